@@ -39,6 +39,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Chosen records, recordings and checkpoints in one ZIP file, signed, for `countersign audit verify-bundle`: at most 100000 records. Needs
+         *     a recent sign-in. That it was made is recorded.
+         */
+        post: operations["post_audit_bundle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/checkpoint": {
         parameters: {
             query?: never;
@@ -102,6 +122,146 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/sinks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every destination of the audit log, with how far it has it; for administrators and auditors. */
+        get: operations["get_audit_sinks"];
+        put?: never;
+        /** Adds a destination. Needs a recent sign-in, or an API token that manages. */
+        post: operations["post_audit_sinks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/sinks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One destination. */
+        get: operations["get_audit_sinks_id"];
+        /** Says anew where, how and which records go to a destination. It goes on where it was. */
+        put: operations["put_audit_sinks_id"];
+        post?: never;
+        /** Removes a destination. What it has taken stays there. */
+        delete: operations["delete_audit_sinks_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/sinks/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends nothing more to a destination until it is resumed. */
+        post: operations["post_audit_sinks_id_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/sinks/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a destination get what it has not taken, at once. */
+        post: operations["post_audit_sinks_id_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/sinks/{id}/rewind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a destination get records anew from a number on. A folder keeps what it has, and gets what comes behind it. */
+        post: operations["post_audit_sinks_id_rewind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/sinks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a test record now, and says what the receiver did. Its number is 0: it is none of the log. */
+        post: operations["post_audit_sinks_id_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The filters that the caller keeps, by name. */
+        get: operations["get_audit_views"];
+        put?: never;
+        /** Keeps a filter for the caller. */
+        post: operations["post_audit_views"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forgets a filter that the caller keeps. */
+        delete: operations["delete_audit_views_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -902,6 +1062,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins what a person who is signed in goes to the provider for. */
+        post: operations["post_me_provider"];
+        /** Connects the caller's account with the provider no more. */
+        delete: operations["delete_me_provider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/provider/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finishes what a person who is signed in went to the provider for. */
+        post: operations["post_me_provider_finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/recovery-codes": {
         parameters: {
             query?: never;
@@ -1053,6 +1248,42 @@ export interface paths {
         put?: never;
         /** Gives a service account a token for ten minutes. */
         post: operations["post_oauth_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The provider with which people sign in. */
+        get: operations["get_provider"];
+        /** Says anew with which provider people sign in. Asks for a recent sign-in, or a token that manages. */
+        put: operations["put_provider"];
+        post?: never;
+        /** Takes the provider away. Whoever came by it is signed out. */
+        delete: operations["delete_provider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provider/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fetches what a provider says of itself, and says whether it can be used here. Nothing is saved. */
+        post: operations["post_provider_test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1566,6 +1797,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sign-in/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins a sign-in with the provider: sets a cookie, and says where the browser goes. */
+        post: operations["post_sign_in_oidc"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where the provider sends people back to. Answers with a redirect to the page, which finishes the sign-in or says why there
+         *     is none.
+         */
+        get: operations["get_sign_in_oidc_callback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/oidc/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs in a browser whose person has come back: sets its cookie. Answers `code-needed` where a second factor is asked for. */
+        post: operations["post_sign_in_oidc_finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sign-in/passkey": {
         parameters: {
             query?: never;
@@ -1717,6 +2002,23 @@ export interface paths {
         post?: never;
         /** Revokes one of somebody's API tokens. */
         delete: operations["delete_users_id_api_tokens_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Connects a user with the provider no more, and signs them out where they came by it. */
+        delete: operations["delete_users_id_provider"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1879,6 +2181,18 @@ export interface components {
              */
             total?: number | null;
         };
+        /** @description A token (RFC 6749 §5.1). */
+        AccessTokenBody: {
+            access_token: string;
+            /**
+             * Format: int64
+             * @description In seconds.
+             */
+            expires_in: number;
+            scope: string;
+            /** @description `Bearer`. */
+            token_type: string;
+        };
         /** @description A passkey that was added. */
         AddedPasskeyBody: components["schemas"]["PasskeyBody"] & {
             /** @description Where it is the first second factor: codes that stand in for it, each once. Only here. */
@@ -2029,6 +2343,23 @@ export interface components {
             sign_in?: string | null;
             /** @description `do_not_trust`, `trust` or `ask`. */
             trust?: string | null;
+        };
+        /** @description What comes into a bundle: records as the list is filtered, and recordings. */
+        BundleBody: {
+            /** @description Of this act, such as `token.read`. */
+            act?: string | null;
+            /** @description By this user. */
+            actor?: string | null;
+            /** @description About this credential. */
+            credential?: string | null;
+            /** @description Whose actor's or object's name holds this text. */
+            search?: string | null;
+            /** @description The sessions whose recordings come into it, by their ids; at most 20. */
+            sessions?: string[];
+            /** @description At or after this time, RFC 3339. */
+            since?: string | null;
+            /** @description Before this time, RFC 3339. */
+            until?: string | null;
         };
         /** @description A change of a password at its site. */
         ChangeBody: {
@@ -2415,6 +2746,11 @@ export interface components {
             /** @description `mail` or `webhook`. */
             way: string;
         };
+        /** @description Where the browser goes now. */
+        DepartureBody: {
+            /** @description An address of the provider. */
+            url: string;
+        };
         /** @description What `doctor` found. */
         DoctorBody: {
             checks: components["schemas"]["HealthCheck"][];
@@ -2423,6 +2759,11 @@ export interface components {
         EmailBody: {
             /** @description An e-mail address; `null` for nowhere. */
             email?: string | null;
+        };
+        /** @description What a person who is signed in goes to the provider for. */
+        ErrandBody: {
+            /** @description `confirm`: to show once more that it is them; `connect`: to connect the account there with the one here. */
+            purpose: string;
         };
         /** @description Keeps it for longer. */
         ExtendBody: {
@@ -2475,6 +2816,18 @@ export interface components {
             /** @description Its bytes in base64. */
             data: string;
             name: string;
+        };
+        /** @description What a person who is signed in went to the provider for. */
+        FinishErrandBody: {
+            /** @description `confirm` or `connect`. */
+            purpose: string;
+            /** @description For `confirm`: the current code of the account's second factor, where it is asked for. */
+            token?: string | null;
+        };
+        /** @description The token of a second factor, where one is asked for. */
+        FinishSignInBody: {
+            /** @description The current code of the account's second factor, or a recovery code. */
+            token?: string | null;
         };
         /** @description A link that somebody was given; not the link itself. */
         GivenLinkBody: {
@@ -2585,6 +2938,8 @@ export interface components {
         };
         /** @description A user in a group. */
         GroupUserBody: {
+            /** @description Whether the sign-in provider has brought them here: it takes them out again, too. */
+            by_provider: boolean;
             id: string;
             name: string;
             role: string;
@@ -2730,8 +3085,12 @@ export interface components {
         };
         /** @description The person behind the caller. */
         MeUser: {
+            /** @description Whether they have a password. */
+            has_password: boolean;
             id: string;
             name: string;
+            /** @description Whether they are connected with the sign-in provider. */
+            provider_connected: boolean;
             /**
              * Format: int32
              * @description How many recovery codes are left.
@@ -2817,6 +3176,22 @@ export interface components {
             /** @description What its owner calls it. */
             name: string;
         };
+        /** @description A value of the claim, and the group that it is to stand for. */
+        NewProviderGroupBody: {
+            /** @description The group's id, or `name:` and its name. */
+            group: string;
+            value: string;
+        };
+        /** @description A token to make for an identity provider. */
+        NewProvisioningTokenBody: {
+            /** @description Whether users who are there already may be taken over by exactly their name; as before, when left out. */
+            adopt?: boolean | null;
+            /**
+             * Format: int32
+             * @description For how many hours the former one serves on: 0 to 720, 24 when left out.
+             */
+            overlap_hours?: number | null;
+        };
         /** @description Asks for access that a grant gives after others have approved. */
         NewRequestBody: {
             /** @description UUID, or `name:NAME`. */
@@ -2864,10 +3239,17 @@ export interface components {
             password?: string | null;
             /** @description `administrator`, `manager`, `member` or `auditor`. */
             role: string;
+            /** @description `provider`: they have no password and no link, and sign in with the sign-in provider, where this name is theirs. */
+            sign_in?: string | null;
         };
         /** @description A person who was added. */
         NewUserMadeBody: components["schemas"]["UserBody"] & {
             setup_link?: components["schemas"]["PersonLinkBody"] | null;
+        };
+        /** @description A filter to keep. */
+        NewViewBody: {
+            filter: components["schemas"]["ViewFilterBody"];
+            name: string;
         };
         /** @description The token after the current one. */
         NextTokenBody: {
@@ -3148,6 +3530,77 @@ export interface components {
              */
             unmet?: string[] | null;
         };
+        /** @description With which provider people sign in, and how. */
+        ProviderBody: {
+            /** @description Where people find the page. */
+            address: string;
+            /** @description Where the provider has to be told to send people back to. */
+            callback: string;
+            client_id: string;
+            /** @description How many users are connected with it. */
+            connected: number;
+            groups: components["schemas"]["ProviderGroupBody"][];
+            /** @description The claim that holds somebody's groups. */
+            groups_claim?: string | null;
+            /** @description Whether there is a client secret. It is not shown. */
+            has_secret: boolean;
+            /** @description Who issues the tokens. */
+            issuer: string;
+            /** @description By what whoever was added for it is recognised at their first sign-in: `nothing`, `username` or `email`. */
+            match_by: string;
+            /** @description What the button says: *Sign in with* this. */
+            name: string;
+            /** @description As what others are added at their first sign-in; left out: they are not. */
+            new_users?: string | null;
+            /** @description What is asked for beside `openid`. */
+            scopes: string[];
+            /** @description Whether the provider vouches for a second factor. */
+            trusts_second_factor: boolean;
+        };
+        /** @description A value of the claim, and the group that it stands for. */
+        ProviderGroupBody: {
+            /** @description The group's id. */
+            group: string;
+            /** @description Left out when the group is gone. */
+            name?: string | null;
+            value: string;
+        };
+        /** @description With which provider people are to sign in. `client_secret` stays where it is left out; `null` takes it away. */
+        ProviderSettingsBody: {
+            /** @description Where people find the page, as `https://vault.example.com`. */
+            address: string;
+            client_id: string;
+            client_secret?: string | null;
+            groups?: components["schemas"]["NewProviderGroupBody"][];
+            groups_claim?: string | null;
+            /** @description `https://login.example.com`, to the letter as the provider writes it. */
+            issuer: string;
+            /** @description `nothing` (also where left out), `username` or `email`. */
+            match_by?: string | null;
+            name: string;
+            /** @description `manager`, `member` or `auditor`. */
+            new_users?: string | null;
+            /** @description `profile` and `email` where left out. */
+            scopes?: string[] | null;
+            trusts_second_factor?: boolean;
+        };
+        /** @description The provider, or none. */
+        ProviderStateBody: {
+            provider?: components["schemas"]["ProviderBody"] | null;
+        };
+        /** @description The issuer to try. */
+        ProviderTestBody: {
+            issuer: string;
+        };
+        /** @description What a provider says of itself. */
+        ProviderTestedBody: {
+            /** @description Where people are sent. */
+            authorization_endpoint: string;
+            /** @description How many keys it publishes that can be used here. */
+            keys: number;
+            /** @description What is not wrong, and still good to know. */
+            remarks: string[];
+        };
         /** @description How provisioning stands. */
         ProvisioningBody: {
             /** @description Whether users who are there already may be taken over by exactly their name. */
@@ -3369,6 +3822,22 @@ export interface components {
             items: components["schemas"]["ReviewedGrantBody"][];
             next_cursor?: string | null;
         };
+        /** @description From which record on. */
+        RewindBody: {
+            /**
+             * Format: int64
+             * @description The number of the first record that is sent.
+             */
+            from: number;
+        };
+        /** @description How a secret takes the place of others. */
+        RotateBody: {
+            /**
+             * Format: int32
+             * @description For how many hours the former ones serve on: 0 to 720, 24 when left out.
+             */
+            overlap_hours?: number | null;
+        };
         /** @description Who said something to a request, and when. */
         SaidBody: {
             /** Format: date-time */
@@ -3553,6 +4022,93 @@ export interface components {
             /** @description The current code of the account's second factor, where it has one, or a recovery code. Whether it has is not told. */
             token?: string | null;
         };
+        /** @description A destination of the audit log. */
+        SinkBody: {
+            /** @description The actions that go there; all where none are named. */
+            acts: string[];
+            /** @description Where, as far as it may be shown: of a webhook the origin alone. */
+            address: string;
+            /**
+             * Format: int64
+             * @description How many tries failed in a row.
+             */
+            attempts: number;
+            /** @description The one authority whose certificates are trusted there, in PEM. */
+            authority?: string | null;
+            /**
+             * Format: int64
+             * @description How many records of the log come after that one.
+             */
+            behind: number;
+            /**
+             * Format: date-time
+             * @description When the first of them was written.
+             */
+            behind_since?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            failing_since?: string | null;
+            /** @description Whether a header goes with each request; its value is not shown. */
+            has_header: boolean;
+            id: string;
+            /** @description `syslog`, `cef`, `otlp`, `webhook` or `folder`. */
+            kind: string;
+            /** @description What stood in the way; where nothing does, what the receiver had to say. */
+            last_error?: string | null;
+            name: string;
+            /** Format: date-time */
+            next_try_at?: string | null;
+            /** @description Whether records may go to another machine without TLS. */
+            plain: boolean;
+            /** @description What signs a webhook, where it is new: it is shown this once. */
+            signing_secret?: string | null;
+            /** @description `current`, `behind`, `failing` or `paused`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description The last record that it has surely taken, or that is not for it.
+             */
+            taken: number;
+            /**
+             * Format: date-time
+             * @description When it last took something.
+             */
+            taken_at?: string | null;
+        };
+        /** @description A destination as it is wished. `address` and `header` stay where they are left out; `null` takes the header away. */
+        SinkDraftBody: {
+            /** @description The actions that go there, as `token.read` or `session.*`; all where none are named. */
+            acts?: string[];
+            /** @description `tls://siem.example.com:6514`, `https://…`, or of a folder its name within the one that the server's operator has set aside. */
+            address?: string | null;
+            /** @description Trust the certificates of this authority alone, in PEM. */
+            authority?: string | null;
+            /** @description Of a new one: send the log from its first record, not from now on. */
+            from_beginning?: boolean;
+            /** @description A header of each request, as `Authorization: Bearer …`. */
+            header?: string | null;
+            /** @description `syslog`, `cef`, `otlp`, `webhook` or `folder`. */
+            kind: string;
+            name: string;
+            /** @description Make another secret to sign a webhook with. */
+            new_signing_secret?: boolean;
+            /** @description Send nothing for now. */
+            paused?: boolean;
+            /** @description Allow another machine to be sent records without TLS. */
+            plain?: boolean;
+        };
+        /** @description What came of a test. */
+        SinkTestBody: {
+            /** @description What it did or said, or what stood in the way. */
+            answer: string;
+            /** @description Whether the receiver took the test record. */
+            taken: boolean;
+        };
+        /** @description Every destination. */
+        SinksBody: {
+            items: components["schemas"]["SinkBody"][];
+        };
         /** @description Where a credential signs in. */
         SiteBody: {
             /** @description Any address of the site. */
@@ -3570,6 +4126,8 @@ export interface components {
             /** @description Whether this is the demo. */
             demo: boolean;
             passkeys: components["schemas"]["PasskeysAtBody"];
+            /** @description With which provider people may sign in, by its name; left out where there is none. */
+            provider?: string | null;
             /** Format: date-time */
             server_time: string;
             /** @description Whether the first administrator is still to be made. */
@@ -3744,18 +4302,24 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             disabled: boolean;
+            /** @description Whether they have a password. */
+            has_password: boolean;
             id: string;
             /** Format: date-time */
             last_sign_in_at?: string | null;
             /** @description Whether they change their password before anything else, because somebody else has chosen it. */
             must_change_password: boolean;
             name: string;
+            /** @description Whether they are connected with the sign-in provider. */
+            provider_connected: boolean;
             /** @description Whether an identity provider has provisioned them. */
             provisioned: boolean;
             role: string;
             second_factor: boolean;
             /** @description `authenticator_app`, `passkey`. */
             second_factors: string[];
+            /** @description Whether it is a service account, by which nobody signs in. */
+            service_account: boolean;
         };
         /** @description What to change of a person. */
         UserPatchBody: {
@@ -3823,6 +4387,33 @@ export interface components {
         /** @description Versions of a password, the newest first. */
         VersionsBody: {
             items: components["schemas"]["VersionBody"][];
+        };
+        /** @description A filter that somebody keeps. */
+        ViewBody: {
+            /** Format: date-time */
+            created_at: string;
+            filter: components["schemas"]["ViewFilterBody"];
+            id: string;
+            name: string;
+        };
+        /** @description What is filtered by, each as the page's address has it. */
+        ViewFilterBody: {
+            /** @description Of this act, such as `token.read`. */
+            act?: string | null;
+            /** @description By this user, by their id. */
+            actor?: string | null;
+            /** @description About this credential, by its id. */
+            credential?: string | null;
+            /** @description Whose actor's or object's name holds this text. */
+            search?: string | null;
+            /** @description From this day, as `2026-11-29`. */
+            since?: string | null;
+            /** @description To this day. */
+            until?: string | null;
+        };
+        /** @description All that the caller keeps, by name. */
+        ViewsBody: {
+            items: components["schemas"]["ViewBody"][];
         };
         /** @description Who waits for it. */
         WaitingBody: {
@@ -3992,6 +4583,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_audit_bundle: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BundleBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
             };
             "4XX": {
                 headers: {
@@ -4186,6 +4822,534 @@ export interface operations {
                 content: {
                     "text/csv": string;
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_sinks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinksBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_audit_sinks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SinkDraftBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinkBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_sinks_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinkBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_audit_sinks_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SinkDraftBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinkBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_audit_sinks_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_audit_sinks_id_pause: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinkBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_audit_sinks_id_resume: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinkBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_audit_sinks_id_rewind: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RewindBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinkBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_audit_sinks_id_test: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinkTestBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_views: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_audit_views: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewViewBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_audit_views_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -7254,6 +8418,133 @@ export interface operations {
             };
         };
     };
+    post_me_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErrandBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartureBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_me_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_provider_finish: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FinishErrandBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_me_recovery_codes: {
         parameters: {
             query?: never;
@@ -7666,6 +8957,176 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OAuthErrorBody"];
+                };
+            };
+        };
+    };
+    get_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderStateBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderSettingsBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_provider_test: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderTestBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderTestedBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9265,6 +10726,125 @@ export interface operations {
             };
         };
     };
+    post_sign_in_oidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartureBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sign_in_oidc_callback: {
+        parameters: {
+            query?: {
+                /** @description To be exchanged for a token. */
+                code?: string;
+                /** @description What the browser was sent with. */
+                state?: string;
+                /** @description Who answers. */
+                iss?: string;
+                /** @description What went wrong. */
+                error?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sign_in_oidc_finish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FinishSignInBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_sign_in_passkey: {
         parameters: {
             query?: never;
@@ -9736,6 +11316,47 @@ export interface operations {
             path: {
                 id: string;
                 token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_users_id_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
             };
             cookie?: never;
         };

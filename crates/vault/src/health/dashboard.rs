@@ -8,7 +8,7 @@ use countersign_store::{
     changes,
     credentials::{self, ReviewFilter, attention},
     engine::Select,
-    people, requests,
+    people, requests, services,
 };
 use data_encoding::BASE64URL_NOPAD;
 
@@ -96,7 +96,11 @@ impl Vault {
         }
         if decide_by_role(actor.role, Action::ManageUsers).is_ok() {
             let all = people::all(db, MAX_PEOPLE).await?;
-            let without = all.iter().filter(|person| !person.disabled && person.seed.is_none());
+            // By a service account nobody signs in.
+            let services = services::ids(db).await?;
+            let without = all
+                .iter()
+                .filter(|person| !person.disabled && !person.has_second_factor() && !services.contains(&person.id));
             found.people_without_second_factor = Some(without.count() as u64);
         }
         Ok(found)

@@ -169,7 +169,7 @@ impl Vault {
     /// Connects the actor with the provider no more. What it has opened ends; this browser stays signed in.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for who has no password, and so no other way in; [`Error::NotFound`]; [`Error::TooShort`].
+    /// [`Error::Invalid`] for who has neither a password nor a passkey, and so no other way in; [`Error::NotFound`]; [`Error::TooShort`].
     pub async fn disconnect_provider(&self, actor: &Actor) -> Result<(), Error> {
         let (tx, actor) = self.writer(actor).await?;
         self.permit_own_account(&actor)?;
@@ -197,7 +197,7 @@ impl Vault {
     ) -> Result<(), Error> {
         let settings = self.provider_settings(&mut tx).await?.ok_or(Error::NotFound(Object::Provider))?;
         let person = people::find(&mut tx, id).await?.ok_or(Error::NotFound(Object::User))?;
-        if id == actor.user && person.password.is_nobodys() {
+        if id == actor.user && person.password.is_nobodys() && person.passkeys == 0 {
             let problem =
                 "is the only way into your account: ask an administrator for a link by which you choose a password";
             return Err(Invalid::new("provider", problem).into());
