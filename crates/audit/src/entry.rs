@@ -444,32 +444,6 @@ acts! {
     RecordingRemoved = "session.recording_removed";
 }
 
-impl AuditAction {
-    /// Those that tell of who was let in, by what, and of what was ended since.
-    pub const OF_AUTHORITY: [Self; 20] = [
-        Self::UserCreated,
-        Self::UserEdited,
-        Self::UserRemoved,
-        Self::SignedIn,
-        Self::SignedOut,
-        Self::SetUpLinkUsed,
-        Self::SecondFactorReset,
-        Self::WaysInEnded,
-        Self::WebSessionEnded,
-        Self::ApiTokenCreated,
-        Self::ApiTokenRevoked,
-        Self::PasskeyAdded,
-        Self::PasskeyRemoved,
-        Self::ServiceAccountCreated,
-        Self::ServiceAccountEdited,
-        Self::ServiceAccountRemoved,
-        Self::ClientSecretReplaced,
-        Self::ClientSecretRemoved,
-        Self::ScimTokenReplaced,
-        Self::ScimTokenRemoved,
-    ];
-}
-
 impl AuditEntry {
     /// An act of somebody at a time.
     pub fn new(at: Timestamp, actor: impl Into<ActorRef>, act: AuditAction) -> Self {
@@ -495,11 +469,6 @@ impl AuditEntry {
     pub fn because(mut self, reason: Option<&countersign_model::Reason>) -> Self {
         self.reason = reason.map(|reason| reason.as_str().to_owned()).or(self.reason);
         self
-    }
-
-    /// Whether it tells of who was let in, by what, and of what was ended since.
-    pub fn is_of_authority(&self) -> bool {
-        AuditAction::OF_AUTHORITY.iter().any(|act| self.act == act.name())
     }
 
     /// Adds a detail.

@@ -7,6 +7,7 @@
 //! The chain: `hash(n) = SHA-256(domain · seq · hash(n−1) · fields)`, each field with its length in front, so that an
 //! implementation in another language needs the order of fields in `chain.rs` and nothing of JSON.
 
+mod authority;
 pub mod block;
 pub mod bundle;
 mod bytes;

@@ -66,6 +66,7 @@ async fn access(command: args::AccessCommand, json: bool) -> anyhow::Result<Exit
     }
 }
 
+#[expect(clippy::cognitive_complexity, reason = "a line for each command")]
 async fn run(args: args::Args) -> anyhow::Result<ExitCode> {
     use args::Command;
     let json = args.json;

@@ -430,7 +430,8 @@ mod tests {
     }
 
     fn claims(value: serde_json::Value) -> serde_json::Map<String, serde_json::Value> {
-        value.as_object().expect("an object").clone()
+        let serde_json::Value::Object(claims) = value else { panic!("{value} is no object") };
+        claims
     }
 
     fn read(settings: &ProviderSettings, value: serde_json::Value) -> Result<ProviderClaims, ProviderRefusal> {

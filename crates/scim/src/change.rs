@@ -221,94 +221,115 @@ fn in_some(
 mod tests {
     use super::*;
 
-    fn patch(operations: Value) -> Value {
+    fn patch(operations: &Value) -> Value {
         json!({"schemas": [PATCH_SCHEMA], "Operations": operations})
     }
 
+    /// What is changed, by which operations, and what then stands where.
+    type Case = (Value, Value, &'static str, Value);
+
+    fn user() -> Value {
+        json!({"id": "1", "userName": "ana", "active": true, "name": {"givenName": "Ana"},
+            "emails": [{"value": "a@example.org", "type": "work", "primary": true}]})
+    }
+
+    fn group() -> Value {
+        json!({"id": "g", "displayName": "Staff", "members": [{"value": "1"}, {"value": "2"}]})
+    }
+
+    fn all_come_out(table: Vec<Case>) {
+        for (resource, operations, place, wanted) in table {
+            let changed =
+                change(&resource, &patch(&operations)).unwrap_or_else(|error| panic!("{operations}: {error}"));
+            assert_eq!(changed.pointer(place), Some(&wanted), "{operations}");
+        }
+    }
+
     #[test]
-    fn providers_write_changes_in_their_own_ways() {
-        let user = json!({"id": "1", "userName": "ana", "active": true, "name": {"givenName": "Ana"},
-            "emails": [{"value": "a@example.org", "type": "work", "primary": true}]});
-        let group = json!({"id": "g", "displayName": "Staff", "members": [{"value": "1"}, {"value": "2"}]});
-        let core = "urn:ietf:params:scim:schemas:core:2.0:User";
-        let table = [
-            // Okta.
-            (&user, json!([{"op": "replace", "value": {"active": false}}]), "/active", json!(false)),
-            (&user, json!([{"op": "replace", "value": {"id": "1", "userName": "eva"}}]), "/userName", json!("eva")),
+    fn okta_writes_changes_in_its_own_way() {
+        all_come_out(vec![
+            (user(), json!([{"op": "replace", "value": {"active": false}}]), "/active", json!(false)),
+            (user(), json!([{"op": "replace", "value": {"id": "1", "userName": "eva"}}]), "/userName", json!("eva")),
             (
-                &group,
+                group(),
                 json!([{"op": "add", "path": "members", "value": [{"value": "3", "display": "c"}]}]),
                 "/members/2/value",
                 json!("3"),
             ),
             (
-                &group,
+                group(),
                 json!([{"op": "add", "path": "members", "value": [{"value": "2"}]}]),
                 "/members",
                 json!([{"value": "1"}, {"value": "2"}]),
             ),
-            (&group, json!([{"op": "remove", "path": "members[value eq \"1\"]"}]), "/members", json!([{"value": "2"}])),
             (
-                &group,
+                group(),
+                json!([{"op": "remove", "path": "members[value eq \"1\"]"}]),
+                "/members",
+                json!([{"value": "2"}]),
+            ),
+            (
+                group(),
                 json!([{"op": "replace", "value": {"id": "g", "displayName": "All"}}]),
                 "/displayName",
                 json!("All"),
             ),
-            (&group, json!([{"op": "replace", "path": "members", "value": []}]), "/members", json!([])),
-            // Entra.
-            (&user, json!([{"op": "Replace", "path": "active", "value": "False"}]), "/active", json!("False")),
+            (group(), json!([{"op": "replace", "path": "members", "value": []}]), "/members", json!([])),
+        ]);
+    }
+
+    #[test]
+    fn entra_writes_changes_in_its_own_way() {
+        let core = "urn:ietf:params:scim:schemas:core:2.0:User";
+        all_come_out(vec![
+            (user(), json!([{"op": "Replace", "path": "active", "value": "False"}]), "/active", json!("False")),
             (
-                &user,
+                user(),
                 json!([{"op": "Replace", "value": {"name.familyName": "Ruiz", "active": true}}]),
                 "/name/familyName",
                 json!("Ruiz"),
             ),
             (
-                &user,
+                user(),
                 json!([{"op": "Add", "path": "name.familyName", "value": "Ruiz"}]),
                 "/name",
                 json!({"givenName": "Ana", "familyName": "Ruiz"}),
             ),
             (
-                &user,
+                user(),
                 json!([{"op": "Replace", "path": "emails[type eq \"work\"].value", "value": "b@example.org"}]),
                 "/emails/0/value",
                 json!("b@example.org"),
             ),
             (
-                &user,
+                user(),
                 json!([{"op": "Add", "path": "emails[type eq \"home\"].value", "value": "h@example.org"}]),
                 "/emails/1",
                 json!({"type": "home", "value": "h@example.org"}),
             ),
             (
-                &user,
+                user(),
                 json!([{"op": "Replace", "path": format!("{core}:userName"), "value": "eva"}]),
                 "/userName",
                 json!("eva"),
             ),
             (
-                &group,
+                group(),
                 json!([{"op": "Remove", "path": "members", "value": [{"$ref": null, "value": "2"}]}]),
                 "/members",
                 json!([{"value": "1"}]),
             ),
             (
-                &group,
+                group(),
                 json!([{"op": "Add", "path": "MEMBERS", "value": {"value": "9"}}]),
                 "/members/2/value",
                 json!("9"),
             ),
-            (&group, json!([{"op": "remove", "path": "members"}]), "/members", json!([])),
-            (&user, json!([{"op": "remove", "path": "name.givenName"}]), "/name", json!({})),
-            (&user, json!([{"op": "remove", "path": "displayName"}]), "/active", json!(true)),
-            (&user, json!([]), "/userName", json!("ana")),
-        ];
-        for (resource, operations, place, wanted) in table {
-            let changed =
-                change(resource, &patch(operations.clone())).unwrap_or_else(|error| panic!("{operations}: {error}"));
-            assert_eq!(changed.pointer(place), Some(&wanted), "{operations}");
-        }
+            (group(), json!([{"op": "remove", "path": "members"}]), "/members", json!([])),
+            (user(), json!([{"op": "remove", "path": "name.givenName"}]), "/name", json!({})),
+            (user(), json!([{"op": "remove", "path": "displayName"}]), "/active", json!(true)),
+            (user(), json!([]), "/userName", json!("ana")),
+        ]);
     }
 
     #[test]
@@ -329,11 +350,11 @@ mod tests {
             (json!("x"), ScimType::InvalidSyntax),
         ];
         for (operations, kind) in table {
-            let error = change(&user, &patch(operations.clone())).unwrap_err();
+            let error = change(&user, &patch(&operations)).unwrap_err();
             assert_eq!(error.kind, Some(kind), "{operations}: {error}");
         }
         let many = vec![json!({"op": "add", "path": "active", "value": true}); MAX_OPERATIONS + 1];
-        assert_eq!(change(&user, &patch(json!(many))).unwrap_err().status, 413);
+        assert_eq!(change(&user, &patch(&json!(many))).unwrap_err().status, 413);
         assert!(change(&user, &json!({"Operations": []})).is_err(), "no schema");
     }
 }

@@ -44,6 +44,7 @@ struct Head;
 fn endpoints() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(Head::openapi())
         .merge(of_ones_own_account())
+        .merge(of_passkeys())
         .merge(of_provider())
         .merge(of_access())
         .merge(of_programs())
@@ -69,6 +70,13 @@ fn of_ones_own_account() -> OpenApiRouter<AppState> {
         .routes(routes!(account::make_recovery_codes))
         .routes(routes!(account::change_password))
         .routes(routes!(account::confirm_sign_in))
+        .routes(routes!(account::web_sessions))
+        .routes(routes!(account::end_web_session))
+}
+
+/// Passkeys, and what one does with them.
+fn of_passkeys() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
         .routes(routes!(passkeys::begin_sign_in))
         .routes(routes!(passkeys::sign_in))
         .routes(routes!(passkeys::list, passkeys::add))
@@ -76,8 +84,6 @@ fn of_ones_own_account() -> OpenApiRouter<AppState> {
         .routes(routes!(passkeys::remove))
         .routes(routes!(passkeys::begin_confirmation))
         .routes(routes!(passkeys::confirm))
-        .routes(routes!(account::web_sessions))
-        .routes(routes!(account::end_web_session))
 }
 
 /// Signing in with a provider, and which.

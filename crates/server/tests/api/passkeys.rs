@@ -59,7 +59,7 @@ async fn a_browser_signs_in_with_a_passkey_and_no_name() {
     assert_eq!((&added["name"], added["recovery_codes"].as_array().unwrap().len()), (&json!("Phone"), 10));
 
     let begun = fixture.ask("POST", BEGIN_SIGN_IN).send().await;
-    let kept = cookie(&begun, "countersign_passkey=cp_");
+    let kept = cookie(&begun, "countersign_passkey=ck_");
     for part in ["Path=/", "HttpOnly", "SameSite=Strict", "Max-Age=300"] {
         assert!(kept.contains(part), "{kept}");
     }
@@ -96,7 +96,7 @@ async fn over_tls_the_question_is_bound_to_this_very_host() {
     let fixture = TestServer::with(|settings| settings.secure_cookies = true).await;
     fixture.vault.use_passkeys_at(RelyingParty::at(ORIGIN));
     let begun = fixture.ask("POST", BEGIN_SIGN_IN).send().await;
-    assert!(cookie(&begun, "__Host-countersign_passkey=cp_").contains("; Secure"));
+    assert!(cookie(&begun, "__Host-countersign_passkey=ck_").contains("; Secure"));
 }
 
 #[tokio::test]

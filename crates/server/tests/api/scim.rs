@@ -263,9 +263,11 @@ async fn its_token_reaches_nothing_else_and_nothing_else_reaches_there() {
         "denied"
     );
     // One at a time, and the former one while it is replaced.
+    fixture.advance(1);
     let second = Provider::new(&fixture, false).await;
     assert_eq!(fixture.get("/api/v1/provisioning").await.ok()["tokens"].as_array().unwrap().len(), 2);
     okta.get(USERS).await;
+    fixture.advance(1);
     let third = Provider::new(&fixture, false).await;
     assert_eq!(error(&okta.ask("GET", USERS, Value::Null).await, 401), "");
     second.get(USERS).await;

@@ -122,13 +122,17 @@ async fn wrong_secrets_lock_out_the_network_that_they_come_from() {
     right.at("192.0.2.7:1").raw(FORM, "grant_type=client_credentials").send().await.ok();
 }
 
+async fn user_named(fixture: &TestServer, name: &str) -> Value {
+    let users = fixture.get("/api/v1/users").await.ok();
+    users["items"].as_array().unwrap().iter().find(|user| user["name"] == name).unwrap().clone()
+}
+
 #[tokio::test]
 async fn an_account_is_looked_after_by_administrators() {
     let fixture = TestServer::new().await;
     fixture.credential("My Bank").await;
     let ana = fixture.person("ana", Role::Manager).await;
-    let users = fixture.get("/api/v1/users").await.ok();
-    let owner = users["items"].as_array().unwrap().iter().find(|user| user["name"] == "ana").unwrap()["id"].clone();
+    let owner = user_named(&fixture, "ana").await["id"].clone();
     let new = json!({
         "name": "deploy",
         "description": "deploys the site",
@@ -149,8 +153,7 @@ async fn an_account_is_looked_after_by_administrators() {
     assert!(client.secret.starts_with(account["secrets"][0]["hint"].as_str().unwrap()));
     assert_eq!(fixture.get(ACCOUNTS).await.ok()["items"][0]["name"], json!("deploy"));
     // People's list shows it, by its kind; what is a person's it does not have.
-    let users = fixture.get("/api/v1/users").await.ok();
-    let shown = users["items"].as_array().unwrap().iter().find(|user| user["name"] == "deploy").unwrap();
+    let shown = user_named(&fixture, "deploy").await;
     assert_eq!(shown["service_account"], json!(true));
     let user = format!("/api/v1/users/{}", client.id);
     assert_eq!(fixture.patch(&user, json!({"role": "administrator"})).await.problem(409), "conflict");

@@ -90,8 +90,16 @@ async fn a_cookie_is_kept_from_scripts_and_ends_with_signing_out() {
     let cookie = answer.cookie();
     let me = answer.ok();
     assert_eq!((&me["via"], &me["user"]["name"]), (&json!("session"), &json!("root")));
-    let expected =
-        ["credentials.create", "credentials.import", "credentials.grant", "audit", "users", "groups", "settings"];
+    let expected = [
+        "credentials.create",
+        "credentials.import",
+        "credentials.grant",
+        "audit",
+        "grants",
+        "users",
+        "groups",
+        "settings",
+    ];
     assert_eq!(me["may"], json!(expected));
 
     let mixed = format!("theme=dark; {cookie}; other=1");

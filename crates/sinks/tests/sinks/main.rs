@@ -254,8 +254,8 @@ both_engines! {
         fixture.records(300).await;
         fixture.vault.begin_sink_test(&fixture.admin, &siem()).await.unwrap();
         fixture.send_all().await;
-        let file = fs::read_dir(fixture.at("siem")).unwrap().map(|entry| entry.unwrap().path());
-        let file = file.filter(|path| path.extension().is_some_and(|it| it == "jsonl")).next().unwrap();
+        let mut files = fs::read_dir(fixture.at("siem")).unwrap().map(|entry| entry.unwrap().path());
+        let file = files.find(|path| path.extension().is_some_and(|it| it == "jsonl")).unwrap();
         let text = fs::read_to_string(file).unwrap();
         let acts: Vec<String> = text.lines().filter_map(|line| match ExportLine::parse(line).unwrap() {
             ExportLine::Record(record) => Some(record.entry.act.into_owned()),

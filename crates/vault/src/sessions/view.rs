@@ -222,15 +222,10 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn promise_6_who_may_know_of_a_session_and_how_far_they_may_go_in_it() {
-        let chance = CountingChance::default();
-        let now = Timestamp::from_seconds(0);
-        let person = || UserId::new(now, &chance);
-        let (ana, bob) = (person(), person());
-        let actor = |role| Actor {
+    fn ana_as(user: UserId, role: Role) -> Actor {
+        Actor {
             kind: ActorKind::Machine,
-            user: ana,
+            user,
             name: "ana".to_owned(),
             role,
             reach: Reach::Machine,
@@ -239,7 +234,15 @@ mod tests {
             until: None,
             address: None,
             purpose: Purpose::default(),
-        };
+        }
+    }
+
+    #[test]
+    fn promise_6_who_may_know_of_a_session_and_how_far_they_may_go_in_it() {
+        let chance = CountingChance::default();
+        let now = Timestamp::from_seconds(0);
+        let person = || UserId::new(now, &chance);
+        let (ana, bob) = (person(), person());
         let credential = CredentialFacts { id: CredentialId::new(now, &chance), tags: &[], site: None };
         let granted = |permissions: Option<GrantPermissions>, conditions: GrantConditions| {
             let id = GrantId::new(now, &chance);
@@ -283,7 +286,7 @@ mod tests {
             (Role::Administrator, bob, None, &plain, &[], control),
         ] {
             let grants = granted(permissions, conditions.clone());
-            let actor = actor(role);
+            let actor = ana_as(ana, role);
             let found = access(&actor, started_by, &grants, links, &AccessContext::of(&actor, now));
             assert_eq!(found.as_ref().map(|found| found.level), expected, "{role} {grants:?} {links:?}");
             assert!(found.is_none_or(|found| found.own == (started_by == ana)));

@@ -360,7 +360,7 @@ fn token_at(at: Timestamp) -> String {
 async fn promise_1_without_a_record_a_worker_gets_nothing_and_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let url = DatabaseUrl::Sqlite(folder.path().join("vault.db"));
-    let small = OpenOptions { sqlite_page_limit: Some(150), ..OpenOptions::default() };
+    let small = OpenOptions { sqlite_page_limit: Some(240), ..OpenOptions::default() };
     let database = Database::open(&url, &small).await.unwrap();
     let clock = Arc::new(FakeClock::at(Timestamp::from_seconds(1_111_111_110)));
     let vault = open(&database, &folder, &clock, OPTIONS).await;

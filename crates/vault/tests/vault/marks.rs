@@ -99,6 +99,7 @@ statements! {
     UNMARK_4 = "update credential set mark = null";
     UNMARK_5 = "update access_grant set mark = null";
     UNMARK_6 = "update automation set mark = null";
+    UNMARK_7 = "update grant_decision set mark = null";
     OTHER_RECORD = "update audit_block set entries = (select entries from audit_block where last = 1) \
                     where last = (select max(last) from audit_block)";
     OTHER_ROOT = "update vault set audit_root = $1";
@@ -377,7 +378,7 @@ both_engines! {
         let bearer = fixture.api_token(&fixture.admin, None).await;
         // As it was before: no marks, and bearers as plain hashes.
         let as_before = async |session: &Digest, token: &Digest| {
-            for statement in [&FORGET_MARKING, &UNMARK_1, &UNMARK_2, &UNMARK_4, &UNMARK_5, &UNMARK_6] {
+            for statement in [&FORGET_MARKING, &UNMARK_1, &UNMARK_2, &UNMARK_4, &UNMARK_5, &UNMARK_6, &UNMARK_7] {
                 run(database, statement).await;
             }
             run_with(database, &UNMARK_3, token.bytes().to_vec()).await;

@@ -191,7 +191,7 @@ both_engines! {
 async fn promise_1_no_session_without_its_record() {
     let folder = tempfile::tempdir().unwrap();
     let url = DatabaseUrl::Sqlite(folder.path().join("vault.db"));
-    let small = OpenOptions { sqlite_page_limit: Some(170), ..OpenOptions::default() };
+    let small = OpenOptions { sqlite_page_limit: Some(260), ..OpenOptions::default() };
     let database = Database::open(&url, &small).await.unwrap();
     let clock = Arc::new(FakeClock::at(Timestamp::from_seconds(1_111_111_110)));
     let vault = open(&database, &folder, &clock, OPTIONS).await;

@@ -103,12 +103,8 @@ pub(super) async fn follow_groups(
     for group in changes.join {
         // One that was removed since it was mapped brings nobody anywhere.
         let Some(row) = groups::find(tx, group).await? else { continue };
-        if scim::group(tx, group).await?.is_some() {
-            tracing::warn!(group = row.name.as_str(), "who is in a provisioned group is said by provisioning alone");
-            continue;
-        }
-        if groups::members(tx, group).await?.len() >= MAX_MEMBERS {
-            tracing::warn!(group = row.name.as_str(), "a group is full, so the provider's word brings nobody into it");
+        if let Some(why_not) = closed_to_providers(tx, group).await? {
+            tracing::warn!(group = row.name.as_str(), "the provider's word brings nobody into a group: {why_not}");
             continue;
         }
         let id = VersionId::new(vault.now(), vault.chance()).uuid();
@@ -116,6 +112,17 @@ pub(super) async fn follow_groups(
         tx.record(of_member(entry(AuditAction::GroupMemberAdded), &row, &person.name));
     }
     Ok(())
+}
+
+/// Why nobody comes into a group by what a provider says; `None` where they do.
+async fn closed_to_providers(tx: &mut Unit, group: GroupId) -> Result<Option<&'static str>, Error> {
+    Ok(if scim::group(tx, group).await?.is_some() {
+        Some("who is in a provisioned group is said by provisioning alone")
+    } else if groups::members(tx, group).await?.len() >= MAX_MEMBERS {
+        Some("it is full")
+    } else {
+        None
+    })
 }
 
 /// Connects a person with what the provider calls them.

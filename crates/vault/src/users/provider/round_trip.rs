@@ -163,7 +163,7 @@ impl Vault {
         if !moved {
             return Err(Error::Provider(ProviderRefusal::NotBegun));
         }
-        Ok(tx.commit_without_record("nobody is let in yet; who is, is recorded").await?)
+        tx.commit_without_record("nobody is let in yet; who is, is recorded").await
     }
 
     /// How far somebody is, if they are on their way at all.
