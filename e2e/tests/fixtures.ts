@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { test as base, expect, type BrowserContext, type Page } from "@playwright/test";
+import { test as base, expect, type BrowserContext, type CDPSession, type Page } from "@playwright/test";
 import type { AxeResults } from "axe-core";
 import { Server, type Person } from "./server.ts";
 
@@ -92,17 +92,25 @@ export async function openDetails(page: Page, name: string): Promise<void> {
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+// One for each page, which stays: with the end of any, Chromium takes a page's virtual authenticator away.
+const debuggers = new WeakMap<Page, CDPSession>();
+
+async function debuggerOf(page: Page): Promise<CDPSession> {
+  const there = debuggers.get(page) ?? (await page.context().newCDPSession(page));
+  debuggers.set(page, there);
+  return there;
+}
+
 /** No violation of axe's rules in what stands on the page now. All rules, contrast among them. */
 export async function expectAccessible(page: Page): Promise<void> {
   // By the debugger, since the page's content policy lets no other script in.
-  const debug = await page.context().newCDPSession(page);
+  const debug = await debuggerOf(page);
   await debug.send("Runtime.evaluate", { expression: `window.axe === undefined && (() => { ${AXE} })()` });
   const { result, exceptionDetails } = await debug.send("Runtime.evaluate", {
     expression:
       "axe.run(document, { resultTypes: ['violations'] }).then((results) => JSON.stringify(results.violations))",
     awaitPromise: true,
   });
-  await debug.detach();
   expect(exceptionDetails).toBeUndefined();
   const violations = JSON.parse(String(result.value)) as AxeResults["violations"];
   const found = violations.flatMap((violation) =>

@@ -119,14 +119,14 @@ test("a passkey is enough where the vault wants a second factor", async ({ page,
   const code = await codes.first().innerText();
   await expectAccessible(page);
   await page.getByRole("button", { name: "Saved" }).click();
-  await expect(page.getByRole("heading", { name: "credentials" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "credentials", level: 1 })).toBeVisible();
 
   await signOut(page, name);
   await byPassword();
   await expect(page.getByRole("alert")).toContainText("Wrong user name, password or code");
   await page.getByLabel("Code").fill(code);
   await byPassword();
-  await expect(page.getByRole("heading", { name: "credentials" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "credentials", level: 1 })).toBeVisible();
   await page.goto(`${home(server)}/#/settings/account`);
   await expect(page.getByText("Your passkeys are your second factor.")).toBeVisible();
   await expect(page.getByText("9 left")).toBeVisible();
@@ -152,6 +152,7 @@ test("where passkeys cannot be used the page says why, and the sign-in does not 
     { name: "countersign_session", value: admin.session, url: server.address, httpOnly: true, sameSite: "Strict" },
   ]);
   await page.goto(`${server.address}/#/settings/account`);
+  await page.reload();
   await expect(page.getByText(`Passkeys work only at ${home(server)}: open this page there.`)).toBeVisible();
   await expect(page.getByRole("button", { name: "Add a passkey" })).toBeHidden();
   await expectAccessible(page);
