@@ -16,6 +16,7 @@ mod imports;
 mod in_doubt;
 mod keys;
 mod log;
+mod marked_anew;
 mod marks;
 mod passkey_refusals;
 mod passkey_rows;
