@@ -83,86 +83,58 @@ pub struct ObjectRef {
     pub name: String,
 }
 
-/// Kinds of things that acts are done to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ObjectKind {
-    /// A credential.
-    Credential,
-    /// A user.
-    User,
-    /// An API token.
-    ApiToken,
-    /// A service account.
-    ServiceAccount,
-    /// A secret of a service account.
-    ClientSecret,
-    /// A token of an identity provider.
-    ScimToken,
-    /// A signed-in browser.
-    WebSession,
-    /// A user's passkey.
-    Passkey,
-    /// A change of a password at its site.
-    Change,
-    /// A recorded session at a site.
-    Session,
-    /// A group of users.
-    Group,
-    /// What a person or a group may do with credentials of a tag or site.
-    Grant,
-    /// A place where the audit log also goes.
-    Sink,
-    /// The vault as a whole.
-    Vault,
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident = $name:literal;)*) => {
+        /// Kinds of things that acts are done to.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum ObjectKind { $($(#[$doc])* $kind,)* }
+
+        impl ObjectKind {
+            const ALL: &'static [Self] = &[$(Self::$kind),*];
+
+            /// The name in the export and the database.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$kind => $name,)* }
+            }
+
+            /// The kind of that name.
+            pub fn from_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|kind| kind.name() == name)
+            }
+        }
+    };
 }
 
-impl ObjectKind {
-    /// The name in the export and the database.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Credential => "credential",
-            Self::User => "user",
-            Self::ApiToken => "api_token",
-            Self::ServiceAccount => "service_account",
-            Self::ClientSecret => "client_secret",
-            Self::ScimToken => "scim_token",
-            Self::WebSession => "web_session",
-            Self::Passkey => "passkey",
-            Self::Change => "change",
-            Self::Session => "session",
-            Self::Group => "group",
-            Self::Grant => "grant",
-            Self::Sink => "sink",
-            Self::Vault => "vault",
-        }
-    }
-
-    /// The kind of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        use ObjectKind::{
-            ApiToken, Change, ClientSecret, Credential, Grant, Group, Passkey, ScimToken, ServiceAccount, Session,
-            Sink, User, Vault, WebSession,
-        };
-        [
-            Credential,
-            User,
-            ApiToken,
-            ServiceAccount,
-            ClientSecret,
-            ScimToken,
-            WebSession,
-            Passkey,
-            Change,
-            Session,
-            Group,
-            Grant,
-            Sink,
-            Vault,
-        ]
-        .into_iter()
-        .find(|kind| kind.name() == name)
-    }
+kinds! {
+    /// A credential.
+    Credential = "credential";
+    /// A user.
+    User = "user";
+    /// An API token.
+    ApiToken = "api_token";
+    /// A service account.
+    ServiceAccount = "service_account";
+    /// A secret of a service account.
+    ClientSecret = "client_secret";
+    /// A token of an identity provider.
+    ScimToken = "scim_token";
+    /// A signed-in browser.
+    WebSession = "web_session";
+    /// A user's passkey.
+    Passkey = "passkey";
+    /// A change of a password at its site.
+    Change = "change";
+    /// A recorded session at a site.
+    Session = "session";
+    /// A group of users.
+    Group = "group";
+    /// What a person or a group may do with credentials of a tag or site.
+    Grant = "grant";
+    /// A place where the audit log also goes.
+    Sink = "sink";
+    /// The vault as a whole.
+    Vault = "vault";
 }
 
 macro_rules! acts {
