@@ -43,6 +43,15 @@ pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Writes an answer as JSON where that is asked for, else one line.
+pub(crate) fn answer(answer: &impl Serialize, as_json: bool, text: &str) -> anyhow::Result<()> {
+    if as_json {
+        return json(answer);
+    }
+    line(text);
+    Ok(())
+}
+
 /// Writes to standard error what a person should know beside the answer.
 pub(crate) fn note(text: impl std::fmt::Display) {
     let _ = writeln!(io::stderr().lock(), "{text}");

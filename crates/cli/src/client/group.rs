@@ -21,22 +21,22 @@ pub(crate) async fn run(command: GroupCommand, as_json: bool) -> anyhow::Result<
         }
         GroupCommand::Add { name } => {
             let group: Value = client.send(Method::POST, "/api/v1/groups", &json!({"name": name})).await?;
-            tell(&group, as_json, &format!("added {}", text(&group, "name")))?;
+            output::answer(&group, as_json, &format!("added {}", text(&group, "name")))?;
         }
         GroupCommand::Rename { name, new } => {
             let group: Value = client.send(Method::PATCH, &path(&name), &json!({"name": new})).await?;
-            tell(&group, as_json, &format!("renamed to {}", text(&group, "name")))?;
+            output::answer(&group, as_json, &format!("renamed to {}", text(&group, "name")))?;
         }
         GroupCommand::Remove { name, yes } => return remove(&client, &name, yes, as_json).await,
         GroupCommand::AddMember(ask) => {
             let (member, named) = member_path(&ask)?;
             let group: Value = client.send(Method::PUT, &member, &json!({})).await?;
-            tell(&group, as_json, &format!("added {named} to {}", text(&group, "name")))?;
+            output::answer(&group, as_json, &format!("added {named} to {}", text(&group, "name")))?;
         }
         GroupCommand::RemoveMember(ask) => {
             let (member, named) = member_path(&ask)?;
             let group: Value = client.send(Method::DELETE, &member, &json!({})).await?;
-            tell(&group, as_json, &format!("removed {named} from {}", text(&group, "name")))?;
+            output::answer(&group, as_json, &format!("removed {named} from {}", text(&group, "name")))?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -77,16 +77,8 @@ async fn remove(client: &Client, name: &str, yes: bool, as_json: bool) -> anyhow
         return Ok(ExitCode::FAILURE);
     }
     client.delete(&format!("/api/v1/groups/{}", text(&group, "id"))).await?;
-    tell(&json!({"removed": name}), as_json, &format!("removed {name}"))?;
+    output::answer(&json!({"removed": name}), as_json, &format!("removed {name}"))?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn tell(answer: &Value, as_json: bool, line: &str) -> anyhow::Result<()> {
-    if as_json {
-        return output::json(answer);
-    }
-    output::line(line);
-    Ok(())
 }
 
 /// Groups first, then users.

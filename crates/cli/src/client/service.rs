@@ -116,14 +116,14 @@ async fn edit(client: &Client, ask: &ServiceEditArgs, as_json: bool) -> anyhow::
         body.insert("expires_at".to_owned(), if end == "never" { Value::Null } else { end.as_str().into() });
     }
     let account: Value = client.send(Method::PATCH, &path(&account), &body).await?;
-    tell(&account, as_json, &format!("changed {}", text(&account, "name")))
+    output::answer(&account, as_json, &format!("changed {}", text(&account, "name")))
 }
 
 async fn set_disabled(client: &Client, name: &str, disabled: bool, as_json: bool) -> anyhow::Result<()> {
     let path = path(&find(client, name).await?);
     let account: Value = client.send(Method::PATCH, &path, &json!({"disabled": disabled})).await?;
     let what = if disabled { "disabled" } else { "enabled" };
-    tell(&account, as_json, &format!("{what} {}", text(&account, "name")))
+    output::answer(&account, as_json, &format!("{what} {}", text(&account, "name")))
 }
 
 async fn remove_secret(client: &Client, name: &str, wanted: &str, as_json: bool) -> anyhow::Result<()> {
@@ -135,7 +135,7 @@ async fn remove_secret(client: &Client, name: &str, wanted: &str, as_json: bool)
     };
     client.delete(&format!("{}/secrets/{}", path(&account), text(secret, "id"))).await?;
     let hint = text(secret, "hint");
-    tell(&json!({"removed": text(secret, "id")}), as_json, &format!("removed the secret {hint}…"))
+    output::answer(&json!({"removed": text(secret, "id")}), as_json, &format!("removed the secret {hint}…"))
 }
 
 async fn remove(client: &Client, name: &str, yes: bool, as_json: bool) -> anyhow::Result<ExitCode> {
@@ -146,7 +146,7 @@ async fn remove(client: &Client, name: &str, yes: bool, as_json: bool) -> anyhow
         return Ok(ExitCode::FAILURE);
     }
     client.delete(&path(&account)).await?;
-    tell(&json!({"removed": name}), as_json, &format!("removed {name}"))?;
+    output::answer(&json!({"removed": name}), as_json, &format!("removed {name}"))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -157,14 +157,6 @@ fn tell_secret(account: &Value, as_json: bool, what: &str) -> anyhow::Result<()>
     }
     output::line(text(account, "client_secret"));
     output::note(format!("{what}; client id {}; the secret is not shown again", text(account, "id")));
-    Ok(())
-}
-
-fn tell(answer: &Value, as_json: bool, line: &str) -> anyhow::Result<()> {
-    if as_json {
-        return output::json(answer);
-    }
-    output::line(line);
     Ok(())
 }
 

@@ -168,10 +168,10 @@ async fn remove(client: &Client, name: &str, yes: bool, as_json: bool) -> anyhow
 }
 
 fn tell(answer: &Value, as_json: bool, line: &str) -> anyhow::Result<()> {
+    output::answer(answer, as_json, line)?;
     if as_json {
-        return output::json(answer);
+        return Ok(());
     }
-    output::line(line);
     if let Some(secret) = answer.get("signing_secret").and_then(Value::as_str) {
         output::line(format!("signing secret, shown this once: {secret}"));
     }
