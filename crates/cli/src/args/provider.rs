@@ -10,7 +10,8 @@ pub(crate) enum ProviderCommand {
     Set(Box<ProviderSetArgs>),
     /// Fetch what a provider says of itself, and say whether it can be used; without an issuer, the one that is set up.
     Test {
-        /// The issuer, such as https://login.example.com.
+        // Not a doc comment: there the address would have to stand in angle brackets, which the help would show.
+        #[arg(help = "The issuer, such as https://login.example.com")]
         issuer: Option<String>,
     },
     /// Take the provider away; users who signed in with it are signed out.
@@ -26,8 +27,11 @@ pub(crate) struct ProviderSetArgs {
     /// What the button on the sign-in page says: "Sign in with NAME".
     #[arg(long)]
     pub(crate) name: Option<String>,
-    /// The issuer, to the letter as the provider writes it, such as https://login.example.com.
-    #[arg(long, value_name = "URL")]
+    #[arg(
+        long,
+        value_name = "URL",
+        help = "The issuer, to the letter as the provider writes it, such as https://login.example.com"
+    )]
     pub(crate) issuer: Option<String>,
     /// The client id that the provider has given this server.
     #[arg(long, value_name = "ID")]
@@ -35,8 +39,7 @@ pub(crate) struct ProviderSetArgs {
     /// Read the client secret from the first line of standard input.
     #[arg(long)]
     pub(crate) client_secret_stdin: bool,
-    /// Where users find the page, such as https://vault.example.com.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", help = "Where users find the page, such as https://vault.example.com")]
     pub(crate) address: Option<String>,
     /// A scope to ask for beside openid; may be given several times. profile and email where nothing is said.
     #[arg(long, value_name = "SCOPE")]
