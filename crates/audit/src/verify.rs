@@ -131,7 +131,9 @@ impl fmt::Display for Finding {
                 write!(f, "no checkpoint covers the {found} records: nobody signed them")
             }
             Self::NotCovered { covered, found } => {
-                write!(f, "records {} to {found} are covered by no checkpoint: nobody signed them", covered + 1)
+                let from = covered + 1;
+                write!(f, "records {from} to {found} are covered by no checkpoint: nobody signed them")?;
+                f.write_str(" (while a log is being written, the next checkpoint covers them within the hour)")
             }
         }
     }

@@ -10,7 +10,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use zip::ZipArchive;
 
-use super::{BundleFacts, BundleFile, CHECKPOINTS, FORMAT, MANIFEST, Manifest, RECORDS, SIGNATURE, is_signed};
+use super::{
+    BundleError, BundleFacts, BundleFile, CHECKPOINTS, FORMAT, MANIFEST, Manifest, RECORDS, SIGNATURE, is_signed,
+    layout::{Shared, check_layout},
+};
 use crate::{Checkpoint, ExportLine, Record};
 
 const LARGEST_MANIFEST: u64 = 16 << 20;
@@ -32,29 +35,6 @@ pub struct BundleReport {
     pub files: u64,
 }
 
-/// What is wrong with a bundle.
-#[derive(Debug, thiserror::Error)]
-pub enum BundleError {
-    /// It is no archive, or it broke off.
-    #[error("the file is no bundle, or was cut off: {0}")]
-    Unreadable(String),
-    /// It does not hold.
-    #[error("{0}")]
-    Found(String),
-}
-
-impl From<io::Error> for BundleError {
-    fn from(error: io::Error) -> Self {
-        Self::Unreadable(error.to_string())
-    }
-}
-
-impl From<zip::result::ZipError> for BundleError {
-    fn from(error: zip::result::ZipError) -> Self {
-        Self::Unreadable(error.to_string())
-    }
-}
-
 fn found(text: impl Into<String>) -> BundleError {
     BundleError::Found(text.into())
 }
@@ -65,9 +45,12 @@ fn found(text: impl Into<String>) -> BundleError {
 /// # Errors
 /// The first thing that does not hold.
 pub fn verify_bundle(file: impl Read + Seek, expected_key: Option<&str>) -> Result<BundleReport, BundleError> {
+    let file = Shared::new(file);
+    let again = file.again();
     let mut archive = ZipArchive::new(BufReader::new(file))?;
     let manifest = manifest(&mut archive, expected_key)?;
     check_files(&mut archive, &manifest)?;
+    check_layout(&mut archive, again)?;
     let checkpoints = checkpoints(&mut archive, &manifest)?;
     let (records, chained) = records(&mut archive, &checkpoints)?;
     if records != manifest.facts.records {
@@ -121,9 +104,7 @@ fn check_files<R: Read + Seek>(archive: &mut Archive<R>, manifest: &Manifest) ->
     for index in 0..archive.len() {
         let mut file = archive.by_index(index)?;
         let name = file.name()?.into_owned();
-        if !seen.insert(name.clone()) {
-            return Err(found(format!("{name} is here twice")));
-        }
+        seen.insert(name.clone());
         if name == MANIFEST || name == SIGNATURE {
             continue;
         }

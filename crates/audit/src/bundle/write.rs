@@ -35,6 +35,11 @@ impl Write for Chunks {
     }
 }
 
+/// How each file stands in a bundle. With that, the files alone decide every byte of it.
+pub(super) fn options() -> SimpleFileOptions {
+    SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(true)
+}
+
 /// Writes a bundle.
 pub struct BundleWriter {
     zip: ZipWriter<StreamWriter<Chunks>>,
@@ -102,8 +107,7 @@ impl BundleWriter {
     }
 
     fn start(&mut self, name: &str) -> io::Result<()> {
-        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(true);
-        self.zip.start_file(name, options).map_err(io::Error::other)
+        self.zip.start_file(name, options()).map_err(io::Error::other)
     }
 
     fn close(&mut self) {
