@@ -17,6 +17,8 @@ pub enum Refusal {
     Denied,
     /// Somebody who came back from a provider to which no browser of theirs was sent.
     Provider,
+    /// A request of which a trusted proxy does not say from where it came.
+    Forwarded,
 }
 
 impl Refusal {
@@ -29,6 +31,7 @@ impl Refusal {
             Self::CrossSite => "cross-site request",
             Self::Denied => "not allowed",
             Self::Provider => "sign-in with the provider not begun",
+            Self::Forwarded => "the proxy does not say from where it came",
         }
     }
 }

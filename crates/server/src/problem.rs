@@ -165,6 +165,14 @@ impl Problem {
             .hint(format!("sign in or send an API token, or change the setting {setting}"))
     }
 
+    /// Of a request that a trusted proxy passes on, the address is not to be told.
+    pub(crate) fn forwarded_unclear() -> Self {
+        Self::malformed(
+            "the proxy in front of Countersign does not say from where this request comes, or says it in two ways",
+        )
+        .hint("an administrator has to let the proxy write one of X-Forwarded-For and Forwarded and remove the other")
+    }
+
     pub(crate) fn cross_site() -> Self {
         Self::new("cross-site", StatusCode::FORBIDDEN, "Not from here", "the request comes from another site's page")
     }

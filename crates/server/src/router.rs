@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use tower::ServiceBuilder;
+use tower::{ServiceBuilder, util::option_layer};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer};
 use utoipa::{OpenApi, openapi::OpenApi as Description};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -260,7 +260,10 @@ pub fn router(state: AppState) -> Router {
         );
     let docs = Router::new().merge(docs).layer(from_fn_with_state(state.clone(), guard::docs));
     let base = state.0.settings.base_path.clone();
-    base.around(docs.merge(app).with_state(state))
+    // Without a proxy there is nothing to tell apart.
+    let proxies = !state.0.settings.trusted_proxies.is_empty();
+    let located = option_layer(proxies.then(|| from_fn_with_state(state.clone(), guard::located)));
+    base.around(docs.merge(app).layer(located).with_state(state))
 }
 
 /// The API's description as JSON, the same that the server answers at `/api/openapi.json`.

@@ -1,5 +1,6 @@
 //! From where a request came: the peer of its connection, or, where that is a proxy that the operator trusts, the address
-//! that the proxy names.
+//! that the proxy names. Where that cannot be told, the request is refused before anything looks at it: what is bound to a network must
+//! not hold for who hides behind the proxy's own address.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -24,44 +25,60 @@ impl FromRequestParts<AppState> for Address {
     }
 }
 
-/// The client's address.
+/// A trusted proxy does not say from where a request came, or says it in two ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unclear {
+    /// The proxy.
+    pub(crate) peer: IpAddr,
+}
+
+/// The client's address. None where a test calls the router itself; who is unclear has been refused by then.
 pub(crate) fn address_of(parts: &Parts, trusted: &[Network]) -> Option<IpAddr> {
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())?;
-    Some(client_address(peer, &parts.headers, trusted))
+    locate(parts.extensions.get(), &parts.headers, trusted).ok().flatten()
+}
+
+/// The client's address, as far as it is told.
+///
+/// # Errors
+/// [`Unclear`].
+pub(crate) fn locate(
+    peer: Option<&ConnectInfo<SocketAddr>>,
+    headers: &HeaderMap,
+    trusted: &[Network],
+) -> Result<Option<IpAddr>, Unclear> {
+    peer.map(|info| client_address(info.0.ip(), headers, trusted)).transpose()
 }
 
 /// The last address on the way that no trusted proxy has. Each proxy adds the peer that it saw at the end, so what
 /// stands before the first untrusted address from the end may be made up by whoever sent it.
 ///
 /// A proxy writes `X-Forwarded-For` or `Forwarded` (RFC 7239 §5.2) and may hand the other on as it came, so where both
-/// are there and disagree, neither counts.
-pub(crate) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
+/// are there they have to agree. What is no address (`unknown`, `_hidden`) hides whatever stands before it.
+fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> Result<IpAddr, Unclear> {
     let peer = peer.to_canonical();
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     if !is_trusted(peer) {
-        return peer;
+        return Ok(peer);
     }
     let walk = |way: Vec<Option<IpAddr>>| {
         let mut last = peer;
         for hop in way.into_iter().rev() {
-            // What is no address (`unknown`, `_hidden`) hides whatever stands before it.
-            let Some(address) = hop else { break };
-            last = address.to_canonical();
+            last = hop.ok_or(Unclear { peer })?.to_canonical();
             if !is_trusted(last) {
                 break;
             }
         }
-        last
+        Ok(last)
     };
     let common = listed(headers, X_FORWARDED_FOR, |hop| hop.parse().ok().or_else(|| node(hop)));
     let standard = listed(headers, header::FORWARDED.as_str(), forwarded_for);
     match (common.is_empty(), standard.is_empty()) {
-        (true, true) => peer,
+        (true, true) => Ok(peer),
         (false, true) => walk(common),
         (true, false) => walk(standard),
         (false, false) => {
-            let (one, other) = (walk(common), walk(standard));
-            if one == other { one } else { peer }
+            let (one, other) = (walk(common)?, walk(standard)?);
+            if one == other { Ok(one) } else { Err(Unclear { peer }) }
         }
     }
 }
@@ -99,6 +116,7 @@ mod tests {
     #[test]
     fn a_forwarded_address_counts_only_behind_a_trusted_proxy() {
         const NONE: &str = "";
+        const UNCLEAR: &str = "unclear";
         let table: &[(&str, &str, &str, &str)] = &[
             // Peer, X-Forwarded-For, Forwarded, the client.
             ("203.0.113.5", "198.51.100.1", "for=198.51.100.1", "203.0.113.5"),
@@ -109,16 +127,20 @@ mod tests {
             ("10.0.0.1", "192.0.2.66, 198.51.100.1", NONE, "198.51.100.1"),
             ("10.0.0.1", "192.0.2.66, 198.51.100.1, 10.0.0.2", NONE, "198.51.100.1"),
             ("10.0.0.1", "10.0.0.9", NONE, "10.0.0.9"),
-            ("10.0.0.1", "nonsense", NONE, "10.0.0.1"),
-            ("10.0.0.1", "192.0.2.66, nonsense, 10.0.0.2", NONE, "10.0.0.2"),
+            ("10.0.0.1", "nonsense", NONE, UNCLEAR),
+            ("10.0.0.1", "192.0.2.66, nonsense, 10.0.0.2", NONE, UNCLEAR),
+            ("10.0.0.1", "nonsense, 198.51.100.1, 10.0.0.2", NONE, "198.51.100.1"),
             ("10.0.0.1", "198.51.100.1:4711", NONE, "198.51.100.1"),
             ("10.0.0.1", "2001:db8::7", NONE, "2001:db8::7"),
             ("10.0.0.1", NONE, "for=198.51.100.1;proto=https;by=10.0.0.1", "198.51.100.1"),
             ("10.0.0.1", NONE, "For=\"[2001:db8::7]:4711\"", "2001:db8::7"),
             ("10.0.0.1", NONE, "for=192.0.2.66, for=198.51.100.1", "198.51.100.1"),
-            ("10.0.0.1", NONE, "for=unknown", "10.0.0.1"),
+            ("10.0.0.1", NONE, "for=unknown", UNCLEAR),
+            ("10.0.0.1", NONE, "for=\"_hidden\"", UNCLEAR),
+            ("10.0.0.1", NONE, "proto=https", UNCLEAR),
             ("10.0.0.1", "198.51.100.1", "for=198.51.100.1", "198.51.100.1"),
-            ("10.0.0.1", "198.51.100.1", "for=192.0.2.66", "10.0.0.1"),
+            ("10.0.0.1", "198.51.100.1", "for=192.0.2.66", UNCLEAR),
+            ("10.0.0.1", "198.51.100.1", "garbage", UNCLEAR),
         ];
         let trusted: Vec<Network> = vec!["10.0.0.0/8".parse().unwrap()];
         for (peer, common, standard, client) in table {
@@ -129,7 +151,8 @@ mod tests {
                 }
             }
             let found = client_address(peer.parse().unwrap(), &headers, &trusted);
-            assert_eq!(found.to_string(), *client, "{peer} {common} {standard}");
+            let found = found.map_or_else(|_| UNCLEAR.to_owned(), |address| address.to_string());
+            assert_eq!(found, *client, "{peer} {common} {standard}");
         }
     }
 
@@ -139,6 +162,6 @@ mod tests {
         headers.append(X_FORWARDED_FOR, "192.0.2.66".parse().unwrap());
         headers.append(X_FORWARDED_FOR, "198.51.100.1".parse().unwrap());
         let trusted: Vec<Network> = vec!["10.0.0.0/8".parse().unwrap()];
-        assert_eq!(client_address([10, 0, 0, 1].into(), &headers, &trusted).to_string(), "198.51.100.1");
+        assert_eq!(client_address([10, 0, 0, 1].into(), &headers, &trusted).unwrap().to_string(), "198.51.100.1");
     }
 }

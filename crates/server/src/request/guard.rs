@@ -15,7 +15,7 @@ use crate::{
     page::web,
     problem::ProblemKind,
     request::{
-        address::address_of,
+        address::{Unclear, address_of, locate},
         extract::{CallerBeforeEnrolment, bearer},
     },
 };
@@ -74,6 +74,18 @@ async fn may_see(state: &AppState, request: Request, audience: crate::Audience) 
                 .await
                 .is_ok_and(|it| !it.0.enrolment_needed && !it.0.password_change_needed));
     (Request::from_parts(parts, body), seen)
+}
+
+/// Refuses a request that a trusted proxy passes on without saying, or by saying in two ways, from where it came.
+pub(crate) async fn located(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let trusted = &state.0.settings.trusted_proxies;
+    match locate(request.extensions().get(), request.headers(), trusted) {
+        Ok(_) => next.run(request).await,
+        Err(Unclear { peer }) => {
+            state.vault().note_refusal(Refusal::Forwarded, Some(peer), None).await;
+            guarded(Problem::forwarded_unclear().into_response(), APP_POLICY, state.0.settings.secure_cookies)
+        }
+    }
 }
 
 /// Records what was refused: cross-site requests, bearers that are not valid, acts that are not allowed. Bounded by the

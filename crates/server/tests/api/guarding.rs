@@ -126,3 +126,36 @@ async fn records_say_from_where_somebody_asked() {
     }
     assert!(fixture.records("credential.created").await[0]["details"].get("address").is_none(), "not known, not said");
 }
+
+#[tokio::test]
+async fn a_proxy_that_does_not_say_where_a_request_comes_from_is_refused_before_anything_is_looked_at() {
+    let fixture = TestServer::with(|settings| {
+        settings.trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()];
+        settings.metrics_for = Audience::Loopback;
+    })
+    .await;
+    let me = |headers: &[(&str, &str)]| {
+        let ask = fixture.ask("GET", "/api/v1/me").by(&fixture.root).at("10.0.0.1:7");
+        headers.iter().fold(ask, |ask, (name, value)| ask.header(name, value)).send()
+    };
+    let named = ("x-forwarded-for", "203.0.113.9");
+    for headers in [&[][..], &[named], &[named, ("forwarded", "for=203.0.113.9")]] {
+        me(headers).await.ok();
+    }
+    for headers in [
+        &[named, ("forwarded", "for=198.51.100.1")][..],
+        &[named, ("forwarded", "garbage")],
+        &[named, ("forwarded", "for=unknown")],
+        &[("x-forwarded-for", "_hidden")],
+    ] {
+        let refused = me(headers).await;
+        assert_eq!(refused.problem(400), "malformed", "{headers:?}");
+        assert!(refused.json()["hint"].as_str().unwrap().contains("remove the other"), "{}", refused.text);
+    }
+    let record = &fixture.records("request.refused").await[0];
+    assert_eq!(record["details"]["because"], "the proxy does not say from where it came");
+    assert_eq!(record["details"]["address"], "10.0.0.1");
+    // Nothing of a made-up header counts where no proxy is trusted.
+    let direct = fixture.ask("GET", "/api/v1/me").by(&fixture.root).at("192.0.2.1:7").header("forwarded", "garbage");
+    direct.send().await.ok();
+}
