@@ -1,16 +1,22 @@
 //! What a `PATCH` does to a resource (RFC 7644 §3.5.2), as Okta and Entra write it.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
 use crate::{
     Filter, PATCH_SCHEMA, ScimError, ScimType,
     filter::Operator,
+    group::MAX_GROUP_MEMBERS,
     names::{is_name, name_of, without_schema},
     path::Path,
 };
 
 /// So many operations are in one `PATCH` at the most.
 pub const MAX_OPERATIONS: usize = 100;
+
+/// So many values stand in one list at the most, and in one operation.
+const MAX_VALUES: usize = MAX_GROUP_MEMBERS;
 
 /// What several values are told apart by; `members` without a type.
 const LISTS: [&str; 2] = ["emails", "members"];
@@ -144,10 +150,21 @@ fn items(value: &Value) -> Result<Vec<Value>, ScimError> {
         _ => Err(ScimError::new(ScimType::InvalidValue, "a value of several has to be an object with value")),
     };
     match value {
+        Value::Array(items) if items.len() > MAX_VALUES => Err(too_many()),
         Value::Array(items) => items.iter().map(one).collect(),
         Value::Null => Ok(Vec::new()),
         other => one(other).map(|item| vec![item]),
     }
+}
+
+fn too_many() -> ScimError {
+    let text = format!("at most {MAX_VALUES} values in one list and in one operation");
+    ScimError { status: 413, ..ScimError::new(ScimType::TooMany, text) }
+}
+
+/// By what values are the same.
+fn values(items: &[Value]) -> HashSet<&Value> {
+    items.iter().filter_map(|item| item.get("value")).collect()
 }
 
 fn in_list(fields: &mut Map<String, Value>, kind: Kind, path: &Path, value: &Value) -> Result<(), ScimError> {
@@ -155,7 +172,6 @@ fn in_list(fields: &mut Map<String, Value>, kind: Kind, path: &Path, value: &Val
     let Some(there) = there.as_array_mut() else {
         return Err(ScimError::new(ScimType::InvalidPath, format!("{} has no several values", path.attribute)));
     };
-    let is_same = |one: &Value, other: &Value| one.get("value").is_some() && one.get("value") == other.get("value");
     match (&path.filter, &path.part, kind) {
         (None, Some(_), _) => {
             Err(ScimError::new(ScimType::InvalidPath, format!("say which of {} by a filter", path.attribute)))
@@ -163,7 +179,8 @@ fn in_list(fields: &mut Map<String, Value>, kind: Kind, path: &Path, value: &Val
         (None, None, Kind::Remove) => {
             // Entra names whom to remove in the value.
             let gone = items(value)?;
-            there.retain(|item| !value.is_null() && !gone.iter().any(|other| is_same(item, other)));
+            let gone = values(&gone);
+            there.retain(|item| !value.is_null() && !item.get("value").is_some_and(|value| gone.contains(value)));
             Ok(())
         }
         (None, None, Kind::Replace) => {
@@ -171,12 +188,12 @@ fn in_list(fields: &mut Map<String, Value>, kind: Kind, path: &Path, value: &Val
             Ok(())
         }
         (None, None, Kind::Add) => {
-            for item in items(value)? {
-                if !there.iter().any(|other| is_same(other, &item)) {
-                    there.push(item);
-                }
-            }
-            Ok(())
+            let more = items(value)?;
+            let mut known = values(there).into_iter().cloned().collect::<HashSet<_>>();
+            there.extend(
+                more.into_iter().filter(|item| item.get("value").is_none_or(|value| known.insert(value.clone()))),
+            );
+            if there.len() > MAX_VALUES { Err(too_many()) } else { Ok(()) }
         }
         (Some(filter), None, Kind::Remove) => {
             there.retain(|item| !filter.matches(item));
@@ -205,6 +222,9 @@ fn in_some(
         let Filter::Is { attribute, operator: Operator::Eq, value } = filter else {
             return Err(ScimError::new(ScimType::NoTarget, "the path's filter finds nothing"));
         };
+        if there.len() >= MAX_VALUES {
+            return Err(too_many());
+        }
         there.push(json!({attribute: value}));
     }
     for item in there.iter_mut().filter(|item| filter.matches(item)) {
@@ -356,5 +376,29 @@ mod tests {
         let many = vec![json!({"op": "add", "path": "active", "value": true}); MAX_OPERATIONS + 1];
         assert_eq!(change(&user, &patch(&json!(many))).unwrap_err().status, 413);
         assert!(change(&user, &json!({"Operations": []})).is_err(), "no schema");
+    }
+
+    #[test]
+    fn lists_stay_short_whatever_is_sent() {
+        let member = |number: usize| json!({"value": number.to_string()});
+        let full: Vec<Value> = (0..MAX_VALUES).map(member).collect();
+        let add = |value: &Value| json!({"op": "add", "path": "members", "value": value});
+        let filled = change(&group(), &patch(&json!([add(&json!(full))]))).unwrap();
+        assert_eq!(filled["members"].as_array().unwrap().len(), MAX_VALUES, "two of them were there");
+        let again = change(&filled, &patch(&json!(vec![add(&json!(full)); MAX_OPERATIONS]))).unwrap();
+        assert_eq!(again, filled);
+        let more = json!([{"op": "add", "path": "members[type eq \"x\"].value", "value": "1"}]);
+        for (resource, operations) in [
+            (&filled, json!([add(&json!([{"value": "one more"}]))])),
+            (&filled, more),
+            (&group(), json!([add(&json!((0..=MAX_VALUES).map(member).collect::<Vec<_>>()))])),
+            (
+                &group(),
+                json!([{"op": "remove", "path": "members", "value": (0..=MAX_VALUES).map(member).collect::<Vec<_>>()}]),
+            ),
+        ] {
+            let error = change(resource, &patch(&operations)).unwrap_err();
+            assert_eq!((error.status, error.kind), (413, Some(ScimType::TooMany)));
+        }
     }
 }

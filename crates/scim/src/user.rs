@@ -22,8 +22,8 @@ pub struct UserInput {
     pub family_name: Option<String>,
     /// Where mail reaches them: the primary address, or the first.
     pub email: Option<String>,
-    /// Whether they may come in.
-    pub active: bool,
+    /// Whether they may come in; none where nothing is said of it, which changes nothing: a leaver is let in by a *yes* alone.
+    pub active: Option<bool>,
 }
 
 /// A user as told to a provider.
@@ -62,7 +62,7 @@ impl UserInput {
             given_name: text(&name, "givenName")?,
             family_name: text(&name, "familyName")?,
             email: email(&fields)?,
-            active: truth(&fields, "active")?.unwrap_or(true),
+            active: truth(&fields, "active")?,
         })
     }
 }
@@ -75,7 +75,7 @@ impl UserResource<'_> {
             "schemas": [USER_SCHEMA],
             "id": self.id,
             "userName": user.user_name,
-            "active": user.active,
+            "active": user.active.unwrap_or(true),
             "meta": {
                 "resourceType": "User",
                 "created": self.created,
@@ -157,7 +157,7 @@ mod tests {
             "groups": [], "password": "1mz050nq", "active": true,
         });
         let user = UserInput::read(&okta).unwrap();
-        assert_eq!((user.user_name.as_str(), user.active), ("ana@example.org", true));
+        assert_eq!((user.user_name.as_str(), user.active), ("ana@example.org", Some(true)));
         assert_eq!((user.email.as_deref(), user.family_name.as_deref()), (Some("ana@example.org"), Some("Ruiz")));
         let told = UserResource { id: "1", user: &user, created: "c", modified: "m", location: "l" };
         assert!(!told.json().to_string().contains("1mz050nq"), "a password is not kept");
@@ -165,7 +165,10 @@ mod tests {
 
         let entra = json!({"USERNAME": "bob", "active": "False", "name": null, "emails": null, "externalId": ""});
         let user = UserInput::read(&entra).unwrap();
-        assert_eq!(user, UserInput { user_name: "bob".to_owned(), ..UserInput::default() });
+        assert_eq!(user, UserInput { user_name: "bob".to_owned(), active: Some(false), ..UserInput::default() });
+        for silent in [json!({"userName": "a"}), json!({"userName": "a", "active": null})] {
+            assert_eq!(UserInput::read(&silent).unwrap().active, None, "{silent}");
+        }
         for wrong in [
             json!([]),
             json!({}),

@@ -75,7 +75,10 @@ pub(super) async fn patch(
     Body(body): Body,
 ) -> Result<Response, Refused> {
     let changed = |before: &ScimPerson| -> Result<UserInput, Refused> {
-        Ok(UserInput::read(&change(&told(&caller, before), &body)?)?)
+        let mut resource = told(&caller, before);
+        // Whether they are active may be by our word: only what this request says of it is the provider's.
+        resource.as_object_mut().map(|fields| fields.remove("active"));
+        Ok(UserInput::read(&change(&resource, &body)?)?)
     };
     let person = state.vault().scim_change_person(&caller.scim, id, changed).await?;
     Ok(answer(200, &told(&caller, &person)))

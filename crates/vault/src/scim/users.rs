@@ -4,15 +4,14 @@ use countersign_audit::{AuditAction, AuditEntry, ObjectKind};
 use countersign_model::{Invalid, Role, Timestamp, UserId, UserName, mail_address};
 use countersign_scim::UserInput;
 use countersign_store::{
-    access,
     engine::Select,
     people::{self, PersonRow},
     scim::{self, ScimUserRow},
-    services, sign_ins,
+    services,
 };
 
 use super::tokens::ScimCaller;
-use crate::{Conflict, Error, Object, Vault, unit::Unit};
+use crate::{Conflict, Error, Object, Vault, unit::Unit, users::ending::keep_out};
 
 /// As many as there can be of people at all.
 const MAX_PEOPLE: i64 = 10_000;
@@ -100,9 +99,7 @@ impl Vault {
             }
             None => self.add_provisioned(&mut tx, caller, &name).await?,
         };
-        // What the provider said before, of somebody of whom it said nothing: that they are let in.
-        let before = UserInput { user_name: person.name.clone(), active: true, ..UserInput::default() };
-        self.put_attributes(&mut tx, caller, person.id, &before, input).await?;
+        self.put_attributes(&mut tx, caller, person.id, &Said::nothing_of(&person), input).await?;
         let (person, row) = provisioned(&mut tx, person.id).await?;
         tx.commit().await?;
         self.forget_recognised();
@@ -134,9 +131,8 @@ impl Vault {
         let (mut tx, _) = self.scim_unit(caller).await?;
         let (person, row) = provisioned(&mut tx, id).await?;
         no_administrator(&person)?;
-        let said = said(&person, &row);
-        let before = told(&person, &row);
-        let after = change(&before)?;
+        let said = Said::read(&person, &row);
+        let after = change(&told(&person, &row))?;
         if after.user_name != person.name {
             self.rename_provisioned(&mut tx, caller, &person, &after.user_name).await?;
         }
@@ -184,34 +180,30 @@ impl Vault {
     }
 
     /// Keeps what a provider says, and does what follows from it. `said` is what it said before: so somebody whom an administrator here
-    /// keeps out is not let in because a provider repeats that they are active.
+    /// keeps out is not let in because a provider says, or repeats, that they are active.
     async fn put_attributes(
         &self,
         tx: &mut Unit,
         caller: &ScimCaller,
         id: UserId,
-        said: &UserInput,
+        said: &Said,
         after: &UserInput,
     ) -> Result<(), Error> {
         let person = people::find(tx, id).await?.ok_or(Error::NotFound(Object::User))?;
         let known = scim::user(tx, id).await?;
         let mut entry = self.about(caller, AuditAction::UserEdited, &person);
         let mut moved = false;
-        // Whoever is to be out is out, whatever was said before.
-        let disable = !after.active && !person.disabled;
-        let enable = after.active && !said.active && person.disabled;
-        if disable || enable {
-            people::set_disabled(tx, id, disable).await?;
-            (entry, moved) = (entry.with("disabled", disable), true);
+        let (next, step) = said.then(after.active, person.disabled);
+        match step {
+            Some(Step::Out) => keep_out(tx, &person).await?,
+            Some(Step::In) => people::set_disabled(tx, id, false).await?,
+            None => {}
         }
-        if disable {
-            access::delete_sessions(tx, id, None).await?;
-            access::delete_tokens(tx, id).await?;
-            sign_ins::forget_browsers(tx, id).await?;
-            people::delete_link(tx, id).await?;
+        if let Some(step) = step {
+            (entry, moved) = (entry.with("disabled", step == Step::Out), true);
         }
         // Mail follows the provider's address until somebody says another.
-        let follows = person.email.is_none() || person.email == said.email;
+        let follows = person.email.is_none() || person.email == said.user.email;
         let email = after.email.as_deref().and_then(|text| mail_address("emails", text).ok());
         if follows && email != person.email {
             people::set_email(tx, id, email.as_deref()).await?;
@@ -220,7 +212,7 @@ impl Vault {
         let row = ScimUserRow {
             person: id,
             external_id: after.external_id.clone(),
-            attributes: attributes(after),
+            attributes: attributes(after, next),
             updated_at: self.now(),
         };
         let same =
@@ -255,32 +247,129 @@ async fn provisioned(db: &mut impl Select, id: UserId) -> Result<(PersonRow, Sci
 
 /// What a provider is told of somebody: as it is now.
 fn told(person: &PersonRow, row: &ScimUserRow) -> ScimPerson {
-    let user = UserInput { active: !person.disabled, ..said(person, row) };
+    let user = UserInput { active: Some(!person.disabled), ..Said::read(person, row).user };
     ScimPerson { id: person.id, user, created_at: person.created_at, updated_at: row.updated_at }
 }
 
 /// What a provider last said of somebody.
-fn said(person: &PersonRow, row: &ScimUserRow) -> UserInput {
-    let kept: serde_json::Value = serde_json::from_str(&row.attributes).unwrap_or_default();
-    let text = |name: &str| kept.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
-    UserInput {
-        user_name: person.name.clone(),
-        external_id: row.external_id.clone(),
-        display_name: text("display"),
-        given_name: text("given"),
-        family_name: text("family"),
-        email: text("email"),
-        active: kept.get("active").and_then(serde_json::Value::as_bool).unwrap_or(true),
+struct Said {
+    user: UserInput,
+    word: Word,
+}
+
+/// Its last word on whether they may come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Word {
+    active: bool,
+    /// Somebody here kept them out already when it said no: its yes does not take that back.
+    kept_out: bool,
+}
+
+/// What follows from a word for somebody's account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    In,
+    Out,
+}
+
+impl Word {
+    /// The word after this one, of somebody who is kept out now or is not.
+    const fn then(self, active: Option<bool>, disabled: bool) -> (Self, Option<Step>) {
+        match active {
+            None => (self, None),
+            Some(true) => {
+                let back = disabled && !self.active && !self.kept_out;
+                (Self { active: true, kept_out: false }, if back { Some(Step::In) } else { None })
+            }
+            // Whoever is to be out is out, whatever was said before.
+            Some(false) if !disabled => (Self { active: false, kept_out: false }, Some(Step::Out)),
+            Some(false) => (Self { active: false, kept_out: self.active || self.kept_out }, None),
+        }
     }
 }
 
-fn attributes(user: &UserInput) -> String {
+impl Said {
+    /// Of somebody of whom it said nothing: as if that they are let in.
+    fn nothing_of(person: &PersonRow) -> Self {
+        let user = UserInput { user_name: person.name.clone(), ..UserInput::default() };
+        Self { user, word: Word { active: true, kept_out: false } }
+    }
+
+    fn read(person: &PersonRow, row: &ScimUserRow) -> Self {
+        let kept: serde_json::Value = serde_json::from_str(&row.attributes).unwrap_or_default();
+        let text = |name: &str| kept.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+        let flag = |name: &str| kept.get(name).and_then(serde_json::Value::as_bool);
+        let user = UserInput {
+            user_name: person.name.clone(),
+            external_id: row.external_id.clone(),
+            display_name: text("display"),
+            given_name: text("given"),
+            family_name: text("family"),
+            email: text("email"),
+            active: flag("active"),
+        };
+        let word = Word { active: flag("active").unwrap_or(true), kept_out: flag("kept_out").unwrap_or(false) };
+        Self { user, word }
+    }
+
+    const fn then(&self, active: Option<bool>, disabled: bool) -> (Word, Option<Step>) {
+        self.word.then(active, disabled)
+    }
+}
+
+fn attributes(user: &UserInput, word: Word) -> String {
     serde_json::json!({
         "display": user.display_name,
         "given": user.given_name,
         "family": user.family_name,
         "email": user.email,
-        "active": user.active,
+        "active": word.active,
+        "kept_out": word.kept_out,
     })
     .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_yes_takes_back_a_no_of_the_same_mouth_alone() {
+        const YES: Option<bool> = Some(true);
+        const NO: Option<bool> = Some(false);
+        // What is said, or done here, one after the other; who is kept out at the end.
+        enum Event {
+            Scim(Option<bool>),
+            Here(bool),
+        }
+        use Event::{Here, Scim};
+        let table: &[(&[Event], bool)] = &[
+            (&[Scim(YES)], false),
+            (&[Scim(NO)], true),
+            (&[Scim(NO), Scim(YES)], false),
+            (&[Scim(NO), Scim(None)], true),
+            (&[Here(true), Scim(YES)], true),
+            (&[Here(true), Scim(None), Scim(YES)], true),
+            (&[Here(true), Scim(NO), Scim(YES)], true),
+            (&[Here(true), Scim(NO), Scim(NO), Scim(YES)], true),
+            (&[Here(true), Scim(NO), Here(false), Scim(YES)], false),
+            (&[Here(true), Scim(NO), Here(false), Scim(NO), Scim(YES)], false),
+            (&[Scim(NO), Here(false)], false),
+            (&[Scim(NO), Here(false), Scim(NO)], true),
+        ];
+        for (number, (events, out)) in table.iter().enumerate() {
+            let (mut word, mut disabled) = (Word { active: true, kept_out: false }, false);
+            for event in *events {
+                match event {
+                    Here(to) => disabled = *to,
+                    Scim(active) => {
+                        let (next, step) = word.then(*active, disabled);
+                        word = next;
+                        disabled = step.map_or(disabled, |step| step == Step::Out);
+                    }
+                }
+            }
+            assert_eq!(disabled, *out, "case {number}");
+        }
+    }
 }

@@ -7,14 +7,20 @@ use countersign_identity::{Bearer, BearerKind, Refusal, judge_password};
 use countersign_model::{Action, Actor, Invalid, MatchBy, Role, Timestamp, UserId, UserName, decide_by_role};
 use countersign_seal::{PasswordHash, Secret, Withheld};
 use countersign_store::{
-    access,
     engine::Select,
     passkeys,
     people::{self, PersonRow},
-    recovery, scim, services, sign_ins, vault as vault_row,
+    recovery, scim, services, vault as vault_row,
 };
 
-use crate::{Conflict, Error, Object, Vault, unit::Unit, users::source::from_address};
+use crate::{
+    Conflict, Error, Object, Vault,
+    unit::Unit,
+    users::{
+        ending::{keep_out, sign_out_everywhere},
+        source::from_address,
+    },
+};
 
 const MAX_PEOPLE: u32 = 10_000;
 const LINK_LASTS: Duration = Duration::from_secs(3 * 24 * 60 * 60);
@@ -85,7 +91,7 @@ pub(crate) enum FirstPassword<'a> {
 pub struct PersonEdit {
     /// Another role.
     pub role: Option<Role>,
-    /// Keep them out, or let them in.
+    /// Keep them out, which ends their browsers and API tokens, or let them in.
     pub disabled: Option<bool>,
     /// Another password, which they change before anything else; ends their browsers and API tokens.
     pub password: Option<Secret>,
@@ -107,7 +113,7 @@ impl Vault {
         let (mut reader, actor) = self.reader(actor).await?;
         // Who may say who uses a credential has to see whom there is.
         let may = |act| decide_by_role(actor.role, act);
-        may(Action::ManageUsers).or_else(|_| may(Action::GrantCredential))?;
+        may(Action::GrantCredential).or_else(|_| may(Action::ManageUsers))?;
         let services = services::ids(&mut reader).await?;
         let provisioned: HashSet<UserId> = scim::user_ids(&mut reader).await?.into_iter().collect();
         let connected = self.connected_people(&mut reader).await?;
@@ -128,7 +134,8 @@ impl Vault {
         let row = people::find(&mut reader, actor.user).await?.ok_or(Error::NotSignedIn)?;
         // An API token may be less than its owner.
         let connected = self.is_connected(&mut reader, actor.user).await?;
-        Ok(PersonView { role: actor.role, service_account: actor.is_service(), ..view(row, connected) })
+        let provisioned = scim::user(&mut reader, actor.user).await?.is_some();
+        Ok(PersonView { role: actor.role, service_account: actor.is_service(), provisioned, ..view(row, connected) })
     }
 
     /// Adds a person with a first password, which they change before anything else.
@@ -247,9 +254,7 @@ impl Vault {
             return Err(Error::PersonLinkInvalid);
         }
         people::set_password(&mut tx, person.id, &hash, false).await?;
-        access::delete_sessions(&mut tx, person.id, None).await?;
-        access::delete_tokens(&mut tx, person.id).await?;
-        sign_ins::forget_browsers(&mut tx, person.id).await?;
+        sign_out_everywhere(&mut tx, person.id).await?;
         vault_row::bump(&mut tx).await?;
         let who = ActorRef { kind: RecordedKind::User, id: Some(person.id.uuid()), name: person.name.clone() };
         let entry = AuditEntry::new(self.now(), who, AuditAction::SetUpLinkUsed);
@@ -291,9 +296,10 @@ impl Vault {
         tx.record(entry);
         let after = people::find(&mut tx, id).await?.ok_or(Error::NotFound(Object::User))?;
         let connected = self.is_connected(&mut tx, id).await?;
+        let provisioned = scim::user(&mut tx, id).await?.is_some();
         tx.commit().await?;
         self.forget_recognised();
-        Ok(view(after, connected))
+        Ok(PersonView { provisioned, ..view(after, connected) })
     }
 
     /// Forgets the second factor of the person of that name, from beside the server's data: for an administrator who lost
@@ -354,7 +360,11 @@ async fn apply(
         entry = entry.with("role", role.name()).with("former_role", before.role.name());
     }
     if let Some(disabled) = edit.disabled.filter(|disabled| *disabled != before.disabled) {
-        people::set_disabled(tx, id, disabled).await?;
+        if disabled {
+            keep_out(tx, before).await?;
+        } else {
+            people::set_disabled(tx, id, false).await?;
+        }
         entry = entry.with("disabled", disabled);
     }
     if let Some(hash) = hash {
@@ -368,9 +378,7 @@ async fn apply(
         entry = with_passkeys(entry.with("second_factor", "reset"), removed);
     }
     if hash.is_some() || edit.reset_second_factor {
-        access::delete_sessions(tx, id, None).await?;
-        access::delete_tokens(tx, id).await?;
-        sign_ins::forget_browsers(tx, id).await?;
+        sign_out_everywhere(tx, id).await?;
     }
     Ok(entry)
 }
@@ -381,9 +389,7 @@ async fn forget_second_factor(tx: &mut Unit, person: UserId) -> Result<u64, Erro
     people::drop_second_factor(tx, person).await?;
     let removed = passkeys::delete_all(tx, person).await?;
     recovery::delete(tx, person).await?;
-    access::delete_sessions(tx, person, None).await?;
-    access::delete_tokens(tx, person).await?;
-    sign_ins::forget_browsers(tx, person).await?;
+    sign_out_everywhere(tx, person).await?;
     Ok(removed)
 }
 

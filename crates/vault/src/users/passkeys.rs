@@ -13,7 +13,11 @@ use countersign_store::{
 };
 use serde_json::Value;
 
-use crate::{Conflict, Error, Object, Vault, unit::Unit, users::account::own_session};
+use crate::{
+    Conflict, Error, Object, Vault,
+    unit::Unit,
+    users::{account::own_session, ending::only_way_in},
+};
 
 // All browsers together; those that were asked first make room. One that signs in is asked and answers within minutes.
 const MAX_CHALLENGES: u32 = 10_000;
@@ -174,6 +178,9 @@ impl Vault {
             }
             // They stood in for it.
             recovery::delete(&mut tx, person.id).await?;
+        }
+        if person.password.is_nobodys() && person.passkeys == 0 && !self.is_connected(&mut tx, person.id).await? {
+            return Err(only_way_in("passkey"));
         }
         access::delete_sessions(&mut tx, person.id, own_session(&actor)).await?;
         vault_row::bump(&mut tx).await?;

@@ -2,11 +2,12 @@
 
 use countersign_identity::{Bearer, BearerKind, RoundTripSecrets};
 use countersign_model::{GroupName, MatchBy, Paging, ProviderClaims, ProviderRefusal, Role, TooShort, UserName};
+use countersign_scim::UserInput;
 use countersign_seal::{Secret, SystemChance, passphrase::Cost};
 use countersign_store::{args, audit::RecordFilter, both_engines, engine::Statement, statements};
 use countersign_vault::{
-    CheckState, Error, FieldEdit, GroupRef, HolderRef, PersonEdit, ProviderRequest, RoundTripPurpose, SignInRequest,
-    SignedIn, Source, VaultOptions,
+    CheckState, Error, FieldEdit, GroupRef, HolderRef, PersonEdit, ProviderRequest, RoundTripPurpose, ScimPerson,
+    SignInRequest, SignedIn, Source, VaultOptions,
 };
 use serde_json::{Value, json};
 
@@ -135,6 +136,30 @@ both_engines! {
         fixture.vault.edit_person(&fixture.admin, ana.caller.actor.user, edit).await.unwrap();
         assert_eq!(refusal(&fixture.in_as(json!({"sub": "1"})).await), Some(ProviderRefusal::Disabled));
         assert!(matches!(fixture.vault.recognise(&ana.bearer).await, Err(Error::NotSignedIn)));
+    }
+
+    async fn whom_provisioning_has_brought_comes_in_by_the_provider_until_they_have_a_way_of_their_own(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        fixture.set(request()).await;
+        let (_, bearer) = fixture.vault.create_scim_token(&fixture.admin, None, None).await.unwrap();
+        let okta = fixture.vault.recognise_scim(&bearer, None).await.unwrap();
+        let brought = |name: &str| UserInput { user_name: name.to_owned(), active: Some(true), ..UserInput::default() };
+        let ana = fixture.vault.scim_create_person(&okta, &brought("ana")).await.unwrap();
+        let signed_in = fixture.in_as(json!({"sub": "1", "preferred_username": "ana"})).await.unwrap();
+        assert_eq!(signed_in.caller.actor.user, ana.id);
+        assert!(!signed_in.caller.password_change_needed);
+        let other = fixture.in_as(json!({"sub": "2", "preferred_username": "ana"})).await;
+        assert_eq!(refusal(&other), Some(ProviderRefusal::NameTaken));
+        // Deactivated there, out here.
+        let change = |before: &ScimPerson| Ok(UserInput { active: Some(false), ..before.user.clone() });
+        fixture.vault.scim_change_person::<Error>(&okta, ana.id, change).await.unwrap();
+        assert_eq!(refusal(&fixture.in_as(json!({"sub": "1"})).await), Some(ProviderRefusal::Disabled));
+        // Who has chosen a password by then is nobody's by a name.
+        let ben = fixture.vault.scim_create_person(&okta, &brought("ben")).await.unwrap();
+        let link = fixture.vault.make_person_link(&fixture.admin, ben.id).await.unwrap();
+        fixture.vault.use_person_link(link.link.expose_text().unwrap(), secret(PASSWORD), None).await.unwrap();
+        let taken = fixture.in_as(json!({"sub": "3", "preferred_username": "ben"})).await;
+        assert_eq!(refusal(&taken), Some(ProviderRefusal::NameTaken));
     }
 
     async fn who_has_a_password_is_not_taken_over_by_a_name(database: &TestDatabase) {
@@ -427,7 +452,9 @@ both_engines! {
         assert_eq!(refusal(&fixture.in_as(claims()).await), Some(ProviderRefusal::Off));
         assert!(matches!(fixture.vault.remove_provider(&fixture.admin).await, Err(Error::NotFound(_))));
         let edits = fixture.recorded("provider.edited").await;
-        assert!(edits.iter().any(|it| it["former_issuer"] == ISSUER), "{edits:?}");
+        let former = format!("issuer: {ISSUER}");
+        let was = |edit: &serde_json::Value| edit["former"].as_array().is_some_and(|was| was.iter().any(|it| *it == former));
+        assert!(edits.iter().any(was), "{edits:?}");
     }
 
     async fn only_administrators_say_whom_to_believe_and_not_long_after_signing_in(database: &TestDatabase) {

@@ -12,7 +12,7 @@ use countersign_vault::{
 use crate::fixture::{PASSWORD, TestVault, by_id, open_plain, secret};
 
 fn named(name: &str) -> UserInput {
-    UserInput { user_name: name.to_owned(), active: true, ..UserInput::default() }
+    UserInput { user_name: name.to_owned(), active: Some(true), ..UserInput::default() }
 }
 
 impl TestVault {
@@ -31,7 +31,7 @@ impl TestVault {
     }
 
     async fn activate(&self, caller: &ScimCaller, person: &ScimPerson, active: bool) -> ScimPerson {
-        let change = |before: &ScimPerson| Ok(UserInput { active, ..before.user.clone() });
+        let change = |before: &ScimPerson| Ok(UserInput { active: Some(active), ..before.user.clone() });
         self.vault.scim_change_person::<Error>(caller, person.id, change).await.unwrap()
     }
 }
@@ -59,7 +59,7 @@ both_engines! {
             if way == "removed" {
                 fixture.vault.scim_remove_person(&okta, person.id).await.unwrap();
             } else {
-                assert!(!fixture.activate(&okta, &person, false).await.user.active);
+                assert_eq!(fixture.activate(&okta, &person, false).await.user.active, Some(false));
             }
             assert!(moved.has_changed().unwrap(), "whoever shows a session looks again at once");
             assert_eq!(fixture.token(&browser, &credential).await.unwrap_err(), "sign in to continue");
@@ -69,7 +69,7 @@ both_engines! {
             assert_eq!(fixture.vault.session(&fixture.admin, session.id).await.unwrap().started_by, way);
             if way == "deactivated" {
                 let again = fixture.activate(&okta, &person, true).await;
-                assert!(again.user.active && fixture.vault.recognise(&token).await.is_err());
+                assert!(again.user.active == Some(true) && fixture.vault.recognise(&token).await.is_err());
                 fixture.signed_in(way).await;
             }
         }
@@ -81,10 +81,20 @@ both_engines! {
         let ana = fixture.brought(&okta, "ana").await;
         let keep_out = |disabled| PersonEdit { disabled: Some(disabled), ..PersonEdit::default() };
         fixture.vault.edit_person(&fixture.admin, ana.id, keep_out(true)).await.unwrap();
-        assert!(!fixture.activate(&okta, &ana, true).await.user.active);
+        assert_eq!(fixture.activate(&okta, &ana, true).await.user.active, Some(false));
+        // It says something else meanwhile, or no, which is so already.
+        let other = |before: &ScimPerson| {
+            Ok(UserInput { active: None, display_name: Some("Ana".to_owned()), ..before.user.clone() })
+        };
+        fixture.vault.scim_change_person::<Error>(&okta, ana.id, other).await.unwrap();
+        for said in [true, false, true] {
+            assert_eq!(fixture.activate(&okta, &ana, said).await.user.active, Some(false));
+        }
         // Its own no can its yes take back.
+        fixture.vault.edit_person(&fixture.admin, ana.id, keep_out(false)).await.unwrap();
         fixture.activate(&okta, &ana, false).await;
-        assert!(fixture.activate(&okta, &ana, true).await.user.active);
+        fixture.vault.scim_change_person::<Error>(&okta, ana.id, other).await.unwrap();
+        assert_eq!(fixture.activate(&okta, &ana, true).await.user.active, Some(true));
     }
 
     async fn nothing_is_taken_over_that_was_not_allowed(database: &TestDatabase) {
@@ -107,7 +117,7 @@ both_engines! {
         fixture.vault.edit_person(&fixture.admin, mia.id, role).await.unwrap();
         let removed = fixture.vault.scim_remove_person(&strict, mia.id).await;
         assert!(matches!(removed, Err(Error::Conflict(Conflict::NoAdministrators(_)))));
-        let change = |before: &ScimPerson| Ok(UserInput { active: false, ..before.user.clone() });
+        let change = |before: &ScimPerson| Ok(UserInput { active: Some(false), ..before.user.clone() });
         let changed = fixture.vault.scim_change_person::<Error>(&strict, mia.id, change).await;
         assert!(matches!(changed, Err(Error::Conflict(Conflict::NoAdministrators(_)))));
         let root = fixture.vault.scim_person(&strict, fixture.admin.user).await;

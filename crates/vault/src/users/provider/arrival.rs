@@ -11,7 +11,7 @@ use countersign_store::{
     access::{self, CameBy},
     engine::Select,
     people::{self, PersonRow},
-    provider, round_trips, vault as vault_row,
+    provider, round_trips, scim, vault as vault_row,
 };
 
 use super::{
@@ -110,11 +110,11 @@ impl Vault {
         let known_named = match &named {
             Some(person) => {
                 let connected = provider::of_person(tx, &claims.issuer, person.id).await?.is_some();
-                Some(known(person, connected))
+                Some(known(person, connected, scim::user(tx, person.id).await?.is_some()))
             }
             None => None,
         };
-        let known_connected = connected.as_ref().map(|person| known(person, true));
+        let known_connected = connected.as_ref().map(|person| known(person, true, false));
         let admission = admit(&settings, &claims, known_connected.as_ref(), known_named.as_ref());
         let admission = admission.map_err(Error::Provider)?;
         Ok(Found { person: connected.or(named), admission, settings, claims })
@@ -146,7 +146,7 @@ impl Vault {
         let person = match again.admission {
             Admission::New { name, role } => {
                 let person = self.put_person(&mut tx, &name, role, FirstPassword::ByProvider, None).await?;
-                connect(self, &mut tx, &again.claims, &person).await?;
+                connect(self, &mut tx, &again.claims, &person, source.address).await?;
                 person
             }
             Admission::Awaited(_) | Admission::Known(_) => {
@@ -158,7 +158,7 @@ impl Vault {
                     }
                 };
                 if matches!(again.admission, Admission::Awaited(_)) {
-                    connect(self, &mut tx, &again.claims, &person).await?;
+                    connect(self, &mut tx, &again.claims, &person, source.address).await?;
                 }
                 person
             }
@@ -292,11 +292,11 @@ impl Vault {
         bearer: &Bearer,
         address: Option<IpAddr>,
     ) -> Result<(), Error> {
-        let result = self.connect_to_provider(actor, bearer).await;
+        let result = self.connect_to_provider(actor, bearer, address).await;
         self.note_outcome(bearer, result, address).await
     }
 
-    async fn connect_to_provider(&self, actor: &Actor, bearer: &Bearer) -> Result<(), Error> {
+    async fn connect_to_provider(&self, actor: &Actor, bearer: &Bearer, address: Option<IpAddr>) -> Result<(), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         self.permit_own_account(&actor)?;
         let (_, claims) = self.arrived(&mut tx, bearer, RoundTripPurpose::Connect, Some(&actor)).await?;
@@ -304,7 +304,7 @@ impl Vault {
         if !round_trips::delete(&mut tx, &bearer.hash()).await? {
             return Err(Error::Provider(ProviderRefusal::NotBegun));
         }
-        connect(self, &mut tx, &claims, &person).await?;
+        connect(self, &mut tx, &claims, &person, address).await?;
         vault_row::bump(&mut tx).await?;
         tx.commit().await.map(drop)
     }
@@ -319,8 +319,10 @@ struct Found {
     claims: ProviderClaims,
 }
 
-fn known(person: &PersonRow, connected: bool) -> KnownUser {
-    let no_way_in = person.password.is_nobodys() && !person.must_change && !person.has_second_factor();
+/// `brought`: whether provisioning has brought them, which gives nobody a password.
+fn known(person: &PersonRow, connected: bool, brought: bool) -> KnownUser {
+    let for_provider = brought || !person.must_change;
+    let no_way_in = person.password.is_nobodys() && for_provider && !person.has_second_factor();
     KnownUser { id: person.id, disabled: person.disabled, awaited: no_way_in && !connected }
 }
 

@@ -1,11 +1,11 @@
 //! Who is connected with an account at the provider, and what came by it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::IpAddr};
 
 use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
 use countersign_model::{
-    Actor, GroupId, Invalid, Principal, ProviderClaims, ProviderRefusal, ProviderSettings, UserId, VersionId,
-    WebSessionId, group_changes,
+    Actor, GroupId, Principal, ProviderClaims, ProviderRefusal, ProviderSettings, UserId, VersionId, WebSessionId,
+    group_changes,
 };
 use countersign_store::{
     access, groups,
@@ -16,7 +16,11 @@ use countersign_store::{
     scim, vault as vault_row,
 };
 
-use crate::{Error, Object, Vault, unit::Unit, users::account::own_session};
+use crate::{
+    Error, Object, Vault,
+    unit::Unit,
+    users::{account::own_session, ending::only_way_in, source::from_address},
+};
 
 /// The most people directly in a group.
 const MAX_MEMBERS: usize = 1_000;
@@ -115,7 +119,7 @@ pub(super) async fn follow_groups(
 }
 
 /// Why nobody comes into a group by what a provider says; `None` where they do.
-async fn closed_to_providers(tx: &mut Unit, group: GroupId) -> Result<Option<&'static str>, Error> {
+pub(super) async fn closed_to_providers(tx: &mut Unit, group: GroupId) -> Result<Option<&'static str>, Error> {
     Ok(if scim::group(tx, group).await?.is_some() {
         Some("who is in a provisioned group is said by provisioning alone")
     } else if groups::members(tx, group).await?.len() >= MAX_MEMBERS {
@@ -131,6 +135,7 @@ pub(super) async fn connect(
     tx: &mut Unit,
     claims: &ProviderClaims,
     person: &PersonRow,
+    address: Option<IpAddr>,
 ) -> Result<(), Error> {
     let taken = provider::by_subject(tx, &claims.issuer, &claims.subject).await?.is_some()
         || provider::of_person(tx, &claims.issuer, person.id).await?.is_some();
@@ -148,6 +153,7 @@ pub(super) async fn connect(
     };
     let entry = AuditEntry::new(now, who, AuditAction::ProviderConnected);
     let entry = entry.on(ObjectKind::User, person.id.uuid(), &person.name);
+    let entry = from_address(entry, address);
     tx.record(entry.with("issuer", claims.issuer.as_str()).with("subject", claims.subject.as_str()));
     Ok(())
 }
@@ -205,9 +211,7 @@ impl Vault {
         let settings = self.provider_settings(&mut tx).await?.ok_or(Error::NotFound(Object::Provider))?;
         let person = people::find(&mut tx, id).await?.ok_or(Error::NotFound(Object::User))?;
         if id == actor.user && person.password.is_nobodys() && person.passkeys == 0 {
-            let problem =
-                "is the only way into your account: ask an administrator for a link by which you choose a password";
-            return Err(Invalid::new("provider", problem).into());
+            return Err(only_way_in("provider"));
         }
         if !provider::disconnect(&mut tx, &settings.issuer, id).await? {
             return Err(Error::NotFound(Object::Provider));

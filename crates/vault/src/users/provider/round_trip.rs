@@ -2,17 +2,17 @@
 
 use std::net::IpAddr;
 
-use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
+use countersign_audit::{ActorRef, AuditAction, AuditActorKind, AuditEntry, ObjectKind};
 use countersign_identity::{Bearer, BearerKind, ROUND_TRIP_LASTS, Refusal, RoundTripSecrets};
 use countersign_model::{Actor, ProviderClaims, ProviderRefusal, Timestamp, TooShort, UserId, WebSessionId};
 use countersign_store::{
-    provider,
+    people, provider,
     round_trips::{self, RoundTripRow},
 };
 use serde::{Deserialize, Serialize};
 
 use super::settings::ProviderAccess;
-use crate::{Error, Vault, users::account::own_session, users::source::from_address};
+use crate::{Error, Vault, unit::Unit, users::account::own_session, users::source::from_address};
 
 /// The most people who are away at once; past it, whoever left the longest ago has to begin again.
 const MOST_AWAY: u32 = 10_000;
@@ -206,7 +206,7 @@ impl Vault {
         }
     }
 
-    pub(super) async fn record_refusal(
+    async fn record_refusal(
         &self,
         bearer: &Bearer,
         why: ProviderRefusal,
@@ -214,19 +214,51 @@ impl Vault {
         address: Option<IpAddr>,
     ) -> Result<(), Error> {
         let mut tx = self.unit().await?;
+        let way = self.way_of(&mut tx, bearer).await.ok().map(|(_, way)| way);
         if !round_trips::delete(&mut tx, &bearer.hash()).await? {
             drop(tx);
             self.note_refusal(Refusal::Provider, address, None).await;
             return Ok(());
         }
-        let vault = self.keys().vault().uuid();
-        let entry =
-            AuditEntry::new(self.now(), ActorRef::nobody("somebody at the provider"), AuditAction::ProviderRefused);
-        let entry = from_address(entry.on(ObjectKind::Vault, vault, "provider"), address).with("because", why.name());
-        let detail: String = detail.chars().filter(|it| !it.is_control()).take(LONGEST_DETAIL).collect();
+        let entry = self.about_refused(&mut tx, way.as_ref()).await?;
+        let entry = from_address(entry, address).with("because", why.name());
+        let detail = plain(detail);
         tx.record(if detail.is_empty() { entry } else { entry.with("detail", detail) });
         tx.commit().await.map(drop)
     }
+
+    /// Who it was, as far as that is known: whose browser it is, and whom the provider says they are.
+    async fn about_refused(&self, tx: &mut Unit, way: Option<&Way>) -> Result<AuditEntry, Error> {
+        let browser_of = match way.and_then(|way| way.user) {
+            Some(id) => people::find(tx, id).await?,
+            None => None,
+        };
+        let who = browser_of.map_or_else(
+            || ActorRef::nobody("somebody at the provider"),
+            |person| ActorRef { kind: AuditActorKind::User, id: Some(person.id.uuid()), name: person.name },
+        );
+        let entry = AuditEntry::new(self.now(), who, AuditAction::ProviderRefused);
+        let unknown = |entry: AuditEntry| entry.on(ObjectKind::Vault, self.keys().vault().uuid(), "provider");
+        let Some(Stage::Known(claims)) = way.map(|way| &way.stage) else { return Ok(unknown(entry)) };
+        let connected = match provider::by_subject(tx, &claims.issuer, &claims.subject).await? {
+            Some(identity) => people::find(tx, identity.person).await?,
+            None => None,
+        };
+        let entry = match connected {
+            Some(person) => entry.on(ObjectKind::User, person.id.uuid(), &person.name),
+            None => unknown(entry),
+        };
+        let entry = entry.with("subject", plain(&claims.subject));
+        Ok(match claims.username.as_ref().or(claims.email.as_ref()) {
+            Some(name) => entry.with("claimed_name", plain(name)),
+            None => entry,
+        })
+    }
+}
+
+/// What others have written ends up in pages and terminals.
+fn plain(text: &str) -> String {
+    text.chars().filter(|it| !it.is_control()).take(LONGEST_DETAIL).collect()
 }
 
 fn written(way: &Way) -> Result<String, Error> {

@@ -12,7 +12,7 @@ use countersign_store::{
     vault as vault_row,
 };
 
-use super::connection::{ProviderPart, end_what_came};
+use super::connection::{ProviderPart, closed_to_providers, end_what_came};
 use crate::{DatabaseTrouble, Error, FieldEdit, GroupRef, Object, Vault, access::holder, vault::permit_by_role};
 
 const LONGEST_SECRET: usize = 2_000;
@@ -99,6 +99,10 @@ impl Vault {
             let group = holder::found(&mut tx, &wanted).await.map_err(|_| {
                 Invalid::new("groups", format!("name a group that is not there, for the value \"{value}\""))
             })?;
+            if let Some(why_not) = closed_to_providers(&mut tx, group.id).await? {
+                let problem = format!("map \"{value}\" to {}, into which nobody comes by it: {why_not}", group.name);
+                return Err(Invalid::new("groups", problem).into());
+            }
             mappings.push(GroupMapping { value, group: group.id });
         }
         let settings = ProviderSettings {
@@ -125,11 +129,14 @@ impl Vault {
         }
         vault_row::bump(&mut tx).await?;
         let entry = self.entry(&actor, AuditAction::ProviderEdited);
-        tx.record(said(
-            entry.on(ObjectKind::Vault, self.keys().vault().uuid(), "provider"),
-            before.as_ref(),
-            &access.settings,
-        ));
+        let entry = entry.on(ObjectKind::Vault, self.keys().vault().uuid(), "provider");
+        let former = match &before {
+            Some(before) => mapped(&mut tx, before).await?,
+            None => Vec::new(),
+        };
+        let now = mapped(&mut tx, &access.settings).await?;
+        let before = before.as_ref().map(|before| (before, former.as_slice()));
+        tx.record(said(entry, before, (&access.settings, &now)));
         let shown = view(&mut tx, access).await?;
         tx.commit().await?;
         self.forget_recognised();
@@ -258,26 +265,44 @@ fn client_secret(edit: FieldEdit<Secret>, kept: Option<Secret>, same_issuer: boo
     Ok(secret)
 }
 
-/// The record says what decides who comes in, with what it was where that is another.
-fn said(entry: AuditEntry, before: Option<&ProviderSettings>, now: &ProviderSettings) -> AuditEntry {
-    let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-    let role = |role: Option<Role>| role.map_or("nobody", Role::name);
-    let mut entry = entry
-        .with("issuer", now.issuer.as_str())
-        .with("client_id", now.client_id.as_str())
-        .with("match_by", now.match_by.name())
-        .with("new_users", role(now.new_users))
-        .with("trusts_second_factor", now.trusts_second_factor)
-        .with("groups", number(now.groups.len()));
-    if let Some(before) = before {
-        if before.issuer != now.issuer {
-            entry = entry.with("former_issuer", before.issuer.as_str());
-        }
-        if before.trusts_second_factor != now.trusts_second_factor {
-            entry = entry.with("formerly_trusted", before.trusts_second_factor);
-        }
+/// The record says what decides who comes in, with what it was where that is another. `groups` names each value of the claim with its group.
+fn said(
+    entry: AuditEntry,
+    before: Option<(&ProviderSettings, &[String])>,
+    now: (&ProviderSettings, &[String]),
+) -> AuditEntry {
+    let facts = |(settings, groups): (&ProviderSettings, &[String])| {
+        let mut facts = vec![
+            ("issuer", settings.issuer.clone()),
+            ("client_id", settings.client_id.clone()),
+            ("match_by", settings.match_by.name().to_owned()),
+            ("new_users", settings.new_users.map_or("nobody", Role::name).to_owned()),
+            (
+                "second_factor",
+                if settings.trusts_second_factor { "the provider's" } else { "asked for here" }.to_owned(),
+            ),
+        ];
+        facts.extend(settings.groups_claim.clone().map(|claim| ("groups_claim", claim)));
+        facts.extend((!groups.is_empty()).then(|| ("groups", groups.join(", "))));
+        facts
+    };
+    let told = facts(now);
+    let former = before.map(facts).unwrap_or_default().into_iter().filter(|one| !told.contains(one));
+    let former: Vec<String> = former.map(|(name, value)| format!("{name}: {value}")).collect();
+    let entry = entry.with("trusts_second_factor", now.0.trusts_second_factor);
+    let entry = told.iter().fold(entry, |entry, (name, value)| entry.with(name, value.as_str()));
+    if former.is_empty() { entry } else { entry.with("former", former) }
+}
+
+/// Each value of the claim with the group that it stands for.
+async fn mapped(db: &mut impl Select, settings: &ProviderSettings) -> Result<Vec<String>, Error> {
+    let mut all = Vec::new();
+    for mapping in &settings.groups {
+        let group = groups::find(db, mapping.group).await?;
+        let name = group.map_or_else(|| mapping.group.to_string(), |row| row.name.to_string());
+        all.push(format!("{} = {name}", mapping.value));
     }
-    entry
+    Ok(all)
 }
 
 async fn view(db: &mut impl Select, access: ProviderAccess) -> Result<ProviderView, Error> {
