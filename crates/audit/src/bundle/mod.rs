@@ -252,7 +252,10 @@ mod tests {
     #[test]
     fn bundles_from_before_are_written_so_still() {
         let digest = countersign_seal::Sha256::of(&bundle(&[10, 9, 8], |_, _| {})).to_string();
-        assert_eq!(digest, "24707884a7cf050bf22fe2ec078f0923d0d45b05db6e23fa1632046c793e402f", "whoever has a bundle could verify it no more");
+        assert_eq!(
+            digest, "24707884a7cf050bf22fe2ec078f0923d0d45b05db6e23fa1632046c793e402f",
+            "whoever has a bundle could verify it no more"
+        );
     }
 
     #[test]
