@@ -51,7 +51,7 @@ pub use id::{
     AccessTokenId, ApiTokenId, ChangeId, ClientSecretId, CredentialId, GrantId, GroupId, NoticeId, ParseIdError,
     PasskeyId, RequestId, ScimTokenId, SessionId, SinkId, UserId, VaultId, VersionId, ViewId, WebSessionId,
 };
-pub use network::{Network, is_public};
+pub use network::{Network, is_metadata, is_public};
 pub use notice::{MailServer, NoticeKind, mail_address, page_address, try_again_after, webhook_origin};
 pub use paging::{Paged, Paging};
 pub use permissions::GrantPermissions;
@@ -64,8 +64,8 @@ pub use scope::{AccessScope, ScopePermission, ScopeWord, ScopedOn, ServiceReach}
 pub use session::{Extras, Level, SessionEnd, SessionSettings, SessionState};
 pub use sink::{SinkFilter, SinkKind, SinkStanding, SinkTarget, sink_wait};
 pub use text::{
-    CredentialName, GroupName, Invalid, Notes, PasskeyName, Reason, ServiceDescription, SinkName, SiteAddress, Tag,
-    Ticket, UserName, Username, ViewName, search_key,
+    ApiTokenName, CredentialName, GroupName, Invalid, Notes, PasskeyName, Reason, ServiceDescription, SinkName,
+    SiteAddress, Tag, Ticket, UserName, Username, ViewName, search_key,
 };
 pub use time::{Clock, FakeClock, MICROS_PER_SECOND, ParseTimestampError, Timestamp};
 pub use transport::{NoTls, SitePlaces, is_in_the_clear, is_private_name};

@@ -1,4 +1,8 @@
-use std::{fmt, net::IpAddr, str::FromStr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    str::FromStr,
+};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -26,10 +30,8 @@ pub fn is_public(address: IpAddr) -> bool {
             Some(four) => is_public(IpAddr::V4(four)),
             None => {
                 let segments = six.segments();
-                let embedded = (segments[..6] == [0x64, 0xff9b, 0, 0, 0, 0])
-                    .then(|| IpAddr::from([segments[6].to_be_bytes(), segments[7].to_be_bytes()].concat4()));
                 // Global unicast alone (RFC 4291 §2.4), and of it neither documentation nor other transition addresses.
-                embedded.map_or_else(
+                embedded(six).map_or_else(
                     || {
                         (segments[0] & 0xe000) == 0x2000
                             && !(segments[0] == 0x2001 && segments[1] < 0x200)
@@ -43,15 +45,24 @@ pub fn is_public(address: IpAddr) -> bool {
     }
 }
 
-trait Concat4 {
-    fn concat4(self) -> [u8; 4];
+/// Whether machines of clouds find their own credentials there, where nothing of ours ever connects to, whatever is allowed: link-local
+/// addresses (RFC 3927, RFC 4291 §2.5.6), also as IPv4 within IPv6 (RFC 4291 §2.5.5.2, RFC 6052 §2.1), and the addresses that some providers
+/// use for the same.
+pub fn is_metadata(address: IpAddr) -> bool {
+    const FOURS: [Ipv4Addr; 3] =
+        [Ipv4Addr::new(100, 100, 100, 200), Ipv4Addr::new(168, 63, 129, 16), Ipv4Addr::new(192, 0, 0, 192)];
+    const SIX: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
+    match address.to_canonical() {
+        IpAddr::V4(four) => four.is_link_local() || FOURS.contains(&four),
+        IpAddr::V6(six) => six.is_unicast_link_local() || six == SIX || embedded(six).is_some_and(is_metadata),
+    }
 }
 
-impl Concat4 for [[u8; 2]; 2] {
-    fn concat4(self) -> [u8; 4] {
-        let [[a, b], [c, d]] = self;
-        [a, b, c, d]
-    }
+/// The IPv4 address that a translator reaches by an IPv6 one (RFC 6052 §2.1).
+fn embedded(six: Ipv6Addr) -> Option<IpAddr> {
+    let segments = six.segments();
+    let ([a, b], [c, d]) = (segments[6].to_be_bytes(), segments[7].to_be_bytes());
+    (segments[..6] == [0x64, 0xff9b, 0, 0, 0, 0]).then(|| IpAddr::from([a, b, c, d]))
 }
 
 /// A network: an address, and how many of its leading bits count (RFC 4632 §3.1, RFC 4291 §2.3).
@@ -175,6 +186,26 @@ impl<'de> Deserialize<'de> for Network {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn where_machines_find_their_own_credentials() {
+        for (address, metadata) in [
+            ("169.254.169.254", true),
+            ("::ffff:169.254.169.254", true),
+            ("64:ff9b::a9fe:a9fe", true),
+            ("100.100.100.200", true),
+            ("168.63.129.16", true),
+            ("192.0.0.192", true),
+            ("fe80::1", true),
+            ("fd00:ec2::254", true),
+            ("10.0.0.1", false),
+            ("fd00::1", false),
+            ("127.0.0.1", false),
+            ("93.184.215.14", false),
+        ] {
+            assert_eq!(is_metadata(address.parse().unwrap()), metadata, "{address}");
+        }
+    }
 
     #[test]
     fn private_loopback_and_special_addresses_are_not_public() {

@@ -9,7 +9,7 @@ const MAX_WORDS: usize = 100;
 /// So many characters at the most in one scope.
 const LONGEST: usize = 8_000;
 
-/// A permission by its word in a scope. What it means is what [`GrantPermissions`] means; without a grant it gives nothing.
+/// A permission by its word in a scope. What it means is what [`crate::GrantPermissions`] means; without a grant it gives nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ScopePermission {
     /// See the credential, which every other word allows as well.

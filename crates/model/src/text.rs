@@ -75,7 +75,9 @@ texts! {
     /// A word that groups credentials.
     Tag("tags", at least 1, at most 64, One);
     /// The name with which a person signs in; unique, whatever the case of its letters.
-    UserName("name", at least 1, at most 100, One);
+    UserName("name", at least 1, at most 100, Account);
+    /// What a person calls one of their API tokens.
+    ApiTokenName("name", at least 1, at most 100, One);
     /// What a team calls a group of people; unique, whatever the case of its letters.
     GroupName("name", at least 1, at most 100, One);
     /// What a team calls a place where the audit log also goes; unique, whatever the case of its letters.
@@ -173,6 +175,8 @@ fn normalised(text: &str) -> String {
 enum Lines {
     One,
     Many,
+    /// One, that names who did something.
+    Account,
 }
 
 /// Whether somebody who reads sees anything of it: no blank, and none of the characters that are there to be ignored (Unicode
@@ -211,6 +215,9 @@ fn check(field: &'static str, text: &str, least: usize, most: usize, lines: Line
         let problem = "holds characters that turn the direction of the text: remove them, since it would be read as something else";
         return Err(Invalid::new(field, problem));
     }
+    if lines == Lines::Account {
+        check_account(field, &text)?;
+    }
     let control =
         text.chars().position(|c| c.is_control() && !(lines == Lines::Many && matches!(c, '\n' | '\r' | '\t')));
     match control {
@@ -219,9 +226,53 @@ fn check(field: &'static str, text: &str, least: usize, most: usize, lines: Line
     }
 }
 
+/// By what the log calls who is no user.
+const RESERVED: [&str; 4] = ["countersign", "system", "nobody", "unknown"];
+
+/// A name that says who did something must not look like that of somebody else, nor like what the log calls others.
+fn check_account(field: &'static str, text: &str) -> Result<(), Invalid> {
+    if let Some(place) = text.chars().position(|c| c != ' ' && !c.is_control() && !is_visible(c)) {
+        let problem = format!(
+            "holds a character that cannot be seen at place {}: remove it, since the name looks like another",
+            place + 1
+        );
+        return Err(Invalid::new(field, problem));
+    }
+    if text.contains('/') {
+        return Err(Invalid::new(
+            field,
+            "holds a /: the audit log names API tokens so (owner/token); use another character",
+        ));
+    }
+    if RESERVED.contains(&search_key(text).as_str()) {
+        return Err(Invalid::new(field, "is what the audit log calls something that is no user: use another name"));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_name_of_a_user_looks_like_nobody_elses() {
+        for (name, why) in [
+            ("ana\u{200b}", "cannot be seen at place 4"),
+            ("a\u{202e}nb", "cannot be seen at place 2"),
+            ("an\u{ad}a", "cannot be seen"),
+            ("an\u{a0}a", "cannot be seen"),
+            ("root/ci", "holds a /"),
+            ("Countersign", "audit log calls"),
+            ("system", "audit log calls"),
+        ] {
+            let error = UserName::parse(name).unwrap_err().to_string();
+            assert!(error.contains(why), "{name:?}: {error}");
+        }
+        for name in ["ana", "ana ruiz", "ana@example.org", "EXAMPLE\\ana", "José", "王小明", "systems"] {
+            assert!(UserName::parse(name).is_ok(), "{name}");
+        }
+        assert!(ApiTokenName::parse("ci/deploy").is_ok() && GroupName::parse("a/b").is_ok());
+    }
 
     #[test]
     fn a_reason_reads_as_it_is_stored() {

@@ -1,8 +1,8 @@
 //! Where a delivery may connect to.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
-use countersign_model::is_public;
+use countersign_model::{is_metadata, is_public};
 use url::Url;
 
 /// Whether receivers that an administrator has named, such as mail servers and webhooks, may be at private and loopback addresses.
@@ -28,8 +28,8 @@ pub async fn addresses(
         ));
     }
     // Where clouds keep their metadata: no mail server and no webhook is there, whatever is allowed.
-    if let Some(local) = found.iter().find(|address| is_link_local(address.ip())) {
-        return Err(format!("{host} is at {}, a link-local address, which nothing is sent to", local.ip()));
+    if let Some(local) = found.iter().find(|address| is_metadata(address.ip())) {
+        return Err(format!("{host} is at {}, where clouds keep their metadata, which nothing is sent to", local.ip()));
     }
     if found.is_empty() {
         return Err(format!("{host} has no address"));
@@ -43,16 +43,6 @@ pub fn host_and_port(url: &Url) -> (String, u16) {
     (host, url.port_or_known_default().unwrap_or(443))
 }
 
-/// 169.254.0.0/16 (RFC 3927) and fe80::/10 (RFC 4291 §2.5.6), also as IPv4 within IPv6.
-fn is_link_local(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(four) => four.is_link_local(),
-        IpAddr::V6(six) => {
-            six.to_ipv4_mapped().is_some_and(|four| four.is_link_local()) || six.segments()[0] & 0xffc0 == 0xfe80
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,7 +53,7 @@ mod tests {
             let refused = addresses(host, 25, AllowPrivateReceivers(false)).await.unwrap_err();
             assert!(refused.contains("COUNTERSIGN_ALLOW_PRIVATE=1"), "{refused}");
         }
-        for host in ["169.254.169.254", "::ffff:169.254.169.254"] {
+        for host in ["169.254.169.254", "::ffff:169.254.169.254", "fd00:ec2::254"] {
             assert!(addresses(host, 80, AllowPrivateReceivers(true)).await.is_err(), "{host}");
         }
         assert!(addresses("127.0.0.1", 25, AllowPrivateReceivers(true)).await.is_ok());

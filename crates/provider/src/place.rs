@@ -1,8 +1,8 @@
 //! Where the provider may be.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
-use countersign_model::{ProviderRefusal, is_public};
+use countersign_model::{ProviderRefusal, is_metadata, is_public};
 use url::{Host, Url};
 
 use crate::Refused;
@@ -30,8 +30,8 @@ pub(crate) async fn addresses(
         |error: std::io::Error| Refused::because(ProviderRefusal::Unreachable, format!("{name} is not found: {error}"));
     let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), port)).await.map_err(unreachable)?.collect();
     let wrong = |detail: String| Err(Refused::because(ProviderRefusal::WrongAnswer, detail));
-    if let Some(local) = found.iter().find(|address| is_link_local(address.ip())) {
-        return wrong(format!("{name} is at {}, a link-local address, where no provider is", local.ip()));
+    if let Some(local) = found.iter().find(|address| is_metadata(address.ip())) {
+        return wrong(format!("{name} is at {}, where clouds keep their metadata and no provider is", local.ip()));
     }
     if let Some(private) = found.iter().find(|address| !allowed && !own && !is_public(address.ip())) {
         return wrong(format!(
@@ -61,16 +61,6 @@ pub(crate) fn check_transport(what: &str, url: &Url) -> Result<(), Refused> {
         "https" if url.host().is_some() => Ok(()),
         "http" if this_machine => Ok(()),
         _ => Err(Refused::because(ProviderRefusal::WrongAnswer, format!("its {what} is no https:// address"))),
-    }
-}
-
-/// 169.254.0.0/16 (RFC 3927) and fe80::/10 (RFC 4291 §2.5.6), also as IPv4 within IPv6: where clouds keep their metadata.
-fn is_link_local(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(four) => four.is_link_local(),
-        IpAddr::V6(six) => {
-            six.to_ipv4_mapped().is_some_and(|four| four.is_link_local()) || six.segments()[0] & 0xffc0 == 0xfe80
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
 
 use countersign_browser::{AddressPolicy, BrowserIdentity, PinnedSite, is_own_address};
-use countersign_model::{is_in_the_clear, is_private_name, is_public};
+use countersign_model::{is_in_the_clear, is_metadata, is_private_name, is_public};
 use countersign_recipe::{RecipeBook, SiteKnowledge};
 use countersign_vault::ChangeRun;
 use url::Url;
@@ -33,26 +33,9 @@ pub fn refuse_private(host: &str, address: IpAddr) -> Result<(), String> {
     ))
 }
 
-/// Refuses where clouds hand out their machines' own credentials, whatever else is allowed: link-local addresses
-/// (RFC 3927, RFC 4291 §2.5.6), and the addresses that some providers use for the same.
+/// Refuses where machines find their own credentials, whatever else is allowed.
 fn refuse_metadata(host: &str, address: IpAddr) -> Result<(), String> {
-    let is_metadata = match address.to_canonical() {
-        IpAddr::V4(four) => {
-            four.is_link_local()
-                || [[100, 100, 100, 200], [168, 63, 129, 16], [192, 0, 0, 192]].contains(&four.octets())
-        }
-        IpAddr::V6(six) => {
-            let segments = six.segments();
-            let embedded = {
-                let ([a, b], [c, d]) = (segments[6].to_be_bytes(), segments[7].to_be_bytes());
-                IpAddr::from([a, b, c, d])
-            };
-            six.is_unicast_link_local()
-                || segments == [0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254]
-                || (segments[..6] == [0x64, 0xff9b, 0, 0, 0, 0] && refuse_metadata(host, embedded).is_err())
-        }
-    };
-    if is_metadata {
+    if is_metadata(address) {
         return Err(format!("{host} is at {address}, where machines find their own credentials: no page may go there"));
     }
     Ok(())

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use countersign_model::CertificateFingerprint;
+use countersign_model::{CertificateFingerprint, is_metadata};
 use parking_lot::Mutex;
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
@@ -223,11 +223,8 @@ async fn connect(host: &str, port: u16, policy: &dyn AddressPolicy) -> Result<Tc
     let addresses = tokio::net::lookup_host((host, port)).await.map_err(|_| Unreached::NoSuchHost)?;
     let mut outcome = Unreached::NoSuchHost;
     for address in addresses {
-        if is_link_local(address.ip()) {
-            let why = format!(
-                "{} is a link-local address, where clouds keep their metadata; none is ever opened",
-                address.ip()
-            );
+        if is_metadata(address.ip()) {
+            let why = format!("{} is where machines find their own credentials; no page ever goes there", address.ip());
             outcome = Unreached::NotAllowed(why);
             continue;
         }
@@ -240,16 +237,6 @@ async fn connect(host: &str, port: u16, policy: &dyn AddressPolicy) -> Result<Tc
         }
     }
     Err(outcome)
-}
-
-/// Addresses of the link alone (RFC 3927, RFC 4291 §2.5.6), and the one like them of another kind under which a cloud
-/// answers: whatever the policy says, a page gets to none of them.
-fn is_link_local(address: IpAddr) -> bool {
-    const METADATA: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
-    match address.to_canonical() {
-        IpAddr::V4(four) => four.is_link_local(),
-        IpAddr::V6(six) => six.is_unicast_link_local() || six == METADATA,
-    }
 }
 
 /// Whether this machine itself answers under `address`, on whatever interface: what is private about it does not show in
@@ -303,18 +290,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_link_local_and_what_is_ours() {
-        for (address, link_local) in [
-            ("169.254.169.254", true),
-            ("::ffff:169.254.169.254", true),
-            ("fe80::1", true),
-            ("fd00:ec2::254", true),
-            ("10.0.0.1", false),
-            ("fd00::1", false),
-            ("127.0.0.1", false),
-        ] {
-            assert_eq!(is_link_local(address.parse().unwrap()), link_local, "{address}");
-        }
+    fn what_is_ours() {
         assert!(is_own_address("127.0.0.1".parse().unwrap()));
         assert!(!is_own_address("192.0.2.1".parse().unwrap()));
     }

@@ -62,7 +62,7 @@ impl Vault {
     /// [`Error::Invalid`] for a name, a role wider than the actor's, or an end that is out of bounds;
     /// [`Error::TooShort`] for a token that may not manage, and where the sign-in is not recent.
     pub async fn create_api_token(&self, actor: &Actor, new: &NewApiToken) -> Result<(ApiToken, Bearer), Error> {
-        let name = countersign_model::UserName::parse(&new.name)?;
+        let name = countersign_model::ApiTokenName::parse(&new.name)?;
         let (mut tx, actor) = self.writer(actor).await?;
         self.permit_own_tokens(&actor)?;
         let role = new.role.unwrap_or(actor.role);
