@@ -139,6 +139,10 @@ struct Assumed {
     check_out: bool,
 }
 
+fn scope_of(actor: &Actor) -> Option<&AccessScope> {
+    actor.service.as_ref().map(|service| &service.scope)
+}
+
 impl<'a> AccessContext<'a> {
     /// Somebody asks now.
     pub fn of(actor: &'a Actor, now: Timestamp) -> Self {
@@ -146,8 +150,7 @@ impl<'a> AccessContext<'a> {
             Reach::Page { confirmed_at } => Some(confirmed_at),
             Reach::Token { .. } | Reach::Machine => None,
         };
-        let scope = actor.service.as_ref().map(|service| &service.scope);
-        let context = Self::new(now, actor.address, confirmed_at).narrowed_to(scope);
+        let context = Self::new(now, actor.address, confirmed_at).narrowed_to(scope_of(actor));
         context.because(actor.purpose.reason.as_ref(), actor.purpose.ticket.as_ref())
     }
 
@@ -197,6 +200,11 @@ impl<'a> AccessContext<'a> {
     pub const fn in_principle(now: Timestamp) -> Self {
         let assumed = Assumed { given: true, network: true, hours: true, approval: true, check_out: true };
         Self { assumed, ..Self::new(now, None, None) }
+    }
+
+    /// The same for somebody who asks what there is for themselves: no more than their token is for.
+    pub fn in_principle_for(actor: &'a Actor, now: Timestamp) -> Self {
+        Self::in_principle(now).narrowed_to(scope_of(actor))
     }
 
     /// Before somebody checks the credential out: whether they then may.

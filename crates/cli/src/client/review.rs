@@ -46,7 +46,10 @@ pub(super) async fn decide(client: &Client, ask: &ReviewArgs, as_json: bool) -> 
         return if as_json {
             output::json(&json!({"days": days}))
         } else {
-            output::line(format!("grants come up for review after {days} days"));
+            output::line(match days {
+                0 => "grants do not come up for review any more".to_owned(),
+                days => format!("grants come up for review after {days} days"),
+            });
             Ok(())
         };
     }

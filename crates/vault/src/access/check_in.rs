@@ -47,7 +47,7 @@ impl Vault {
     async fn see_to(&self, credential: CredentialId) -> Result<bool, Error> {
         let mut tx = self.unit().await?;
         let Some(row) = credentials::find(&mut tx, credential).await? else { return Ok(false) };
-        let (former, mut check_out) = self.present_check_out(&mut tx, &row).await?;
+        let (former, mut check_out) = self.passed_check_out(&mut tx, &row).await?;
         let came_back = former.as_ref().is_some_and(|former| former.held.is_some()) && check_out.held.is_none();
         self.tell_the_next(&mut tx, &row, &mut check_out).await?;
         if former.as_ref() == Some(&check_out)

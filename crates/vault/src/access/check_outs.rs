@@ -144,10 +144,18 @@ impl Vault {
             CredentialRef::Name(name) => credentials::find_by_name_as(&mut tx, name, actor.user).await?,
         };
         let row = row.ok_or(Error::NotFound(Object::Credential))?;
+        // Who neither sees nor has it learns nothing of it, not even by how long the answer takes.
+        let stored = check_outs::find(&mut tx, row.id).await?;
+        if !stored.and_then(|it| it.held).is_some_and(|held| held.person == actor.user) {
+            self.visible(&mut tx, &actor, wanted).await?;
+        }
         let (former, mut check_out) = self.present_check_out(&mut tx, &row).await?;
         let now = self.now();
-        let own = check_out.holder(now).is_some_and(|held| held.person == actor.user);
-        if !own {
+        let held = check_out.holder(now).filter(|held| held.person == actor.user);
+        let own = held.is_some();
+        if let Some(held) = held {
+            permit_own_check_in(&actor, &row, held, now)?;
+        } else {
             self.visible(&mut tx, &actor, wanted).await?;
             if decide_by_role(actor.role, Action::GrantCredential).is_err() {
                 let none = check_out.holder(now).is_none();
@@ -157,7 +165,7 @@ impl Vault {
         }
         let held = check_out.check_in(now).map_err(Conflict::CheckOut)?;
         let entry = self.about_check_out(&actor, AuditAction::CheckedIn, &row);
-        let entry = entry.with("by", if own { "person" } else { "administrator" }).with("had", held.name.as_str());
+        let entry = entry.with("by", if own { "person" } else { actor.role.name() }).with("had", held.name.as_str());
         let entry = self.came_back(&mut tx, &row, &held, entry).await?;
         self.put_check_out(tx, &actor, row, former, check_out, entry).await.map(drop)
     }
@@ -177,7 +185,7 @@ impl Vault {
         let (former, mut check_out) = self.present_check_out(&mut tx, &row).await?;
         let now = self.now();
         let act = if joins {
-            may_check_out(&actor, &row, &AccessContext::in_principle(now))?;
+            may_check_out(&actor, &row, &AccessContext::in_principle_for(&actor, now))?;
             let name = person_name(&mut tx, actor.user).await?;
             if let Err(refusal) = check_out.wait(actor.user, &name, now) {
                 return self.refuse_check_out(tx, &actor, &row, "wait", refusal).await;
@@ -194,8 +202,8 @@ impl Vault {
         self.put_check_out(tx, &actor, row, former, check_out, entry).await
     }
 
-    /// As it is stored, and as it is now: who cannot use it any more waits no more, and what has passed has passed.
-    pub(super) async fn present_check_out(
+    /// As it was stored, and as it is now: who cannot use it any more waits no more, and what has passed has passed.
+    pub(super) async fn passed_check_out(
         &self,
         tx: &mut Unit,
         row: &CredentialRow,
@@ -204,6 +212,24 @@ impl Vault {
         let mut check_out = former.clone().unwrap_or_default();
         self.let_pass(tx, row, &mut check_out).await?;
         Ok((former, check_out))
+    }
+
+    /// As it is stored, and as it is now, which differ where nothing is stored yet. What has passed is stored with its records, also where
+    /// what is asked for is refused afterwards: so it happens once.
+    async fn present_check_out(
+        &self,
+        tx: &mut Unit,
+        row: &CredentialRow,
+    ) -> Result<(Option<CheckOut>, CheckOut), Error> {
+        let (former, check_out) = self.passed_check_out(tx, row).await?;
+        if former.as_ref().is_none_or(|former| *former == check_out) {
+            return Ok((former, check_out));
+        }
+        if !check_outs::put(tx, row.id, former.as_ref(), &check_out).await? {
+            return Err(Error::Conflict(Conflict::Edited));
+        }
+        vault_row::bump(tx).await?;
+        Ok((Some(check_out.clone()), check_out))
     }
 
     async fn refuse_check_out(
@@ -246,7 +272,7 @@ impl Vault {
         let now = self.now();
         let mut check_out = check_out.clone();
         check_out.settle(now);
-        let rule = may_check_out(actor, row, &AccessContext::in_principle(now)).ok().map(|by| by.rule);
+        let rule = may_check_out(actor, row, &AccessContext::in_principle_for(actor, now)).ok().map(|by| by.rule);
         let waits = check_out.queue.iter().any(|waiting| waiting.person == actor.user);
         let own = check_out.held.as_ref().is_some_and(|held| held.person == actor.user);
         let others = check_out.held.is_some() && !own;
@@ -271,6 +297,16 @@ impl Vault {
     fn about_check_out(&self, actor: &Actor, act: AuditAction, row: &CredentialRow) -> AuditEntry {
         self.entry(actor, act).on(ObjectKind::Credential, row.id.uuid(), row.name.as_str())
     }
+}
+
+/// Who has it may give it back, whatever has become of their access; a token that was narrowed to less may not do it in their name.
+fn permit_own_check_in(actor: &Actor, row: &CredentialRow, held: &Held, now: Timestamp) -> Result<(), Error> {
+    let may_keep = |context: &AccessContext<'_>| row.grants.may_keep(held.grant, context);
+    let scope = actor.service.as_ref().map(|service| &service.scope);
+    if may_keep(&AccessContext::elsewhere(now)) && !may_keep(&AccessContext::elsewhere(now).narrowed_to(scope)) {
+        may_check_out(actor, row, &AccessContext::of(actor, now).under_way())?;
+    }
+    Ok(())
 }
 
 /// The grant by which somebody may check it out, and how it asks for that.

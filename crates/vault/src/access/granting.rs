@@ -148,7 +148,8 @@ impl Vault {
         if credentials::count_grants(&mut tx).await? >= MAX_GRANTS {
             return Err(Invalid::new("grant", format!("is one too many: at most {MAX_GRANTS} in a vault")).into());
         }
-        credentials::insert_grant(&mut tx, &grant, &self.decided_by(&actor)).await?;
+        let decision = self.decide_grant(&mut tx, &actor, by, grant.holder).await?;
+        credentials::insert_grant(&mut tx, &grant, &decision).await?;
         vault_row::bump(&mut tx).await?;
         let shown = details(&mut tx, grant).await?;
         tx.record(allowed_by(self.grant_entry(&actor, AuditAction::GrantCreated, &shown), by));
@@ -159,7 +160,8 @@ impl Vault {
     /// Puts another grant in the place of one, under its id.
     ///
     /// # Errors
-    /// As [`Vault::create_grant`]; the actor must be able to give the former one as well.
+    /// As [`Vault::create_grant`]; the actor must be able to give the former one as well, which is not their own where a grant lets them
+    /// share: so it would keep itself past a review.
     pub async fn edit_grant(&self, actor: &Actor, id: GrantId, draft: GrantDraft) -> Result<GrantDetails, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         let (former, row) = self.find_grant(&mut tx, &actor, id).await?;
@@ -167,7 +169,9 @@ impl Vault {
         let (grant, row) = self.resolve(&mut tx, &actor, id, draft).await?;
         let by = self.permit_granting(&actor, row.as_ref(), &grant)?;
         let before = details(&mut tx, former.clone()).await?;
-        if !credentials::update_grant(&mut tx, &grant, &self.decided_by(&actor)).await? {
+        not_own(&mut tx, &actor, by, former.holder, ("grant", "edit")).await?;
+        let decision = self.decide_grant(&mut tx, &actor, by, grant.holder).await?;
+        if !credentials::update_grant(&mut tx, &grant, &decision).await? {
             return Err(Error::NotFound(Object::Grant));
         }
         if former != grant {
@@ -288,6 +292,22 @@ impl Vault {
         }
     }
 
+    /// Who decides that a grant is to be, and when. Who shares by a grant and gives to themselves, by name or by group, decides nothing anew:
+    /// it comes up for review with what they share by.
+    pub(crate) async fn decide_grant(
+        &self,
+        db: &mut impl Select,
+        actor: &Actor,
+        by: AllowedBy,
+        holder: Principal,
+    ) -> Result<GrantDecision, Error> {
+        let decision = match by.grant() {
+            Some(sharing) if is_own(db, actor, holder).await? => credentials::decision(db, sharing).await?,
+            _ => None,
+        };
+        Ok(decision.unwrap_or_else(|| self.decided_by(actor)))
+    }
+
     /// That the actor decides now that a grant is to be.
     pub(crate) fn decided_by(&self, actor: &Actor) -> GrantDecision {
         GrantDecision { at: self.now(), by: actor.name.clone() }
@@ -368,8 +388,12 @@ async fn approval_rule(db: &mut impl Select, draft: ApprovalDraft) -> Result<App
     let ApprovalDraft { levels: wanted, minutes, emergency_minutes } = draft;
     let mut levels = Vec::new();
     for (group, approvals) in wanted {
+        let named = match &group {
+            GroupRef::Id(id) => id.to_string(),
+            GroupRef::Name(name) => name.clone(),
+        };
         let group = found(db, &group).await.map_err(|error| match error {
-            Error::NotFound(_) => Invalid::new("approval.levels.group", "names no group").into(),
+            Error::NotFound(_) => Invalid::new("approval.levels.group", format!("names no group: {named}")).into(),
             other => other,
         })?;
         levels.push(ApprovalLevel { group: group.id, approvals });
@@ -421,4 +445,27 @@ pub(crate) fn permissions(of: &GrantPermissions) -> Vec<String> {
     let session = of.session.map(|level| format!("session {}", Level::name(level)));
     let named = flags.into_iter().filter(|(on, _)| *on).map(|(_, name)| name.to_owned());
     std::iter::once("see".to_owned()).chain(session).chain(named).collect()
+}
+
+/// Whether a grant is the actor's own, by name or by a group.
+async fn is_own(db: &mut impl Select, actor: &Actor, holder: Principal) -> Result<bool, Error> {
+    Ok(match holder {
+        Principal::User(person) => person == actor.user,
+        Principal::Group(group) => groups::groups_of(db, actor.user).await?.contains(&group),
+    })
+}
+
+/// Nobody keeps or edits a grant of their own where it is a grant that lets them share. `act` is a field and what is done.
+pub(crate) async fn not_own(
+    db: &mut impl Select,
+    actor: &Actor,
+    by: AllowedBy,
+    holder: Principal,
+    (field, act): (&'static str, &str),
+) -> Result<(), Error> {
+    if by == AllowedBy::Role || !is_own(db, actor, holder).await? {
+        return Ok(());
+    }
+    let problem = format!("is a grant of your own: ask somebody else who may share the credential to {act} it");
+    Err(Invalid::new(field, problem).into())
 }

@@ -12,6 +12,7 @@ use countersign_store::{
     people, vault as vault_row,
 };
 
+use super::granting::not_own;
 use crate::{
     CredentialRef, Error, Vault,
     unit::Unit,
@@ -82,8 +83,15 @@ impl Vault {
         // What stays as it was, nobody has decided anew.
         let mut decided = Vec::with_capacity(given.len());
         for grant in &given {
-            let as_before = if former.contains(grant) { credentials::decision(&mut tx, grant.id).await? } else { None };
-            decided.push(as_before.unwrap_or_else(|| self.decided_by(&actor)));
+            let stays = former.contains(grant);
+            if !stays && former.iter().any(|one| one.id == grant.id) {
+                not_own(&mut tx, &actor, by, grant.holder, ("items", "edit")).await?;
+            }
+            let as_before = if stays { credentials::decision(&mut tx, grant.id).await? } else { None };
+            decided.push(match as_before {
+                Some(decision) => decision,
+                None => self.decide_grant(&mut tx, &actor, by, grant.holder).await?,
+            });
         }
         credentials::delete_direct(&mut tx, row.id).await?;
         for (grant, decision) in given.iter().zip(&decided) {

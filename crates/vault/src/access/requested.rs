@@ -171,7 +171,7 @@ impl Vault {
     pub async fn requestable(&self, actor: &Actor, wanted: &CredentialRef) -> Result<Vec<Requestable>, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         let row = self.visible(&mut reader, &actor, wanted).await?;
-        let context = AccessContext::in_principle(self.now());
+        let context = AccessContext::in_principle_for(&actor, self.now());
         let mut found = Vec::new();
         for grant in
             row.grants.iter().filter(|grant| actor.role != Role::Auditor && grant.conditions.unmet(&context).is_empty())

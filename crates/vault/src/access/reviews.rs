@@ -1,13 +1,13 @@
 //! Reviews of grants: which nobody has decided on for long, with who last used them when, and to keep or to remove them.
 
 use countersign_audit::{AuditAction, ObjectKind, uses::Usage};
-use countersign_model::{Action, Actor, AllowedBy, GrantId, Invalid, Paged, Paging, Principal, Timestamp};
+use countersign_model::{Action, Actor, GrantId, Invalid, Paged, Paging, Timestamp};
 use countersign_store::{
     credentials::{self, GrantDecision, ReviewFilter, ReviewPlace, ReviewedGrant},
-    groups, vault as vault_row,
+    vault as vault_row,
 };
 
-use super::granting::{GrantDetails, details};
+use super::granting::{GrantDetails, details, not_own};
 use crate::{
     Conflict, Error, Vault,
     audit::committer,
@@ -166,16 +166,7 @@ impl Vault {
     async fn keep_grant(&self, tx: &mut Unit, actor: &Actor, review: &GrantReview) -> Result<(), Error> {
         let (grant, row) = self.find_grant(tx, actor, review.id).await?;
         let by = self.permit_granting(actor, row.as_ref(), &grant)?;
-        if by != AllowedBy::Role {
-            let own = match grant.holder {
-                Principal::User(person) => person == actor.user,
-                Principal::Group(group) => groups::groups_of(tx, actor.user).await?.contains(&group),
-            };
-            if own {
-                let problem = "is a grant of your own: ask somebody else who may share the credential to review it";
-                return Err(Invalid::new("items", problem).into());
-            }
-        }
+        not_own(tx, actor, by, grant.holder, ("items", "review")).await?;
         let before = self.as_seen(tx, review).await?;
         credentials::put_decision(tx, review.id, &self.decided_by(actor)).await?;
         let shown = details(tx, grant).await?;

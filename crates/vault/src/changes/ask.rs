@@ -162,7 +162,7 @@ impl Vault {
         let Paged { items, next_cursor, total } = page;
         let shown = |row: ChangeRow| {
             let grants = known.get(&row.credential)?;
-            let may = may_change(&actor, grants, &AccessContext::in_principle(now));
+            let may = may_change(&actor, grants, &AccessContext::in_principle_for(&actor, now));
             Some(view(row, may, now))
         };
         Ok(Paged { items: items.into_iter().filter_map(shown).collect(), next_cursor, total })
@@ -174,7 +174,7 @@ impl Vault {
         let (row, grants) = self.find_change(&mut reader, &actor, id).await?;
         let events = changes::events(&mut reader, id, MAX_EVENTS).await?;
         let context = self.asked_of(&actor, &row);
-        let may = may_change(&actor, &grants, &AccessContext::in_principle(self.now()));
+        let may = may_change(&actor, &grants, &AccessContext::in_principle_for(&actor, self.now()));
         let may_look = may_look(&actor, &grants, &context);
         let events = events.into_iter().rev().map(|row| ChangeEvent::of(row, may_look)).collect();
         Ok(ChangeView { events, ..view(row, may, self.now()) })
@@ -300,7 +300,7 @@ impl Vault {
     pub async fn open_change(&self, actor: &Actor, wanted: &CredentialRef) -> Result<Option<ChangeView>, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         let credential = self.visible(&mut reader, &actor, wanted).await?;
-        let may = may_change(&actor, &credential.grants, &AccessContext::in_principle(self.now()));
+        let may = may_change(&actor, &credential.grants, &AccessContext::in_principle_for(&actor, self.now()));
         let row = changes::open(&mut reader, credential.id).await?;
         Ok(row.map(|row| view(row, may, self.now())))
     }

@@ -69,7 +69,7 @@ pub struct CredentialPermissions {
 
 /// What may be done is what would be allowed with all that grants ask for: what is missing is said when it is tried.
 pub(crate) fn view(actor: &Actor, row: CredentialRow, now: Timestamp) -> CredentialView {
-    let context = AccessContext::in_principle(now);
+    let context = AccessContext::in_principle_for(actor, now);
     let may = |act| decide(actor.role, act, &row.grants, &context).is_ok();
     CredentialView {
         may: CredentialPermissions {

@@ -147,6 +147,22 @@ both_engines! {
         assert!(team.wait(&team.ana, false).await.unwrap().queue.is_empty());
     }
 
+    async fn what_has_passed_happens_once_whoever_asks_and_is_refused(database: &TestDatabase) {
+        let team = Team::new(TestVault::new(database).await, true).await;
+        let vault = &team.fixture.vault;
+        team.take(&team.ana, Some(1)).await.unwrap();
+        team.fixture.advance(2 * MINUTE);
+        for _ in 0..3 {
+            let refused = vault.extend_check_out(&team.cleo, &by_id(&team.credential), Some(1)).await;
+            assert_eq!(refusal(refused), CheckOutRefusal::NotYours);
+        }
+        let ended = team.acts().await.into_iter().filter(|act| act == "check_out.ended").count();
+        assert_eq!(ended, 1, "{:?}", team.acts().await);
+        let planned = automation::find(&mut &**database, team.credential.id).await.unwrap().next_change;
+        assert!(planned.is_some_and(|(_, because)| because == ChangeTrigger::AfterCheckOut));
+        assert_eq!(vault.see_to_check_outs().await.unwrap(), 0);
+    }
+
     async fn the_password_changes_when_it_is_back_and_nobody_has_it_before(database: &TestDatabase) {
         let team = Team::new(TestVault::new(database).await, true).await;
         let next = async || {

@@ -1,13 +1,19 @@
 //! Reviews of grants, who used them last, and what needs a look.
 
 use countersign_model::{Actor, GrantConditions, GrantPermissions, Role, Timestamp};
-use countersign_store::both_engines;
+use countersign_store::{args, both_engines, statements};
 use countersign_vault::{
     Concern, Conflict, CredentialView, Error, GrantDetails, GrantDraft, GrantReview, HolderRef, NewCredential,
     NewGrant, ReviewListRequest, ReviewScope, ReviewedGrantView, TargetRef, TokenRequest,
 };
 
 use crate::fixture::{TestVault, by_id, new_credential};
+
+statements! {
+    PUT_OFF = "update grant_decision set decided_at = decided_at + 1000000000";
+    BY_ANOTHER = "update grant_decision set decided_by = 'eve'";
+    NO_DECISION = "delete from grant_decision";
+}
 
 const DAY: u64 = 86_400;
 const TOKEN: GrantPermissions = GrantPermissions { token: true, ..GrantPermissions::SEE };
@@ -179,6 +185,35 @@ both_engines! {
         assert_eq!(decided, [first, fixture.now()]);
     }
 
+    async fn who_shares_by_a_grant_keeps_it_past_no_review(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let vault = &fixture.vault;
+        let mal = fixture.person("mal", Role::Member).await;
+        let shop = fixture.credential("Shop").await;
+        let grant = fixture.give_on(&shop, &mal, SHARE).await;
+        fixture.advance(91 * DAY);
+        let mal = fixture.signed_in("mal").await;
+        let due = || async { fixture.reviews(ReviewScope::Due).await.len() };
+        assert_eq!(due().await, 1);
+        for permissions in [SHARE, TOKEN] {
+            let edited = vault.edit_grant(&mal, grant.grant.id, draft(&shop, &mal, permissions)).await;
+            assert!(matches!(&edited, Err(Error::Invalid(why)) if why.problem.contains("of your own")), "{edited:?}");
+            let own = NewGrant { person: mal.user, grant: permissions };
+            let put = vault.set_grants(&mal, &by_id(&shop), &[own]).await;
+            assert!(put.is_ok() == (permissions == SHARE), "{put:?}");
+        }
+        assert_eq!(due().await, 1);
+        // A second one for themselves is as old as what they share by; one for somebody else is new.
+        let second = vault.create_grant(&mal, draft(&shop, &mal, SHARE)).await.unwrap();
+        let ben = fixture.person("ben", Role::Member).await;
+        vault.create_grant(&mal, draft(&shop, &ben, TOKEN)).await.unwrap();
+        assert_eq!(due().await, 2);
+        let of_second = fixture.reviews(ReviewScope::Due).await;
+        assert!(of_second.iter().any(|one| one.details.grant.id == second.grant.id && one.decided.as_ref().unwrap().1 == "root"));
+        vault.remove_grant(&mal, grant.grant.id).await.unwrap();
+        assert_eq!(due().await, 1, "giving it back is always allowed");
+    }
+
     async fn reviews_can_be_put_off_for_good_and_their_days_are_bounded(database: &TestDatabase) {
         let fixture = TestVault::new(database).await;
         let vault = &fixture.vault;
@@ -224,5 +259,29 @@ both_engines! {
         }
         assert_eq!(fixture.count(Concern::NoSecondFactor).await, 3);
         assert_eq!(fixture.count(Concern::Unused).await, 4);
+    }
+
+    async fn a_review_is_neither_put_off_nor_given_to_another_by_sql(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let ben = fixture.person("ben", Role::Member).await;
+        let shop = fixture.credential("Shop").await;
+        fixture.give_on(&shop, &ben, TOKEN).await;
+        for statement in [&PUT_OFF, &BY_ANOTHER] {
+            let mut tx = database.write().await.unwrap();
+            assert_eq!(tx.execute(statement, args![]).await.unwrap(), 1);
+            tx.commit().await.unwrap();
+            let refused = fixture.vault.list_reviews(&fixture.admin, &ReviewListRequest::default()).await;
+            // What is not due is not looked at.
+            let all = ReviewListRequest { scope: ReviewScope::All, ..ReviewListRequest::default() };
+            let all = fixture.vault.list_reviews(&fixture.admin, &all).await.unwrap_err().to_string();
+            assert!(all.contains("decision on grant") && all.contains("something else than this vault"), "{all}");
+            assert!(refused.is_ok());
+            assert!(fixture.complaints().await.iter().any(|check| check.detail.contains("decision on grant")));
+        }
+        let mut tx = database.write().await.unwrap();
+        tx.execute(&NO_DECISION, args![]).await.unwrap();
+        tx.commit().await.unwrap();
+        // Without one it is as old as its row says, and no younger.
+        assert_eq!(fixture.reviews(ReviewScope::All).await.len(), 1);
     }
 }
