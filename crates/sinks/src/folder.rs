@@ -4,7 +4,7 @@
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Read as _, Seek as _, SeekFrom, Write as _},
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
 };
 
@@ -56,7 +56,8 @@ impl Folder {
         }
         let lock = path.join(".lock");
         let lock = opened(&lock).map_err(at(&lock, "cannot be opened"))?;
-        lock.try_lock().map_err(|_| format!("{} is being written by another process", path.display()))?;
+        lock.try_lock()
+            .map_err(|_| format!("{} is being written by another destination or another server", path.display()))?;
         claim(&path, log)?;
         let mut folder = Self { path, _lock: lock, day: None, file: None, last: Last::default() };
         folder.find_end()?;
@@ -103,7 +104,11 @@ impl Folder {
     }
 
     fn write(&mut self, text: &str) -> Result<(), String> {
-        let (Some(file), false) = (&mut self.file, text.is_empty()) else { return Ok(()) };
+        let (Some(file), Some(day), false) = (&mut self.file, &self.day, text.is_empty()) else { return Ok(()) };
+        let path = self.path.join(file_name(day));
+        if !is_at(file, &path) {
+            return Err(format!("{} was moved or removed: what it lacks is written there anew", path.display()));
+        }
         let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_data());
         written.map_err(at(&self.path, "cannot be written"))
     }
@@ -223,6 +228,13 @@ fn claim(folder: &Path, log: VaultId) -> Result<(), String> {
     }
 }
 
+/// Whether a file that is open is what a path leads to still.
+fn is_at(file: &File, path: &Path) -> bool {
+    let identity = |found: io::Result<fs::Metadata>| found.ok().map(|found| (found.dev(), found.ino()));
+    let there = identity(fs::metadata(path));
+    there.is_some() && there == identity(file.metadata())
+}
+
 fn opened(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)
 }
@@ -307,6 +319,30 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_that_was_moved_or_removed_is_noticed_and_written_anew() {
+        let root = tempfile::tempdir().expect("a folder");
+        let all = records(6, 1);
+        for removed in [false, true] {
+            let mut folder = Folder::open(root.path(), "siem", log()).expect("opened");
+            folder.append(&lines(&all[..4])).expect("written");
+            let path = folder.path().to_owned();
+            fs::rename(&path, root.path().join(format!("moved {removed}"))).expect("moved");
+            if !removed {
+                fs::create_dir(&path).expect("another");
+            }
+            let refused = folder.append(&lines(&all[4..])).expect_err("nobody would find it");
+            assert!(refused.contains("moved or removed"), "{refused}");
+            drop(folder);
+            let mut folder = Folder::open(root.path(), "siem", log()).expect("opened anew");
+            assert_eq!(folder.last(), Last::default());
+            folder.append(&lines(&all)).expect("written");
+            assert_eq!(numbers(&path), (1..=6).collect::<Vec<_>>());
+            drop(folder);
+            fs::remove_dir_all(&path).expect("removed");
+        }
+    }
+
+    #[test]
     fn a_clock_that_was_set_back_begins_no_older_file() {
         let root = tempfile::tempdir().expect("a folder");
         let all = records(6, -DAY);
@@ -321,7 +357,7 @@ mod tests {
         let root = tempfile::tempdir().expect("a folder");
         let folder = Folder::open(root.path(), "siem", log()).expect("opened");
         let second = Folder::open(root.path(), "siem", log()).err().expect("it is being written");
-        assert!(second.contains("another process"), "{second}");
+        assert!(second.contains("another destination"), "{second}");
         drop(folder);
         let other = VaultId::from_uuid(uuid::Uuid::from_u128(5));
         let refused = Folder::open(root.path(), "siem", other).err().expect("of another log");

@@ -40,7 +40,7 @@ statements! {
     RESTART = "update audit_sink_state set attempts = 0, failing_since = null, next_try_at = null, leased_by = null, leased_until = null \
                where sink = $1";
     CLAIM = "update audit_sink_state set leased_by = $2, leased_until = $3 \
-             where sink = $1 and (leased_until is null or leased_until <= $4)";
+             where sink = $1 and (leased_until is null or leased_until <= $4 or leased_until > $5)";
     RENEW = "update audit_sink_state set leased_until = $3 where sink = $1 and leased_by = $2";
     RELEASE = "update audit_sink_state set leased_by = null, leased_until = null where sink = $1 and leased_by = $2";
     TAKEN = "update audit_sink_state set cursor_seq = $3, cursor_root = $4, sent_seq = $5, checkpoint_size = $6, mark = $7, \
@@ -191,15 +191,15 @@ pub async fn find_by_name(db: &mut impl Select, name: &str) -> Result<Option<(Si
     row.map(|row| sink(db.keys(), &row)).transpose()
 }
 
-/// Takes a place to send to it, for a lease. False when somebody else has it.
+/// Takes a place to send to it, for a lease: `times` are now, its end, and the furthest end that another's can have. False when somebody else
+/// has it.
 pub async fn claim(
     tx: &mut Transaction,
     id: SinkId,
     sender: &str,
-    now: Timestamp,
-    until: Timestamp,
+    (now, until, furthest): (Timestamp, Timestamp, Timestamp),
 ) -> Result<bool, Error> {
-    Ok(tx.execute(&CLAIM, args![id.uuid(), sender, until, now]).await? == 1)
+    Ok(tx.execute(&CLAIM, args![id.uuid(), sender, until, now, furthest]).await? == 1)
 }
 
 /// Keeps it for longer. False when it was lost.

@@ -77,7 +77,8 @@ impl Vault {
             }
             let (filter, way) = (shown(&row)?.acts, self.sink_way(&row)?);
             let mut tx = self.unit().await?;
-            if sinks::claim(&mut tx, row.id, sender, now, now.plus(lease)).await? {
+            let times = (now, now.plus(lease), now.plus(LONGEST_WAIT));
+            if sinks::claim(&mut tx, row.id, sender, times).await? {
                 tx.commit_without_record("takes a destination to send to").await?;
                 let (id, name, sender) = (row.id, row.name.to_string(), sender.to_owned());
                 turns.push(SinkTurn { id, name, way, filter, sender, lease });
@@ -165,7 +166,7 @@ impl Vault {
         let mut tx = self.unit().await?;
         let Some((_, state)) = sinks::find(&mut tx, turn.id).await? else { return Ok(()) };
         let usual = sink_wait(state.attempts + 1, u16::from_le_bytes(chance));
-        let wait = wait.unwrap_or_default().min(Duration::from_secs(5 * 60)).max(usual);
+        let wait = wait.unwrap_or_default().min(LONGEST_WAIT).max(usual);
         sinks::failed(&mut tx, (turn.id, &turn.sender), &plain(error), now, now.plus(wait)).await?;
         tx.commit_without_record("what stands in the way of a destination").await
     }
@@ -191,8 +192,16 @@ impl Vault {
     }
 }
 
+/// Nobody waits longer for a place than this, whatever the clock said when the wait was written down.
+const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
+
 fn is_free(state: &SinkState, now: Timestamp) -> bool {
-    state.leased_until.is_none_or(|until| until <= now) && state.next_try_at.is_none_or(|at| at <= now)
+    has_come(state.leased_until, now) && has_come(state.next_try_at, now)
+}
+
+/// Whether a time has come. One that is further away than any wait was written by a clock that was set back since.
+fn has_come(at: Option<Timestamp>, now: Timestamp) -> bool {
+    at.is_none_or(|at| at <= now || at.since(now) > LONGEST_WAIT)
 }
 
 /// After which record a place goes on that has `has` as its last one: where what was noted as sent is there, behind the cursor; where
@@ -222,7 +231,22 @@ fn plain(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::resume;
+    use std::time::Duration;
+
+    use countersign_model::Timestamp;
+
+    use super::{has_come, resume};
+
+    #[test]
+    fn no_wait_is_longer_for_a_clock_that_was_set_back() {
+        let now = Timestamp::from_seconds(1_000_000);
+        let at = |seconds: i64| Some(Timestamp::from_seconds(1_000_000 + seconds));
+        let table = [(None, true), (at(-1), true), (at(0), true), (at(1), false), (at(300), false), (at(301), true)];
+        for (time, free) in table {
+            assert_eq!(has_come(time, now), free, "{time:?}");
+        }
+        assert!(super::LONGEST_WAIT <= Duration::from_secs(300));
+    }
 
     #[test]
     fn a_place_goes_on_where_it_is() {

@@ -149,6 +149,10 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         self.permit_sinks(&actor)?;
         let (row, state) = found(&mut tx, wanted).await?;
+        if row.kind == SinkKind::Folder {
+            let problem = "cannot be said for a folder, which keeps what it has and goes on behind it: add a destination with another folder";
+            return Err(Invalid::new("from", problem).into());
+        }
         let head = vault_row::lock_head(&mut tx).await?.head;
         let Some(before) = from.checked_sub(1).filter(|before| *before <= head.size) else {
             let last = head.size + 1;
