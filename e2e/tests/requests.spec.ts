@@ -192,7 +192,8 @@ test("a grant that asks for an approval is made in the page", async ({ home: pag
   const dialog = page.getByRole("dialog", { name: "Grant access" });
   await dialog.getByLabel("To", { exact: true }).first().selectOption(user.name);
   await dialog.getByLabel("Use the token").check();
-  await dialog.getByLabel("Approval by").selectOption(`Group ${group.name}`);
+  await dialog.getByRole("button", { name: "Ask for approval" }).click();
+  await dialog.getByLabel("By", { exact: true }).selectOption(`Group ${group.name}`);
   await dialog.getByLabel("Minutes an approval lasts").fill("30");
   await expectAccessible(page);
   await dialog.getByRole("button", { name: "Grant access" }).click();
