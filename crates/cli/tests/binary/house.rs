@@ -274,6 +274,12 @@ impl Server {
         self.ask(Method::GET, path, token, &Value::Null).await
     }
 
+    /// A form as a program sends it to the token endpoint.
+    pub(crate) async fn form(&self, path: &str, form: &str) -> Answer {
+        let request = self.http.post(format!("{}{path}", self.url));
+        answer(request.header("content-type", "application/x-www-form-urlencoded").body(form.to_owned())).await
+    }
+
     /// A request as a browser sends it.
     pub(crate) async fn with_cookie(&self, method: Method, path: &str, cookie: &str, body: &Value) -> Answer {
         answer(self.http.request(method, format!("{}{path}", self.url)).header("cookie", cookie).json(body)).await

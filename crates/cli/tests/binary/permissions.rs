@@ -5,7 +5,11 @@ use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{access::Scene, house::SEED};
+use crate::{
+    access::Scene,
+    house::{Place, SEED},
+    sessions::prepare,
+};
 
 /// A permission, and the act that it is for.
 #[derive(Deserialize)]
@@ -110,6 +114,61 @@ async fn promise_6_each_permission_of_a_user_alone_suffices_by_api_and_commands(
     let holder = json!({"user": "name:ana"});
     scene.by_the_api(&holder, &token).await;
     scene.by_commands(&holder, &token).await;
+}
+
+#[tokio::test]
+async fn promise_6_each_permission_of_a_service_account_alone_suffices_by_api_and_commands() {
+    let scene = Scene::new();
+    let words: Vec<String> = table().into_iter().map(|row| row.permission).collect();
+    let new = json!({"name": "deploy", "scope": words.join(" ")});
+    let made = scene.server.ask(Method::POST, "/api/v1/service-accounts", &scene.token, &new).await.ok();
+    let form = format!(
+        "grant_type=client_credentials&client_id={}&client_secret={}",
+        made["id"].as_str().unwrap(),
+        made["client_secret"].as_str().unwrap()
+    );
+    let token = scene.server.form("/api/v1/oauth/token", &form).await.ok()["access_token"].as_str().unwrap().to_owned();
+    let holder = json!({"user": "name:deploy"});
+    scene.by_the_api(&holder, &token).await;
+    scene.by_commands(&holder, &token).await;
+}
+
+#[tokio::test]
+async fn promise_6_a_link_lets_its_user_into_one_session_and_gives_no_permission() {
+    let place = Place::new();
+    let token = place.init();
+    let (live, ended) = prepare(&place, &token).await;
+    let server = place.serve_with(&["--data", "data"], &[("COUNTERSIGN_CHROMIUM", "/nonexistent")]);
+    let scene = Scene { place, server, token };
+    let (ana, ben) = (scene.member("ana").await, scene.member("ben").await);
+    let session = |id: &str| format!("/api/v1/sessions/{id}");
+    let asked = async |path: &str, by: &str| scene.server.get(path, by).await.status;
+    assert_eq!(asked(&session(&live), &ana).await, 404, "without a link");
+
+    let linked = json!({"person": "ana", "level": "control"});
+    let made = scene.server.ask(Method::POST, &format!("{}/links", session(&live)), &scene.token, &linked).await.ok();
+    let used = json!({"link": made["link"]});
+    let way = format!("{}/links/use", session(&live));
+    assert_eq!(scene.server.ask(Method::POST, &way, &ben, &used).await.status, 410, "somebody else's link");
+    let shown = scene.server.ask(Method::POST, &way, &ana, &used).await.ok();
+    assert_eq!(scene.server.ask(Method::POST, &way, &ana, &used).await.status, 410, "a second time");
+
+    assert_eq!(asked(&session(&live), &ana).await, 200);
+    assert_eq!((asked(&session(&ended), &ana).await, asked(&session(&live), &ben).await), (404, 404));
+    let id = shown["credential"]["id"].as_str().unwrap();
+    for act in table() {
+        let path = format!("/api/v1{}", act.api.path.replace("{id}", id));
+        let answer = scene.server.ask(act.api.method.parse().unwrap(), &path, &ana, &act.api.body).await;
+        assert!([403, 404].contains(&answer.status), "{}: {} {}", act.permission, answer.status, answer.text);
+        let args: Vec<String> = act.cli.iter().map(|arg| arg.replace("{name}", "Instagram")).collect();
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let done = scene.server.run(&scene.place, &ana, &args);
+        assert!([Some(3), Some(4)].contains(&done.code), "{}: {done:?}", act.permission);
+    }
+    let person = scene.server.get("/api/v1/me", &ana).await.ok()["user"]["id"].as_str().unwrap().to_owned();
+    let links = format!("{}/links/{person}", session(&live));
+    assert_eq!(scene.server.ask(Method::DELETE, &links, &scene.token, &Value::Null).await.status, 204);
+    assert_eq!(asked(&session(&live), &ana).await, 404, "once the link was taken back");
 }
 
 #[test]
