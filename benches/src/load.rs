@@ -137,6 +137,17 @@ pub(crate) async fn once(target: &Target, path: &str) -> anyhow::Result<(Duratio
     Ok((begun.elapsed(), String::from_utf8(buffer[body].to_vec())?))
 }
 
+/// Posts a form once, as nobody; the answer's body.
+pub(crate) async fn post_form(address: SocketAddr, path: &str, form: &str) -> anyhow::Result<String> {
+    let mut stream = TcpStream::connect(address).await?;
+    let head = "Host: bench\r\nContent-Type: application/x-www-form-urlencoded\r\n";
+    let request = format!("POST {path} HTTP/1.1\r\n{head}Content-Length: {}\r\n\r\n{form}", form.len());
+    stream.write_all(request.as_bytes()).await?;
+    let mut buffer = vec![0; 1 << 13];
+    let body = read_answer(&mut stream, &mut buffer).await.with_context(|| format!("POST {path}"))?;
+    Ok(String::from_utf8(buffer[body].to_vec())?)
+}
+
 async fn carry_out(targets: &[Target], kind: Kind, connections: usize) -> anyhow::Result<Measured> {
     let plan = Arc::new(Plan { kind, bodies: AtomicUsize::new(0) });
     let begun = Instant::now();

@@ -12,9 +12,13 @@ use std::{
 };
 
 use anyhow::Context as _;
+use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{load::Target, process::Server};
+use crate::{
+    load::{self, Target},
+    process::Server,
+};
 
 /// A vault with its administrator's API token.
 pub(crate) struct Vault {
@@ -112,8 +116,39 @@ impl Vault {
         command
     }
 
+    /// What a command that asks a server of this vault prints.
+    pub(crate) fn said(&self, server: &Server, arguments: &[&str]) -> anyhow::Result<String> {
+        let (name, rest) = arguments.split_first().context("a command")?;
+        let done = self.client(server, name).args(rest).stdout(Stdio::piped()).stderr(Stdio::piped()).output()?;
+        let why = || format!("{}: {}", arguments.join(" "), String::from_utf8_lossy(&done.stderr));
+        anyhow::ensure!(done.status.success(), "{}", why());
+        Ok(String::from_utf8(done.stdout)?)
+    }
+
+    /// A new service account that may ask for that scope, with a token of its own.
+    pub(crate) async fn service_account(&self, server: &Server, name: &str, scope: &str) -> anyhow::Result<Target> {
+        let made = self.said(server, &["service-account", "add", name, "--scope", scope, "--json"])?;
+        let made: Value = serde_json::from_str(&made)?;
+        let field = |name: &str| made.get(name).and_then(Value::as_str).context("its credentials");
+        let (id, secret) = (field("id")?, field("client_secret")?);
+        let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
+        let given: Value = serde_json::from_str(&load::post_form(server.address, "/api/v1/oauth/token", &form).await?)?;
+        let token = given.get("access_token").and_then(Value::as_str).context("its token")?.to_owned();
+        Ok(Target { address: server.address, token, tls: None })
+    }
+
     /// Imports the credentials of these numbers by the command line; says how long that took.
     pub(crate) fn import(&self, server: &Server, numbers: Range<usize>) -> anyhow::Result<Duration> {
+        self.import_with(server, numbers, &[])
+    }
+
+    /// As [`Vault::import`], with further arguments.
+    pub(crate) fn import_with(
+        &self,
+        server: &Server,
+        numbers: Range<usize>,
+        arguments: &[&str],
+    ) -> anyhow::Result<Duration> {
         let path = self.folder.path().join("import.txt");
         let mut text = String::new();
         for number in numbers {
@@ -122,7 +157,7 @@ impl Vault {
         }
         File::create(&path)?.write_all(text.as_bytes())?;
         let begun = Instant::now();
-        let status = self.client(server, "import").arg(&path).status()?;
+        let status = self.client(server, "import").arg(&path).args(arguments).status()?;
         anyhow::ensure!(status.success(), "the import failed");
         Ok(begun.elapsed())
     }

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::{
     load,
-    scenes::tell,
+    scenes::{granted, tell},
     table::{Table, median},
     vault::{Vault, imported_name},
 };
@@ -69,6 +69,7 @@ pub(crate) async fn all(binary: &Path) -> anyhow::Result<String> {
         format!("who can use one credential, of {PEOPLE} people and {CREDENTIALS} credentials ({count} can), p50");
     table.at_most(&what, asked.wait_ms(0.5), "ms", 100.0);
     server.stop()?;
+    granted::add(binary, &mut table).await?;
     table.finish()
 }
 

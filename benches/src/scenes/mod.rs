@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod audit;
 pub(crate) mod credentials;
+pub(crate) mod granted;
 pub(crate) mod growth;
 pub(crate) mod sizes;
 pub(crate) mod tokens;
