@@ -13,6 +13,8 @@ use countersign_model::{Timestamp, VaultId};
 
 /// Longer than any line, and than some.
 const TAIL: u64 = 2 << 20;
+/// Why a folder cannot be opened that somebody has open.
+pub(crate) const BEING_WRITTEN: &str = "is being written by another destination or another server";
 const MARKER: &str = "log.json";
 
 /// A folder that nobody else writes.
@@ -56,8 +58,7 @@ impl Folder {
         }
         let lock = path.join(".lock");
         let lock = opened(&lock).map_err(at(&lock, "cannot be opened"))?;
-        lock.try_lock()
-            .map_err(|_| format!("{} is being written by another destination or another server", path.display()))?;
+        lock.try_lock().map_err(|_| format!("{} {BEING_WRITTEN}", path.display()))?;
         claim(&path, log)?;
         let mut folder = Self { path, _lock: lock, day: None, file: None, last: Last::default() };
         folder.find_end()?;
@@ -357,7 +358,7 @@ mod tests {
         let root = tempfile::tempdir().expect("a folder");
         let folder = Folder::open(root.path(), "siem", log()).expect("opened");
         let second = Folder::open(root.path(), "siem", log()).err().expect("it is being written");
-        assert!(second.contains("another destination"), "{second}");
+        assert!(second.contains(BEING_WRITTEN), "{second}");
         drop(folder);
         let other = VaultId::from_uuid(uuid::Uuid::from_u128(5));
         let refused = Folder::open(root.path(), "siem", other).err().expect("of another log");

@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::{
     failure::Failure,
-    folder::Folder,
+    folder::{BEING_WRITTEN, Folder},
     format::{cef, json, otlp, syslog},
     post::Post,
     stream::{Ending, Stream},
@@ -177,7 +177,10 @@ async fn tried(trial: SinkTrial, allow_private: AllowPrivateReceivers) -> Result
                 folder.last().record
             )),
             // Whoever writes it has opened it.
-            Err(error) if error.contains("another process") => Ok("The folder is open and being written.".to_owned()),
+            Err(error) if error.contains(BEING_WRITTEN) => {
+                Ok("The folder is open and being written. The list says whether this destination is the one."
+                    .to_owned())
+            }
             Err(error) => Err(error),
         },
         SinkTarget::Stream { tls, host, port } => {

@@ -149,7 +149,7 @@ async fn promise_6_a_link_lets_its_user_into_one_session_and_gives_no_permission
     let made = scene.server.ask(Method::POST, &format!("{}/links", session(&live)), &scene.token, &linked).await.ok();
     let used = json!({"link": made["link"]});
     let way = format!("{}/links/use", session(&live));
-    assert_eq!(scene.server.ask(Method::POST, &way, &ben, &used).await.status, 410, "somebody else's link");
+    assert_eq!(scene.server.ask(Method::POST, &way, &ben, &used).await.status, 403, "somebody else's link");
     let shown = scene.server.ask(Method::POST, &way, &ana, &used).await.ok();
     assert_eq!(scene.server.ask(Method::POST, &way, &ana, &used).await.status, 410, "a second time");
 

@@ -79,7 +79,7 @@ impl Vault {
     /// [`Error::Denied`].
     pub async fn key(&self, actor: &Actor) -> Result<KeyView, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
-        permit_by_role(&actor, Action::ManageUsers)?;
+        permit_by_role(&actor, Action::ManageVault)?;
         let rows = vault_keys::all(&mut reader).await?;
         let (Some(first), newest) = (rows.first(), rows.last().filter(|_| rows.len() > 1)) else {
             return Err(Error::NotFound(Object::VaultKey));
@@ -116,6 +116,7 @@ impl Vault {
     /// [`Conflict::KeyBeingReplaced`]; [`Error::KeyLocked`] when what unlocks the vault cannot be read any more;
     /// [`Error::Denied`], [`Error::TooShort`].
     pub async fn rotate_key(&self, actor: &Actor) -> Result<KeyView, Error> {
+        permit_by_role(actor, Action::ManageVault)?;
         self.permit_managing(actor)?;
         self.follow(&vault_keys::all(&mut &self.inner.database).await?).await?;
         let former = self.keys();
