@@ -146,7 +146,7 @@ impl Vault {
         let row = row.ok_or(Error::NotFound(Object::Credential))?;
         // Who neither sees nor has it learns nothing of it, not even by how long the answer takes.
         let stored = check_outs::find(&mut tx, row.id).await?;
-        if !stored.and_then(|it| it.held).is_some_and(|held| held.person == actor.user) {
+        if stored.and_then(|it| it.held).is_none_or(|held| held.person != actor.user) {
             self.visible(&mut tx, &actor, wanted).await?;
         }
         let (former, mut check_out) = self.present_check_out(&mut tx, &row).await?;
