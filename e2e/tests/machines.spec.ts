@@ -57,6 +57,48 @@ test("a service account gets a secret once, is granted something, and is out whe
   expect((await issue()).status).toBe(401);
 });
 
+test("a service account trusts the jobs of a CI system, as far as its subject says, until that is removed", async ({
+  home: page,
+  server,
+}) => {
+  const account = fresh("pipeline");
+  await page.goto(`${server.address}/#/settings/service-accounts`);
+  await page.getByRole("button", { name: "New service account" }).click();
+  await page.getByLabel("Name", { exact: true }).fill(account);
+  await page.getByRole("button", { name: "Create" }).click();
+  await page
+    .getByRole("dialog", { name: `Secret for ${account}` })
+    .getByRole("button", { name: "Done" })
+    .click();
+  await page.getByRole("row", { name: account }).getByRole("button", { name: "Actions" }).click();
+  await page.getByRole("menuitem", { name: "Federated identities" }).click();
+  const dialog = page.getByRole("dialog", { name: `Federated identities of ${account}` });
+  await expect(dialog).toContainText("No federated identities.");
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "Add federated identity" }).click();
+  const form = page.getByRole("dialog", { name: "Add federated identity" });
+  await expect(form.getByLabel("Audience")).toHaveValue(server.address);
+  await form.getByLabel("Issuer").fill("https://token.actions.githubusercontent.com");
+  await form.getByLabel("Subject").fill("repo:*");
+  await form.getByLabel("Further claims").fill("repository_id=74\nref_protected = true");
+  await form.getByRole("button", { name: "Add" }).click();
+  await expect(form).toContainText("matches too much");
+  await expectAccessible(page);
+  await form.getByLabel("Subject").fill("repo:acme/site:*");
+  await form.getByRole("button", { name: "Add" }).click();
+  const row = dialog.getByRole("row", { name: "repo:acme/site:*" });
+  await expect(row).toContainText("repository_id=74");
+  await expect(row).toContainText("ref_protected=true");
+  await expect(row).toContainText("Never");
+  await expectAccessible(page);
+  await row.getByRole("button", { name: "Remove" }).click();
+  await page
+    .getByRole("dialog", { name: "Remove this federated identity?" })
+    .getByRole("button", { name: "Remove" })
+    .click();
+  await expect(dialog).toContainText("No federated identities.");
+});
+
 test("a provider brings somebody who signs in, and whose open page is out within a second", async ({
   home: page,
   browser,

@@ -85,6 +85,13 @@ def secret_of(account):
     return secrets[0]["id"] if secrets else NOBODY
 
 
+def identity_of(account):
+    """A federated identity of a service account."""
+    answer = ROOT.session.get(f"{ROOT.url}/api/v1/service-accounts/{account}", timeout=30)
+    identities = answer.json()["federated_identities"] if answer.ok else []
+    return identities[0]["id"] if identities else NOBODY
+
+
 def client():
     """The form by which a service account asks for a token."""
     name = f"asks {next(TURN['client'])}"
@@ -151,6 +158,11 @@ def body(operation, turn):
         "POST /api/v1/service-accounts": {"name": f"machine {turn}", "scope": "see token"},
         "PATCH /api/v1/service-accounts/{id}": {"description": f"number {turn}"},
         "POST /api/v1/service-accounts/{id}/rotate": {"overlap_hours": 0},
+        "POST /api/v1/service-accounts/{id}/federated-identities": {
+            "issuer": "https://127.0.0.1:1",
+            "audience": "vault",
+            "subject": f"repo:acme/{turn}:*",
+        },
         "POST /api/v1/sessions/{id}/links": {"person": "the manager", "level": "view"},
         "POST /api/v1/users": {"name": f"new {turn}", "role": "member"},
         "PATCH /api/v1/users/{id}": {"disabled": turn % 4 == 0},
@@ -173,6 +185,8 @@ def before_call(context, case, kwargs):
                 case.path_parameters["inner"] = inner_of(case.path_parameters["id"])
             if operation == "DELETE /api/v1/service-accounts/{id}/secrets/{secret}":
                 case.path_parameters["secret"] = secret_of(case.path_parameters["id"])
+            if operation == "DELETE /api/v1/service-accounts/{id}/federated-identities/{identity}":
+                case.path_parameters["identity"] = identity_of(case.path_parameters["id"])
             if operation == "POST /api/v1/oauth/token":
                 case.body = client()
             if operation == "PATCH /api/v1/credentials/{id}/check-out":

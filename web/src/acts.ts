@@ -82,6 +82,8 @@ export const ACTS: readonly string[] = [
   "service_account.secret_created",
   "service_account.secret_replaced",
   "service_account.secret_removed",
+  "service_account.identity_added",
+  "service_account.identity_removed",
   "service_account.token_issued",
   "service_account.token_refused",
   "service_account.locked_out",

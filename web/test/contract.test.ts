@@ -140,6 +140,9 @@ const calls: Record<string, () => Promise<unknown>> = {
   addSecret: () => api.addSecret(ID),
   rotateSecret: () => api.rotateSecret(ID, 1),
   removeSecret: () => api.removeSecret(ID, ID),
+  addFederatedIdentity: () =>
+    api.addFederatedIdentity(ID, { issuer: "i", audience: "a", subject: "s", claims: { ref: "r" } }),
+  removeFederatedIdentity: () => api.removeFederatedIdentity(ID, ID),
   credentials: () =>
     api.credentials({
       search: "a",

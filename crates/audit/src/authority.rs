@@ -4,7 +4,7 @@ use crate::{AuditAction, AuditEntry};
 
 impl AuditAction {
     /// Those that tell of who was let in, by what, and of what was ended since.
-    pub const OF_AUTHORITY: [Self; 20] = [
+    pub const OF_AUTHORITY: [Self; 21] = [
         Self::UserCreated,
         Self::UserEdited,
         Self::UserRemoved,
@@ -23,6 +23,7 @@ impl AuditAction {
         Self::ServiceAccountRemoved,
         Self::ClientSecretReplaced,
         Self::ClientSecretRemoved,
+        Self::FederatedIdentityRemoved,
         Self::ScimTokenReplaced,
         Self::ScimTokenRemoved,
     ];

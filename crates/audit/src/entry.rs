@@ -117,6 +117,8 @@ kinds! {
     ServiceAccount = "service_account";
     /// A secret of a service account.
     ClientSecret = "client_secret";
+    /// A federated identity of a service account.
+    FederatedIdentity = "federated_identity";
     /// A token of an identity provider.
     ScimToken = "scim_token";
     /// A signed-in browser.
@@ -316,6 +318,10 @@ acts! {
     ClientSecretReplaced = "service_account.secret_replaced";
     /// A secret of a service account was removed, with the tokens that were given for it.
     ClientSecretRemoved = "service_account.secret_removed";
+    /// A service account takes tokens of another issuer from now on, in place of a secret.
+    FederatedIdentityAdded = "service_account.identity_added";
+    /// A service account takes some tokens of another issuer no more; what was given for them has ended.
+    FederatedIdentityRemoved = "service_account.identity_removed";
     /// A service account was given a token.
     AccessTokenIssued = "service_account.token_issued";
     /// Somebody asked for a token of a service account, and was refused.

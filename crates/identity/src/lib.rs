@@ -4,9 +4,10 @@
 //! [`lock_out`], what failed sign-ins cost, and [`judge_password`], which passwords people may choose, and
 //! [`RecoveryCode`], for who lost the authenticator. [`RelyingParty`] is where passkeys are made and shown; it alone knows the
 //! library for them. [`countersign_model::Network`] says who counts as one when somebody guesses,
-//! [`Refusals`] what of it goes into the log.
+//! [`Refusals`] what of it goes into the log; [`claimed_issuer`] whom a token of another issuer claims to be of.
 //! May touch: `seal`, `model`.
 
+mod assertion;
 mod bearer;
 mod common_passwords;
 mod lock_out;
@@ -18,6 +19,7 @@ mod refusals;
 mod relying_party;
 mod round_trip;
 
+pub use assertion::claimed_issuer;
 pub use bearer::{Bearer, BearerKind};
 pub use lock_out::{FREE_FAILURES, lock_out};
 pub use passkey::{CHALLENGE_LASTS, MAX_PASSKEYS, Passkey, PasskeyAnswer, PasskeyChallenge};

@@ -67,6 +67,8 @@ ids! {
     ApiTokenId;
     /// One secret of a service account.
     ClientSecretId;
+    /// One federated identity of a service account: whose tokens it takes in place of a secret.
+    FederatedIdentityId;
     /// One token that a service account was given for a few minutes.
     AccessTokenId;
     /// One token with which an identity provider comes in.

@@ -15,6 +15,7 @@ mod check_out;
 mod condition;
 mod credential;
 mod decide;
+mod federation;
 mod grant;
 mod group;
 mod hours;
@@ -44,12 +45,16 @@ pub use check_out::{CheckOut, CheckOutRefusal, CheckOutRule, Held, Possession, W
 pub use condition::{AccessContext, GrantConditions, TicketPattern, Unmet};
 pub use credential::{Algorithm, CredentialStatus, SecondFactor, SecondFactorKind, Site, VersionState};
 pub use decide::{TooShort, decide, decide_by_role, is_recent, may_change_own_account, reaches};
+pub use federation::{
+    AdmittedAssertion, AssertionRefusal, FederatedIdentity, MAX_FEDERATED_IDENTITIES, admit_assertion,
+};
 pub use grant::{Approved, CredentialFacts, Grant, GrantSubject, GrantTarget, Grants, SiteHost};
 pub use group::{GroupCycle, Memberships, Principal};
 pub use hours::{Weekday, WeeklyHours, ZoneName};
 pub use id::{
-    AccessTokenId, ApiTokenId, ChangeId, ClientSecretId, CredentialId, GrantId, GroupId, NoticeId, ParseIdError,
-    PasskeyId, RequestId, ScimTokenId, SessionId, SinkId, UserId, VaultId, VersionId, ViewId, WebSessionId,
+    AccessTokenId, ApiTokenId, ChangeId, ClientSecretId, CredentialId, FederatedIdentityId, GrantId, GroupId, NoticeId,
+    ParseIdError, PasskeyId, RequestId, ScimTokenId, SessionId, SinkId, UserId, VaultId, VersionId, ViewId,
+    WebSessionId,
 };
 pub use network::{Network, is_metadata, is_public};
 pub use notice::{MailServer, NoticeKind, mail_address, page_address, try_again_after, webhook_origin};

@@ -137,7 +137,7 @@ impl ProviderSettings {
 pub const CALLBACK_PATH: &str = "/api/v1/sign-in/oidc/callback";
 
 /// One line of text without blanks at its ends.
-fn line(field: &'static str, text: &str, most: usize) -> Result<String, Invalid> {
+pub(crate) fn line(field: &'static str, text: &str, most: usize) -> Result<String, Invalid> {
     let text = text.trim();
     if text.is_empty() {
         return Err(Invalid::new(field, "is missing"));

@@ -60,16 +60,8 @@ impl Discovery {
     /// [`ProviderRefusal::WrongAnswer`], with what is wrong.
     pub(crate) fn read(body: &[u8], issuer: &str) -> Result<Self, Refused> {
         let wrong = |detail: String| Refused::because(ProviderRefusal::WrongAnswer, detail);
-        let read: Self = serde_json::from_slice(body).map_err(|error| {
-            // Not what was there: it may be anything of anybody's.
-            let missing = Some(error.to_string()).filter(|text| text.starts_with("missing field"));
-            let missing = missing.map(|text| format!(" ({text})")).unwrap_or_default();
-            wrong(format!("its openid-configuration is not what an OpenID Connect provider publishes{missing}"))
-        })?;
-        if read.issuer != issuer {
-            let named: String = read.issuer.chars().filter(|it| !it.is_control()).take(200).collect();
-            return Err(wrong(format!("it calls itself \"{named}\", not \"{issuer}\": give the issuer to the letter")));
-        }
+        let read: Self = serde_json::from_slice(body).map_err(|error| unreadable(&error))?;
+        check_named(&read.issuer, issuer)?;
         check_transport("authorization endpoint", &read.authorization_endpoint)?;
         check_transport("token endpoint", &read.token_endpoint)?;
         check_transport("jwks_uri", &read.jwks_uri)?;
@@ -107,6 +99,40 @@ impl Discovery {
         }
         TestedProvider { authorization_endpoint: self.authorization_endpoint.to_string(), keys, remarks }
     }
+}
+
+/// Where an issuer publishes its keys whose tokens are all that is wanted of it. Those of CI systems sign nobody in, and name no other
+/// endpoint.
+///
+/// # Errors
+/// [`ProviderRefusal::WrongAnswer`], with what is wrong.
+pub(crate) fn keys_address(body: &[u8], issuer: &str) -> Result<Url, Refused> {
+    #[derive(Deserialize)]
+    struct Described {
+        issuer: String,
+        jwks_uri: Url,
+    }
+    let read: Described = serde_json::from_slice(body).map_err(|error| unreadable(&error))?;
+    check_named(&read.issuer, issuer)?;
+    check_transport("jwks_uri", &read.jwks_uri)?;
+    Ok(read.jwks_uri)
+}
+
+fn unreadable(error: &serde_json::Error) -> Refused {
+    // Not what was there: it may be anything of anybody's.
+    let missing = Some(error.to_string()).filter(|text| text.starts_with("missing field"));
+    let missing = missing.map(|text| format!(" ({text})")).unwrap_or_default();
+    let detail = format!("its openid-configuration is not what an OpenID Connect provider publishes{missing}");
+    Refused::because(ProviderRefusal::WrongAnswer, detail)
+}
+
+fn check_named(named: &str, issuer: &str) -> Result<(), Refused> {
+    if named == issuer {
+        return Ok(());
+    }
+    let named: String = named.chars().filter(|it| !it.is_control()).take(200).collect();
+    let detail = format!("it calls itself \"{named}\", not \"{issuer}\": give the issuer to the letter");
+    Err(Refused::because(ProviderRefusal::WrongAnswer, detail))
 }
 
 /// Judges what came back with somebody's browser, before anything of it is used.
@@ -193,6 +219,25 @@ mod tests {
         }
         assert_eq!(address("https://a.example/x/").unwrap().path(), "/x/.well-known/openid-configuration");
         assert!(address("http://a.example").is_err());
+    }
+
+    #[test]
+    fn of_an_issuer_of_tokens_its_name_and_its_keys_are_enough() {
+        let read = |value: &Value| keys_address(value.to_string().as_bytes(), ISSUER);
+        let described = json!({"issuer": ISSUER, "jwks_uri": "https://keys.example.com/all", "response_types_supported": ["id_token"]});
+        assert_eq!(read(&described).unwrap().as_str(), "https://keys.example.com/all");
+        for (field, value, words) in [
+            ("issuer", json!("https://evil.example.com"), "to the letter"),
+            ("issuer", json!(null), "openid-configuration"),
+            ("jwks_uri", json!("http://keys.example.com"), "jwks_uri"),
+            ("jwks_uri", json!("data:,{}"), "jwks_uri"),
+        ] {
+            let mut changed = described.clone();
+            changed[field] = value;
+            let refused = read(&changed).unwrap_err();
+            assert!(refused.detail.contains(words), "{words}: {}", refused.detail);
+        }
+        assert!(read(&json!({"issuer": ISSUER})).unwrap_err().detail.contains("missing field"));
     }
 
     #[test]

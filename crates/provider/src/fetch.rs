@@ -17,6 +17,7 @@ pub(crate) const WITHIN: Duration = Duration::from_secs(10);
 const LARGEST: usize = 256 * 1024;
 
 /// Gets what the provider says.
+#[derive(Clone, Copy)]
 pub(crate) struct Fetcher {
     pub(crate) allow_private: AllowPrivateProvider,
     pub(crate) within: Duration,

@@ -1,7 +1,7 @@
 //! Speaks to an OpenID Connect provider (OpenID Connect Core 1.0, authorization code with PKCE): where to send people, and who they
 //! are by what they bring back.
 //!
-//! Begin at [`ProviderClient`]. `discovery.rs` and `token.rs` judge what the provider says and are pure; `fetch.rs` gets it, within
+//! Begin at [`ProviderClient`]; [`FederatedIssuers`] is for tokens that programs bring, in place of people. `discovery.rs` and `token.rs` judge what the provider says and are pure; `fetch.rs` gets it, within
 //! limits of size and time, from where `place.rs` lets it be. What somebody is here because of it, the vault decides.
 //!
 //! The only user of `openidconnect`. May touch: `vault`, and below it `identity`, `seal` and `model`.
@@ -9,6 +9,7 @@
 mod discovery;
 mod exchange;
 mod fetch;
+mod issuers;
 mod place;
 mod refused;
 mod token;
@@ -23,6 +24,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 pub use discovery::TestedProvider;
+pub use issuers::FederatedIssuers;
 pub use place::AllowPrivateProvider;
 pub use refused::Refused;
 

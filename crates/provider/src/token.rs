@@ -66,6 +66,25 @@ pub(crate) fn keys(body: &[u8]) -> Result<CoreJsonWebKeySet, Refused> {
     Ok(read)
 }
 
+/// The claims of a token that this issuer has signed by one of these keys, names itself in, and does not say is over. For whom it is and
+/// about whom, is for others to judge.
+///
+/// # Errors
+/// Says what is wrong with it.
+pub(crate) fn signed(
+    token: &str,
+    keys: &CoreJsonWebKeySet,
+    issuer: &str,
+    now: Timestamp,
+) -> Result<Map<String, Value>, NotVerified> {
+    let read = read(token)?;
+    let verifier = verifier(keys, issuer, "", now)?.require_audience_match(false);
+    // A nonce is of a sign-in, and there is none.
+    let any_nonce = |_: Option<&Nonce>| -> Result<(), String> { Ok(()) };
+    read.claims(&verifier, any_nonce).map_err(of_library)?;
+    payload(token).ok_or_else(|| NotVerified::Wrong("the token cannot be read".to_owned()))
+}
+
 /// The claims of a token that is for us, now, by one of these keys.
 ///
 /// # Errors
@@ -75,29 +94,42 @@ pub(crate) fn verified(
     keys: &CoreJsonWebKeySet,
     expected: &Expected<'_>,
 ) -> Result<Map<String, Value>, NotVerified> {
-    let wrong = |detail: &str| NotVerified::Wrong(detail.to_owned());
-    if token.len() > LARGEST_TOKEN {
-        return Err(wrong("the token is too large"));
-    }
-    let read = CoreIdToken::from_str(token).map_err(|_| wrong("the token cannot be read"))?;
-    let now = at(expected.now).ok_or_else(|| wrong("the time is none"))?;
-    let skew = chrono::Duration::seconds(SKEW_SECONDS);
-    let issuer = IssuerUrl::new(expected.issuer.to_owned()).map_err(|_| wrong("the issuer is no URL"))?;
-    // As for a client without a secret: no algorithm that shares one is taken, whatever is in the list below.
-    let verifier =
-        CoreIdTokenVerifier::new_public_client(ClientId::new(expected.client_id.to_owned()), issuer, keys.clone())
-            .set_allowed_algs(algorithms())
-            .set_time_fn(move || now - skew)
-            .set_issue_time_verifier_fn(move |issued| {
-                if issued <= now + skew { Ok(()) } else { Err("the token is from the future".to_owned()) }
-            });
+    let read = read(token)?;
+    let verifier = verifier(keys, expected.issuer, expected.client_id, expected.now)?;
     let nonce = Nonce::new(expected.nonce.expose_text().unwrap_or_default().to_owned());
     let claims = read.claims(&verifier, &nonce).map_err(of_library)?;
     check_party(claims, expected.client_id)?;
     if let Some(since) = expected.signed_in_since {
         check_fresh(claims, since, expected.now)?;
     }
-    payload(token).ok_or_else(|| wrong("the token cannot be read"))
+    payload(token).ok_or_else(|| NotVerified::Wrong("the token cannot be read".to_owned()))
+}
+
+fn read(token: &str) -> Result<CoreIdToken, NotVerified> {
+    if token.len() > LARGEST_TOKEN {
+        return Err(NotVerified::Wrong("the token is too large".to_owned()));
+    }
+    CoreIdToken::from_str(token).map_err(|_| NotVerified::Wrong("the token cannot be read".to_owned()))
+}
+
+fn verifier(
+    keys: &CoreJsonWebKeySet,
+    issuer: &str,
+    client_id: &str,
+    now: Timestamp,
+) -> Result<CoreIdTokenVerifier<'static>, NotVerified> {
+    let wrong = |detail: &str| NotVerified::Wrong(detail.to_owned());
+    let now = at(now).ok_or_else(|| wrong("the time is none"))?;
+    let skew = chrono::Duration::seconds(SKEW_SECONDS);
+    let issuer = IssuerUrl::new(issuer.to_owned()).map_err(|_| wrong("the issuer is no URL"))?;
+    // As for a client without a secret: no algorithm that shares one is taken, whatever is in the list below.
+    let verifier = CoreIdTokenVerifier::new_public_client(ClientId::new(client_id.to_owned()), issuer, keys.clone())
+        .set_allowed_algs(algorithms())
+        .set_time_fn(move || now - skew)
+        .set_issue_time_verifier_fn(move |issued| {
+            if issued <= now + skew { Ok(()) } else { Err("the token is from the future".to_owned()) }
+        });
+    Ok(verifier)
 }
 
 fn algorithms() -> [CoreJwsSigningAlgorithm; 9] {

@@ -37,7 +37,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use countersign_live::{Hub, RunAs};
 use countersign_model::Network;
-use countersign_provider::{AllowPrivateProvider, ProviderClient};
+use countersign_provider::{AllowPrivateProvider, FederatedIssuers, ProviderClient};
 use countersign_sinks::AllowPrivateReceivers;
 use countersign_vault::{Check, Vault};
 
@@ -55,6 +55,7 @@ struct Shared {
     scim_throttle: SignInThrottle,
     metrics: Metrics,
     provider: ProviderClient,
+    issuers: FederatedIssuers,
 }
 
 /// How the server runs.
@@ -83,7 +84,7 @@ pub struct Settings {
     pub live: Option<Arc<Hub>>,
     /// Who the program that makes films runs as.
     pub run_as: RunAs,
-    /// Whether a sign-in provider may send this server to private addresses other than its own.
+    /// Whether a sign-in provider, or an issuer of federated identities, may send this server to private addresses other than its own.
     pub allow_private_provider: AllowPrivateProvider,
     /// Whether destinations of the audit log may be at private and loopback addresses, when they are tried.
     pub receivers: AllowPrivateReceivers,
@@ -148,6 +149,7 @@ impl AppState {
     pub fn new(vault: Vault, settings: Settings) -> Self {
         Self(Arc::new(Shared {
             provider: ProviderClient::new(settings.allow_private_provider),
+            issuers: FederatedIssuers::new(settings.allow_private_provider),
             vault,
             settings,
             throttle: SignInThrottle::default(),

@@ -15,7 +15,10 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
     AppState, Problem,
-    access::{api_tokens, check_outs, granting, grants, groups, oauth, requests, reviews, service_accounts, ways_in},
+    access::{
+        api_tokens, check_outs, federated_identities, granting, grants, groups, oauth, requests, reviews,
+        service_accounts, ways_in,
+    },
     audit::{bundle, log, sinks, views},
     changes,
     credentials::{automation, credential, import, seeds},
@@ -122,6 +125,8 @@ fn of_programs() -> OpenApiRouter<AppState> {
         .routes(routes!(service_accounts::add_secret))
         .routes(routes!(service_accounts::rotate))
         .routes(routes!(service_accounts::remove_secret))
+        .routes(routes!(federated_identities::add))
+        .routes(routes!(federated_identities::remove))
         .routes(routes!(oauth::token))
 }
 

@@ -28,7 +28,7 @@ pub mod users;
 pub use changes::jobs;
 pub use credentials::{automation, names, secrets};
 pub use keys::{marks, rewrap, vault, vault_keys};
-pub use users::{passkey_challenges, passkeys, people, provider, recovery, round_trips, services, sign_ins};
+pub use users::{federated, passkey_challenges, passkeys, people, provider, recovery, round_trips, services, sign_ins};
 
 use engine::{Bulk, Migration, Statement};
 
@@ -62,6 +62,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(26, "0026_scim"),
     migration!(27, "0027_provider"),
     migration!(28, "0028_sink"),
+    migration!(29, "0029_federated_identity"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
@@ -89,6 +90,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         credentials::list::STATEMENTS,
         credentials::listed::STATEMENTS,
         credentials::reviews::STATEMENTS,
+        federated::STATEMENTS,
         groups::STATEMENTS,
         jobs::STATEMENTS,
         marks::STATEMENTS,

@@ -136,6 +136,8 @@ pub enum Object {
     ApiToken,
     /// A secret of a service account.
     ClientSecret,
+    /// Whose tokens a service account takes in place of a secret.
+    FederatedIdentity,
     /// An account of a program.
     ServiceAccount,
     /// A change of a password.
@@ -185,6 +187,7 @@ impl fmt::Display for Object {
         f.write_str(match self {
             Self::ApiToken => "API token",
             Self::ClientSecret => "client secret",
+            Self::FederatedIdentity => "federated identity",
             Self::ServiceAccount => "service account",
             Self::Change => "change",
             Self::Credential => "credential",

@@ -27,8 +27,10 @@ pub use access::grants::{GrantView, NewGrant};
 pub use access::{
     api_tokens::{ApiToken, NewApiToken},
     asking::RequestDraft,
+    assertions::{AssertionRequest, ClaimsFuture, TrustedIssuers},
     check_outs::{CheckOutPermissions, CheckOutView},
     client_credentials::{ClientTokenRequest, IssueError, IssuedToken},
+    federated::FederatedIdentityView,
     granting::{ApprovalDraft, GrantDetails, GrantDraft, GrantListRequest, TargetRef},
     groups::{GroupView, MemberView},
     holder::{GroupRef, HolderName, HolderRef},

@@ -89,6 +89,10 @@ export const rotateSecret = (id: string, overlap_hours: number) =>
   call<T.ServiceAccount>("POST", `${V1}/service-accounts/${id}/rotate`, { body: { overlap_hours } });
 export const removeSecret = (id: string, secret: string) =>
   call<void>("DELETE", `${V1}/service-accounts/${id}/secrets/${secret}`);
+export const addFederatedIdentity = (id: string, body: T.NewFederatedIdentity) =>
+  call<T.FederatedIdentity>("POST", `${V1}/service-accounts/${id}/federated-identities`, { body });
+export const removeFederatedIdentity = (id: string, identity: string) =>
+  call<void>("DELETE", `${V1}/service-accounts/${id}/federated-identities/${identity}`);
 
 export const provisioning = () => call<T.Provisioning>("GET", `${V1}/provisioning`);
 export const createProvisioningToken = (body: { overlap_hours?: number; adopt?: boolean }) =>

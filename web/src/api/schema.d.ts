@@ -1500,6 +1500,40 @@ export interface paths {
         patch: operations["patch_service_accounts_id"];
         trace?: never;
     };
+    "/api/v1/service-accounts/{id}/federated-identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a federated identity: tokens that say all of it are taken in place of a secret. Ten at most. */
+        post: operations["post_service_accounts_id_federated_identities"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{id}/federated-identities/{identity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a federated identity, with the tokens that were given by it. */
+        delete: operations["delete_service_accounts_id_federated_identities_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/service-accounts/{id}/rotate": {
         parameters: {
             query?: never;
@@ -2811,6 +2845,28 @@ export interface components {
              */
             upload: boolean;
         };
+        /** @description Whose tokens a service account takes in place of a secret. */
+        FederatedIdentityBody: {
+            /** @description For whom they have to be (`aud`), and for nobody else. */
+            audience: string;
+            /** @description What else they have to say, by the claims' names. */
+            claims: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            id: string;
+            /** @description Who issues the tokens. */
+            issuer: string;
+            /**
+             * Format: date-time
+             * @description When an access token was last asked for by it.
+             */
+            last_used_at?: string | null;
+            /** @description Whom they have to be about (`sub`); with a `*` at its end everything that begins so. */
+            subject: string;
+        };
         /** @description A file: text with otpauth lines, or a picture of QR codes. */
         FileBody: {
             /** @description Its bytes in base64. */
@@ -3151,6 +3207,19 @@ export interface components {
             tags?: string[];
             totp?: components["schemas"]["TotpBody"] | null;
             username?: string;
+        };
+        /** @description A federated identity to add. */
+        NewFederatedIdentityBody: {
+            /** @description For whom they have to be (`aud`): best this server's own URL. */
+            audience: string;
+            /** @description What else they have to say, to the letter: `{"ref_protected": "true"}`. Ten at most. */
+            claims?: {
+                [key: string]: string;
+            };
+            /** @description Who issues the tokens, to the letter as its openid-configuration says: `https://token.actions.githubusercontent.com`. */
+            issuer: string;
+            /** @description Whom they have to be about (`sub`), to the letter; may end with one `*`, after a whole name: `repo:acme/site:*`. */
+            subject: string;
         };
         /** @description What one person is to be allowed. */
         NewGrantBody: {
@@ -3878,6 +3947,8 @@ export interface components {
             disabled: boolean;
             /** Format: date-time */
             expires_at?: string | null;
+            /** @description Whose tokens it takes in place of a secret, the newest first. */
+            federated_identities: components["schemas"]["FederatedIdentityBody"][];
             /** @description Its id, which is its client id too. */
             id: string;
             /**
@@ -4223,8 +4294,15 @@ export interface components {
             taken_by: components["schemas"]["TakenByBody"][];
             token: string;
         };
-        /** @description How a token is asked for. The client is named by HTTP Basic or by `client_id` and `client_secret`. */
+        /**
+         * @description How a token is asked for. The client is named by HTTP Basic, by `client_id` and `client_secret`, or by `client_id` and
+         *     `client_assertion`.
+         */
         TokenForm: {
+            /** @description In place of a secret: a signed token of an issuer, as one of the account's federated identities says (RFC 7523 §2.2). */
+            client_assertion?: string | null;
+            /** @description With `client_assertion`: `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`. */
+            client_assertion_type?: string | null;
             /** @description The id of the service account, where it does not come by HTTP Basic. */
             client_id?: string | null;
             /** @description Its secret, where it does not come by HTTP Basic. */
@@ -9915,6 +9993,95 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ServiceAccountBody"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_service_accounts_id_federated_identities: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFederatedIdentityBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FederatedIdentityBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_service_accounts_id_federated_identities_identity: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {

@@ -25,5 +25,5 @@ pub(crate) use host::{
 pub(crate) use permission::PermissionArgs;
 pub(crate) use provider::{ProviderCommand, ProviderSetArgs};
 pub(crate) use request::{ApproveArgs, CheckOutArgs, DecideArgs, RequestAddArgs, RequestCommand, RequestListArgs};
-pub(crate) use service::{ServiceAccountCommand, ServiceAddArgs, ServiceEditArgs};
+pub(crate) use service::{IdentityAddArgs, ServiceAccountCommand, ServiceAddArgs, ServiceEditArgs};
 pub(crate) use sink::{SinkAddArgs, SinkCommand, SinkEditArgs, SinkWayArgs};

@@ -6,7 +6,7 @@ use clap::{Args as ClapArgs, Subcommand};
 pub(crate) enum ServiceAccountCommand {
     /// List service accounts with what they may ask for and when they were last used.
     List,
-    /// Show a service account with its secrets.
+    /// Show a service account with its secrets and federated identities.
     Show {
         /// The account's name or id.
         name: String,
@@ -29,6 +29,15 @@ pub(crate) enum ServiceAccountCommand {
         name: String,
         /// The secret's id, or how it begins, as `show` prints it.
         secret: String,
+    },
+    /// Add a federated identity: accept tokens of another issuer, such as a CI system, in place of a secret.
+    AddIdentity(IdentityAddArgs),
+    /// Remove a federated identity, with the tokens that were given by it.
+    RemoveIdentity {
+        /// The account's name or id.
+        name: String,
+        /// The federated identity's id, or its subject where no other has the same, as `show` prints it.
+        identity: String,
     },
     /// Keep a service account out; its tokens end at once.
     Disable {
@@ -93,4 +102,25 @@ pub(crate) struct ServiceEditArgs {
     /// When it ends, as 2027-01-31T12:00:00Z, or never.
     #[arg(long, value_name = "TIME")]
     pub(crate) expires_at: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct IdentityAddArgs {
+    /// The account's name or id.
+    pub(crate) name: String,
+    #[arg(
+        long,
+        value_name = "URL",
+        help = "The tokens' issuer (iss), exactly, such as https://token.actions.githubusercontent.com or https://gitlab.com"
+    )]
+    pub(crate) issuer: String,
+    /// The tokens' audience (aud), exactly and alone; use the server's own URL.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) audience: String,
+    /// The tokens' subject (sub), exactly; or how it begins and then *, such as "repo:acme/site:*".
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) subject: String,
+    /// A further claim that has to match exactly, such as ref_protected=true; may be repeated.
+    #[arg(long = "claim", value_name = "NAME=VALUE")]
+    pub(crate) claims: Vec<String>,
 }

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    args::{ServiceAccountCommand, ServiceAddArgs, ServiceEditArgs},
+    args::{IdentityAddArgs, ServiceAccountCommand, ServiceAddArgs, ServiceEditArgs},
     client::http::Client,
     failure::Problem,
     output,
@@ -29,6 +29,10 @@ pub(crate) async fn run(command: ServiceAccountCommand, as_json: bool) -> anyhow
         }
         ServiceAccountCommand::RemoveSecret { name, secret } => {
             remove_secret(&client, &name, &secret, as_json).await?;
+        }
+        ServiceAccountCommand::AddIdentity(ask) => add_identity(&client, &ask, as_json).await?,
+        ServiceAccountCommand::RemoveIdentity { name, identity } => {
+            remove_identity(&client, &name, &identity, as_json).await?;
         }
         ServiceAccountCommand::Disable { name } => set_disabled(&client, &name, true, as_json).await?,
         ServiceAccountCommand::Enable { name } => set_disabled(&client, &name, false, as_json).await?,
@@ -81,7 +85,22 @@ fn show(account: &Value, as_json: bool) -> anyhow::Result<()> {
         table.add_row(["id", "hint", "created_at", "expires_at", "last_used_at"].map(|field| text(secret, field)));
     }
     output::line(table);
+    if items(account, "federated_identities").next().is_some() {
+        let mut table = output::table(&["IDENTITY", "ISSUER", "AUDIENCE", "SUBJECT", "CLAIMS", "LAST USED"]);
+        for identity in items(account, "federated_identities") {
+            let [id, issuer, audience, subject] = ["id", "issuer", "audience", "subject"].map(|it| text(identity, it));
+            table.add_row([id, issuer, audience, subject, &claims_of(identity), text(identity, "last_used_at")]);
+        }
+        output::line(table);
+    }
     Ok(())
+}
+
+fn claims_of(identity: &Value) -> String {
+    let claims = identity.get("claims").and_then(Value::as_object).into_iter().flatten();
+    let claims: Vec<String> =
+        claims.map(|(name, value)| format!("{name}={}", value.as_str().unwrap_or_default())).collect();
+    claims.join(", ")
 }
 
 async fn add(client: &Client, ask: &ServiceAddArgs, as_json: bool) -> anyhow::Result<()> {
@@ -136,6 +155,35 @@ async fn remove_secret(client: &Client, name: &str, wanted: &str, as_json: bool)
     client.delete(&format!("{}/secrets/{}", path(&account), text(secret, "id"))).await?;
     let hint = text(secret, "hint");
     output::answer(&json!({"removed": text(secret, "id")}), as_json, &format!("removed the secret {hint}…"))
+}
+
+async fn add_identity(client: &Client, ask: &IdentityAddArgs, as_json: bool) -> anyhow::Result<()> {
+    let mut claims = Map::new();
+    for claim in &ask.claims {
+        let (name, value) = claim.split_once('=').ok_or_else(|| anyhow::anyhow!("\"{claim}\" is not NAME=VALUE"))?;
+        anyhow::ensure!(claims.insert(name.to_owned(), value.into()).is_none(), "the claim {name} is given twice");
+    }
+    let account = find(client, &ask.name).await?;
+    let body = json!({"issuer": ask.issuer, "audience": ask.audience, "subject": ask.subject, "claims": claims});
+    let added: Value = client.send(Method::POST, &format!("{}/federated-identities", path(&account)), &body).await?;
+    let text = format!("{} trusts {} from {}", text(&account, "name"), text(&added, "subject"), text(&added, "issuer"));
+    output::answer(&added, as_json, &text)
+}
+
+async fn remove_identity(client: &Client, name: &str, wanted: &str, as_json: bool) -> anyhow::Result<()> {
+    let account = find(client, name).await?;
+    let is_it = |it: &&Value| text(it, "id") == wanted || text(it, "subject") == wanted;
+    let found: Vec<&Value> = items(&account, "federated_identities").filter(is_it).collect();
+    let [identity] = found[..] else {
+        let name = text(&account, "name");
+        return Err(
+            missing(&format!("{name} has no federated identity \"{wanted}\", or several: name it by its id")).into()
+        );
+    };
+    let id = text(identity, "id");
+    client.delete(&format!("{}/federated-identities/{id}", path(&account))).await?;
+    let subject = text(identity, "subject");
+    output::answer(&json!({"removed": id}), as_json, &format!("removed the federated identity {subject}"))
 }
 
 async fn remove(client: &Client, name: &str, yes: bool, as_json: bool) -> anyhow::Result<ExitCode> {

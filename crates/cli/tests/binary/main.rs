@@ -8,6 +8,7 @@ mod changes;
 mod chaos;
 mod commands;
 mod crawl;
+mod federated_identities;
 mod full_disk;
 mod help;
 mod house;
@@ -23,6 +24,8 @@ mod sessions;
 mod sinks;
 #[path = "../../../identity/tests/passkeys/soft.rs"]
 mod soft_authenticator;
+#[path = "../../../server/tests/api/soft_issuer.rs"]
+mod soft_issuer;
 mod storms;
 mod team;
 mod tokens;

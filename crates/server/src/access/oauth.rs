@@ -1,5 +1,5 @@
-//! `/api/v1/oauth/token`: service accounts ask for tokens by their client credentials (RFC 6749 §4.4). Answers and errors are those of
-//! RFC 6749 §5, so that clients need nothing of ours.
+//! `/api/v1/oauth/token`: service accounts ask for tokens by their client credentials (RFC 6749 §4.4), or by a token of an issuer that they
+//! trust in place of a secret (RFC 7523 §2.2). Answers and errors are those of RFC 6749 §5, so that clients need nothing of ours.
 
 use std::time::Duration;
 
@@ -11,8 +11,9 @@ use axum::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use countersign_identity::Refusal;
+use countersign_model::AssertionRefusal;
 use countersign_seal::Secret;
-use countersign_vault::{ClientTokenRequest, Error, IssueError, IssuedToken};
+use countersign_vault::{AssertionRequest, ClientTokenRequest, Error, IssueError, IssuedToken};
 use serde::Serialize;
 use url::form_urlencoded;
 use utoipa::ToSchema;
@@ -25,8 +26,13 @@ use crate::{
 
 /// No request for a token is longer.
 const LONGEST_BODY: usize = 16 * 1024;
+/// How soon it is worth to try again where an issuer's keys cannot be had.
+const ISSUER_AGAIN: Duration = Duration::from_secs(30);
+/// That the client shows a signed token (RFC 7523 §2.2).
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// How a token is asked for. The client is named by HTTP Basic or by `client_id` and `client_secret`.
+/// How a token is asked for. The client is named by HTTP Basic, by `client_id` and `client_secret`, or by `client_id` and
+/// `client_assertion`.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it stands for the form in the description and is never made")]
 pub(crate) struct TokenForm {
@@ -39,6 +45,10 @@ pub(crate) struct TokenForm {
     client_id: Option<String>,
     /// Its secret, where it does not come by HTTP Basic.
     client_secret: Option<String>,
+    /// With `client_assertion`: `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
+    client_assertion_type: Option<String>,
+    /// In place of a secret: a signed token of an issuer, as one of the account's federated identities says (RFC 7523 §2.2).
+    client_assertion: Option<String>,
 }
 
 /// A token (RFC 6749 §5.1).
@@ -150,15 +160,30 @@ async fn issue(state: &AppState, address: Option<std::net::IpAddr>, request: Req
     }
     let body = body_of_at_most(request, LONGEST_BODY).await;
     let body = body.map_err(|problem| Refused::new("invalid_request", problem.detail.to_string()))?;
-    let Asked { client_id, secret, scope } = read(&headers, &body)?;
-    let ask = ClientTokenRequest { client_id: &client_id, secret, scope: scope.as_deref(), address };
-    state.vault().issue_access_token(ask).await.map_err(refused)
+    let Asked { client_id, shown, scope } = read(&headers, &body)?;
+    let (client_id, scope) = (client_id.as_str(), scope.as_deref());
+    match shown {
+        Shown::Secret(secret) => {
+            let ask = ClientTokenRequest { client_id, secret, scope, address };
+            state.vault().issue_access_token(ask).await
+        }
+        Shown::Assertion(assertion) => {
+            let ask = AssertionRequest { client_id, assertion, scope, address, issuers: &state.0.issuers };
+            state.vault().issue_for_assertion(ask).await
+        }
+    }
+    .map_err(refused)
 }
 
 fn refused(error: IssueError) -> Refused {
     let text = error.to_string();
     match error {
         IssueError::InvalidClient => Refused::client(text),
+        IssueError::InvalidAssertion(AssertionRefusal::NoKeys(_)) => {
+            Refused::later(StatusCode::SERVICE_UNAVAILABLE, ISSUER_AGAIN, text)
+        }
+        // RFC 7521 §4.2.1.
+        IssueError::InvalidAssertion(_) => Refused::client(text),
         IssueError::InvalidScope(_) => Refused::new("invalid_scope", text),
         IssueError::TooMany { wait } => Refused::later(StatusCode::TOO_MANY_REQUESTS, wait, text),
         IssueError::Vault(error) => unavailable(error),
@@ -181,13 +206,23 @@ fn is_form(headers: &HeaderMap) -> bool {
 /// What a client has sent.
 struct Asked {
     client_id: String,
-    secret: Secret,
+    shown: Shown,
     scope: Option<String>,
+}
+
+/// What it shows to be believed.
+enum Shown {
+    Secret(Secret),
+    /// A token of an issuer.
+    Assertion(Secret),
 }
 
 fn read(headers: &HeaderMap, body: &[u8]) -> Result<Asked, Refused> {
     let form = Form::read(body)?;
-    let (client_id, secret) = client_of(headers, &form)?;
+    let (client_id, shown) = match form.value("client_assertion").or(form.value("client_assertion_type")) {
+        Some(_) => asserted(headers, &form)?,
+        None => client_of(headers, &form).map(|(id, secret)| (id, Shown::Secret(secret)))?,
+    };
     match form.value("grant_type") {
         Some("client_credentials") => {}
         Some(_) => {
@@ -196,7 +231,7 @@ fn read(headers: &HeaderMap, body: &[u8]) -> Result<Asked, Refused> {
         }
         None => return Err(Refused::new("invalid_request", "grant_type is missing: send client_credentials")),
     }
-    Ok(Asked { client_id, secret, scope: form.value("scope").map(str::to_owned) })
+    Ok(Asked { client_id, shown, scope: form.value("scope").map(str::to_owned) })
 }
 
 /// Who asks: by HTTP Basic or by the form, never by both (RFC 6749 §2.3).
@@ -223,6 +258,24 @@ fn client_of(headers: &HeaderMap, form: &Form) -> Result<(String, Secret), Refus
         (None, _, Some(id), Some(secret)) => Ok((id.to_owned(), secret_of(secret))),
         (None, ..) => Err(Refused::client("no client: send its id and secret by HTTP Basic or in the form")),
     }
+}
+
+/// Who asks by a token of an issuer, and by nothing else besides (RFC 7521 §4.2). Its subject is none of our ids, so the form names the
+/// client.
+fn asserted(headers: &HeaderMap, form: &Form) -> Result<(String, Shown), Refused> {
+    let (Some(kind), Some(assertion)) = (form.value("client_assertion_type"), form.value("client_assertion")) else {
+        return Err(Refused::new("invalid_request", "client_assertion and client_assertion_type come together"));
+    };
+    if kind != JWT_BEARER {
+        return Err(Refused::client(format!("client_assertion_type must be {JWT_BEARER}: there is no other here")));
+    }
+    if headers.contains_key(header::AUTHORIZATION) || form.value("client_secret").is_some() {
+        return Err(Refused::client("the client shows a secret and an assertion: send one of the two"));
+    }
+    let id = form
+        .value("client_id")
+        .ok_or_else(|| Refused::client("client_id is missing: send the service account's id"))?;
+    Ok((id.to_owned(), Shown::Assertion(Secret::from(assertion.to_owned()))))
 }
 
 /// Client id and secret of HTTP Basic, each encoded as in a form (RFC 6749 §2.3.1).
@@ -274,7 +327,12 @@ mod tests {
             headers.append(header::AUTHORIZATION, HeaderValue::from_str(value).unwrap());
         }
         match read(&headers, body.as_bytes()) {
-            Ok(it) => Ok((it.client_id, it.secret.expose_text().unwrap().to_owned(), it.scope)),
+            Ok(Asked { client_id, shown: Shown::Secret(secret), scope }) => {
+                Ok((client_id, secret.expose_text().unwrap().to_owned(), scope))
+            }
+            Ok(Asked { client_id, shown: Shown::Assertion(token), scope }) => {
+                Ok((client_id, format!("token {}", token.expose_text().unwrap()), scope))
+            }
             Err(refused) => Err(refused.error),
         }
     }
@@ -305,6 +363,31 @@ mod tests {
         ];
         for (authorization, body, wanted) in table {
             assert_eq!(ask(&authorization, body), wanted, "{authorization:?} {body}");
+        }
+    }
+
+    #[test]
+    fn a_client_that_shows_a_token_of_an_issuer_shows_nothing_else() {
+        let basic = format!("Basic {}", STANDARD.encode("id:se%3Acret"));
+        let kind = "client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
+        let granted = "grant_type=client_credentials";
+        let right = format!("{granted}&{kind}&client_id=id&client_assertion=a.b.c");
+        let taken = |scope: Option<&str>| Ok(("id".to_owned(), "token a.b.c".to_owned(), scope.map(str::to_owned)));
+        let table: Vec<(Vec<&str>, String, _)> = vec![
+            (vec![], right.clone(), taken(None)),
+            (vec![], format!("{right}&scope=see+token"), taken(Some("see token"))),
+            (vec![&basic], right.clone(), Err("invalid_client")),
+            (vec!["Bearer x"], right.clone(), Err("invalid_client")),
+            (vec![], format!("{right}&client_secret=x"), Err("invalid_client")),
+            (vec![], format!("{right}&client_assertion=d.e.f"), Err("invalid_request")),
+            (vec![], format!("{granted}&{kind}&client_assertion=a.b.c"), Err("invalid_client")),
+            (vec![], format!("{granted}&{kind}&client_id=id"), Err("invalid_request")),
+            (vec![], format!("{granted}&client_assertion=a.b.c&client_id=id"), Err("invalid_request")),
+            (vec![], right.replace("jwt-bearer", "saml2-bearer"), Err("invalid_client")),
+            (vec![], right.replace("client_credentials", "password"), Err("unsupported_grant_type")),
+        ];
+        for (authorization, body, wanted) in table {
+            assert_eq!(ask(&authorization, &body), wanted, "{authorization:?} {body}");
         }
     }
 

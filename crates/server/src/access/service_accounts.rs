@@ -12,7 +12,7 @@ use countersign_vault::{ClientSecretView, Error, NewServiceAccount, Object, Serv
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
-use super::granting::NamedBody;
+use super::{federated_identities::FederatedIdentityBody, granting::NamedBody};
 use crate::{
     AppState, Problem,
     request::extract::{Body, Caller, Id, TwoIds},
@@ -44,6 +44,8 @@ pub(crate) struct ServiceAccountBody {
     last_used_at: Option<Timestamp>,
     /// Its secrets, the newest first.
     secrets: Vec<ClientSecretBody>,
+    /// Whose tokens it takes in place of a secret, the newest first.
+    federated_identities: Vec<FederatedIdentityBody>,
     /// A secret that was just made; only in the answer that made it.
     #[serde(skip_serializing_if = "Option::is_none")]
     client_secret: Option<String>,
@@ -96,6 +98,7 @@ impl From<ServiceAccountView> for ServiceAccountBody {
             created_by: it.created_by,
             last_used_at: it.last_used_at,
             secrets: it.secrets.into_iter().map(Into::into).collect(),
+            federated_identities: it.federated_identities.into_iter().map(Into::into).collect(),
             client_secret: None,
         }
     }

@@ -6,6 +6,7 @@ mod access;
 mod changes;
 mod credentials;
 mod edges;
+mod federated_identities;
 mod first_passwords;
 mod fixture;
 mod grants;
@@ -23,5 +24,6 @@ mod sessions;
 mod signing_in;
 #[path = "../../../identity/tests/passkeys/soft.rs"]
 mod soft_authenticator;
+mod soft_issuer;
 mod tls;
 mod tokens;

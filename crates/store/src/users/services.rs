@@ -1,7 +1,7 @@
 //! Service accounts: rows of people by which nobody signs in, with how far their tokens reach; their secrets, and the tokens that they
 //! were given for them, kept as hashes.
 
-use countersign_model::{AccessScope, AccessTokenId, ClientSecretId, Network, Timestamp, UserId};
+use countersign_model::{AccessScope, AccessTokenId, ClientSecretId, FederatedIdentityId, Network, Timestamp, UserId};
 use countersign_seal::Digest;
 
 use crate::{
@@ -9,7 +9,10 @@ use crate::{
     engine::{Error, MarkKeys, Row, Select, Transaction, corrupt},
     keys::marks,
     statements,
-    users::people::{self, PersonRow},
+    users::{
+        federated,
+        people::{self, PersonRow},
+    },
 };
 
 statements! {
@@ -34,10 +37,12 @@ statements! {
     END_SECRET = "update client_secret set expires_at = $2, mark = $3 where id = $1";
     TOUCH_SECRET = "update client_secret set last_used_at = $2 where id = $1";
     DELETE_SECRET = "delete from client_secret where id = $1 and person = $2";
-    INSERT_TOKEN = "insert into access_token (id, token, person, secret, scope, created_at, expires_at, mark) \
-                    values ($1, $2, $3, $4, $5, $6, $7, $8)";
-    TOKEN = "select id, mark, token, person, secret, scope, created_at, expires_at from access_token where token = $1";
-    TOKEN_BY_ID = "select id, mark, token, person, secret, scope, created_at, expires_at from access_token where id = $1";
+    INSERT_TOKEN = "insert into access_token (id, token, person, secret, identity, scope, created_at, expires_at, mark) \
+                    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    TOKEN = "select id, mark, token, person, secret, scope, created_at, expires_at, identity \
+             from access_token where token = $1";
+    TOKEN_BY_ID = "select id, mark, token, person, secret, scope, created_at, expires_at, identity \
+                   from access_token where id = $1";
     LIVE_TOKENS = "select count(*) from access_token where person = $1 and expires_at > $2";
     DELETE_TOKENS = "delete from access_token where person = $1";
     DELETE_TOKENS_OF = "delete from access_token where secret = $1";
@@ -92,6 +97,41 @@ pub struct SecretRow {
     pub last_used_at: Option<Timestamp>,
 }
 
+/// What a token was asked for by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AskedBy {
+    /// A secret.
+    Secret(ClientSecretId),
+    /// A token of another issuer, by that federated identity.
+    Identity(FederatedIdentityId),
+}
+
+impl AskedBy {
+    /// The id of the secret or of the federated identity.
+    pub const fn uuid(self) -> uuid::Uuid {
+        match self {
+            Self::Secret(id) => id.uuid(),
+            Self::Identity(id) => id.uuid(),
+        }
+    }
+
+    /// As it is stored: the secret, or the federated identity.
+    const fn columns(self) -> (Option<uuid::Uuid>, Option<uuid::Uuid>) {
+        match self {
+            Self::Secret(id) => (Some(id.uuid()), None),
+            Self::Identity(id) => (None, Some(id.uuid())),
+        }
+    }
+
+    fn read(secret: Option<uuid::Uuid>, identity: Option<uuid::Uuid>) -> Result<Self, Error> {
+        match (secret, identity) {
+            (Some(id), None) => Ok(Self::Secret(ClientSecretId::from_uuid(id))),
+            (None, Some(id)) => Ok(Self::Identity(FederatedIdentityId::from_uuid(id))),
+            _ => Err(corrupt("access_token.secret")),
+        }
+    }
+}
+
 /// A token that a service account was given.
 #[derive(Clone)]
 pub struct AccessTokenRow {
@@ -99,8 +139,8 @@ pub struct AccessTokenRow {
     pub id: AccessTokenId,
     /// Whose it is.
     pub service: ServiceRow,
-    /// The secret that it was asked for by.
-    pub secret: ClientSecretId,
+    /// What it was asked for by, with which it ends.
+    pub asked_by: AskedBy,
     /// What it was narrowed to.
     pub scope: AccessScope,
     /// When it was given.
@@ -210,18 +250,23 @@ pub async fn delete_secret(tx: &mut Transaction, id: ClientSecretId, person: Use
     Ok(tx.execute(&DELETE_SECRET, args![id.uuid(), person.uuid()]).await? == 1)
 }
 
-/// Gives an account a token, and notes that it and its secret were used.
+/// Gives an account a token, and notes that it and what asked for it were used.
 pub async fn insert_token(tx: &mut Transaction, row: &AccessTokenRow, hash: &Digest) -> Result<(), Error> {
     let stored = tx.keys().bearer(hash)?;
     let scope = row.scope.to_string();
-    let (id, person, secret) = (row.id.uuid(), row.service.person.id.uuid(), row.secret.uuid());
+    let (id, person, (secret, identity)) = (row.id.uuid(), row.service.person.id.uuid(), row.asked_by.columns());
     let (created_at, expires_at) = (row.created_at, row.expires_at);
     let token = stored.bytes();
-    let marked = marks::MarkedAccessToken { id, token, person, secret, scope: &scope, created_at, expires_at };
+    let marked =
+        marks::MarkedAccessToken { id, token, person, secret, identity, scope: &scope, created_at, expires_at };
     let mark = tx.keys().mark(&marked.row())?;
-    tx.execute(&INSERT_TOKEN, args![id, token, person, secret, &scope, created_at, expires_at, mark]).await?;
+    let values = args![id, token, person, secret, identity, &scope, created_at, expires_at, mark];
+    tx.execute(&INSERT_TOKEN, values).await?;
     tx.execute(&TOUCH, args![person, created_at]).await?;
-    tx.execute(&TOUCH_SECRET, args![secret, created_at]).await.map(drop)
+    match row.asked_by {
+        AskedBy::Secret(secret) => tx.execute(&TOUCH_SECRET, args![secret.uuid(), created_at]).await.map(drop),
+        AskedBy::Identity(identity) => federated::touch(tx, identity, created_at).await,
+    }
 }
 
 /// The token of this hash.
@@ -309,14 +354,15 @@ fn read_secret(keys: &MarkKeys, row: &Row) -> Result<(SecretRow, Vec<u8>), Error
 
 fn read_token(keys: &MarkKeys, row: &Row, service: ServiceRow) -> Result<AccessTokenRow, Error> {
     let (id, stored, scope): (uuid::Uuid, Vec<u8>, String) = (row.get(0)?, row.get(2)?, row.get(5)?);
-    let (secret, created_at, expires_at) = (row.get(4)?, row.get(6)?, row.get(7)?);
-    let person = service.person.id.uuid();
-    let marked = marks::MarkedAccessToken { id, token: &stored, person, secret, scope: &scope, created_at, expires_at };
+    let (secret, identity, created_at, expires_at) = (row.get(4)?, row.get(8)?, row.get(6)?, row.get(7)?);
+    let (person, token) = (service.person.id.uuid(), stored.as_slice());
+    let marked =
+        marks::MarkedAccessToken { id, token, person, secret, identity, scope: &scope, created_at, expires_at };
     keys.check("access token", &id.to_string(), &marked.row(), row.get::<Option<Vec<u8>>>(1)?.as_deref())?;
     Ok(AccessTokenRow {
         id: AccessTokenId::from_uuid(id),
         service,
-        secret: ClientSecretId::from_uuid(secret),
+        asked_by: AskedBy::read(secret, identity)?,
         scope: scope.parse().map_err(|_| corrupt("access_token.scope"))?,
         created_at,
         expires_at,

@@ -8,12 +8,14 @@ use std::{net::IpAddr, time::Duration};
 
 use countersign_audit::{ActorRef, AuditAction, AuditActorKind as RecordedKind, AuditEntry, ObjectKind};
 use countersign_identity::{Bearer, BearerKind, Refusal, lock_out};
-use countersign_model::{AccessScope, AccessTokenId, Invalid, Network, ScopeWord, ServiceReach, UserId};
+use countersign_model::{
+    AccessScope, AccessTokenId, AssertionRefusal, Invalid, Network, ScopeWord, ServiceReach, UserId,
+};
 use countersign_seal::{Secret, Withheld};
 use countersign_store::{
     credentials,
     engine::Select,
-    services::{self, AccessTokenRow, SecretRow, ServiceRow},
+    services::{self, AccessTokenRow, AskedBy, SecretRow, ServiceRow},
     sign_ins::{Counter, Scope},
     vault as vault_row,
 };
@@ -60,6 +62,9 @@ pub enum IssueError {
     /// There is no such account, the secret is wrong or over, or the account may not be used now or from there: which, is not said.
     #[error("the client id or secret is wrong, or this account may not be used now or from this address")]
     InvalidClient,
+    /// The token of another issuer does not let this client in.
+    #[error("{0}")]
+    InvalidAssertion(AssertionRefusal),
     /// The scope is none, or beyond what the account may ask for.
     #[error(transparent)]
     InvalidScope(Invalid),
@@ -71,13 +76,28 @@ pub enum IssueError {
     },
     /// What can happen to anybody.
     #[error(transparent)]
-    Vault(#[from] Error),
+    Vault(Error),
 }
 
 impl From<countersign_store::engine::Error> for IssueError {
     fn from(error: countersign_store::engine::Error) -> Self {
-        Self::Vault(error.into())
+        Error::from(error).into()
     }
+}
+
+impl From<Error> for IssueError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::LockedOut { wait } => Self::TooMany { wait },
+            error => Self::Vault(error),
+        }
+    }
+}
+
+/// By what an account was let in, and what its record says of that.
+pub(super) struct Proven {
+    pub(super) by: AskedBy,
+    pub(super) told: Vec<(&'static str, String)>,
 }
 
 impl Vault {
@@ -86,13 +106,7 @@ impl Vault {
     /// # Errors
     /// [`IssueError`]; each refusal is recorded.
     pub async fn issue_access_token(&self, ask: ClientTokenRequest<'_>) -> Result<IssuedToken, IssueError> {
-        let attempt = match self.count_client(&ask).await {
-            Err(Error::LockedOut { wait }) => {
-                self.note_refusal(Refusal::LockedOut, ask.address, None).await;
-                return Err(IssueError::TooMany { wait });
-            }
-            counted => counted?,
-        };
+        let attempt = self.count_client(ask.client_id, ask.address).await?;
         let id = ask.client_id.parse::<UserId>().ok();
         let shown = ask.secret.expose_text().and_then(Bearer::parse);
         let shown = shown.filter(|bearer| bearer.kind() == BearerKind::ClientSecret);
@@ -105,30 +119,41 @@ impl Vault {
             Ok(secret) => (service.ok_or(IssueError::InvalidClient)?, secret),
             Err(wrong) => {
                 drop(tx);
-                return Err(self.fail_client(&attempt, service.as_ref(), wrong, ask.address).await?);
+                let entry = self.refused_client(service.as_ref(), wrong, ask.address);
+                let wait = self.fail_client(&attempt, service.as_ref(), entry, ask.address).await?;
+                return Err(wait.map_or(IssueError::InvalidClient, |wait| IssueError::TooMany { wait }));
             }
         };
-        match self.end_attempt(&mut tx, &attempt).await {
-            Err(Error::LockedOut { wait }) => return Err(IssueError::TooMany { wait }),
-            ended => ended?,
-        }
-        let scope = match asked_scope(&mut tx, &service, ask.scope.unwrap_or_default()).await {
-            Ok(scope) => scope,
-            Err(Error::Invalid(invalid)) => {
-                tx.record(self.refused_client(Some(&service), "scope", ask.address));
-                tx.commit().await?;
-                return Err(IssueError::InvalidScope(invalid));
-            }
-            Err(error) => return Err(error.into()),
-        };
-        self.put_access_token(tx, service, &secret, scope, ask.address).await
+        self.end_attempt(&mut tx, &attempt).await?;
+        let (tx, scope) = self.scope_for(tx, &service, ask.scope, ask.address).await?;
+        let proven = Proven { by: AskedBy::Secret(secret.id), told: vec![("secret", secret.hint)] };
+        self.put_access_token(tx, service, proven, scope, ask.address).await
     }
 
-    async fn put_access_token(
+    /// What an account that was let in asks for. A scope that it may not have is recorded.
+    pub(super) async fn scope_for(
+        &self,
+        mut tx: Unit,
+        service: &ServiceRow,
+        scope: Option<&str>,
+        address: Option<IpAddr>,
+    ) -> Result<(Unit, AccessScope), IssueError> {
+        match asked_scope(&mut tx, service, scope.unwrap_or_default()).await {
+            Ok(scope) => Ok((tx, scope)),
+            Err(Error::Invalid(invalid)) => {
+                tx.record(self.refused_client(Some(service), "scope", address));
+                tx.commit().await?;
+                Err(IssueError::InvalidScope(invalid))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(super) async fn put_access_token(
         &self,
         mut tx: Unit,
         service: ServiceRow,
-        secret: &SecretRow,
+        proven: Proven,
         scope: AccessScope,
         address: Option<IpAddr>,
     ) -> Result<IssuedToken, IssueError> {
@@ -140,13 +165,14 @@ impl Vault {
         let expires_at = service.expires_at.map_or(end, |last| last.min(end));
         let bearer = Bearer::new(BearerKind::AccessToken, self.chance());
         let (id, told) = (AccessTokenId::new(now, self.chance()), written(&mut tx, &scope).await?);
-        let row = AccessTokenRow { id, service, secret: secret.id, scope, created_at: now, expires_at };
+        let row = AccessTokenRow { id, service, asked_by: proven.by, scope, created_at: now, expires_at };
         services::insert_token(&mut tx, &row, &bearer.hash()).await?;
         let person = &row.service.person;
         let by = ActorRef { kind: RecordedKind::ServiceAccount, id: Some(person.id.uuid()), name: person.name.clone() };
         let entry = AuditEntry::new(now, by, AuditAction::AccessTokenIssued);
         let entry = entry.on(ObjectKind::ServiceAccount, person.id.uuid(), &person.name);
-        let entry = entry.with("scope", told.as_str()).with("secret", secret.hint.as_str());
+        let entry = entry.with("scope", told.as_str());
+        let entry = proven.told.into_iter().fold(entry, |entry, (name, value)| entry.with(name, value));
         tx.record(from_address(entry.with("expires_at", expires_at.to_string()), address));
         let receipt = tx.commit().await?;
         let token =
@@ -155,9 +181,23 @@ impl Vault {
     }
 
     /// Counts the guess, durably.
-    async fn count_client(&self, ask: &ClientTokenRequest<'_>) -> Result<CountedGuess, Error> {
-        let id: String = ask.client_id.chars().take(LONGEST_ID).collect();
-        let from = ask.address.map(|address| Network::of_guesser(address).to_string()).unwrap_or_default();
+    pub(super) async fn count_client(
+        &self,
+        client_id: &str,
+        address: Option<IpAddr>,
+    ) -> Result<CountedGuess, IssueError> {
+        match self.counted_client(client_id, address).await {
+            Err(Error::LockedOut { wait }) => {
+                self.note_refusal(Refusal::LockedOut, address, None).await;
+                Err(IssueError::TooMany { wait })
+            }
+            counted => Ok(counted?),
+        }
+    }
+
+    async fn counted_client(&self, client_id: &str, address: Option<IpAddr>) -> Result<CountedGuess, Error> {
+        let id: String = client_id.chars().take(LONGEST_ID).collect();
+        let from = address.map(|address| Network::of_guesser(address).to_string()).unwrap_or_default();
         // Never the id itself: people put their secret into that field.
         let key = self.keys().fingerprint("client", &Secret::from(format!("{id} {from}")));
         let mut tx = self.unit().await?;
@@ -195,15 +235,16 @@ impl Vault {
         })
     }
 
-    async fn fail_client(
+    /// Records that the guess was wrong; says how long nothing is looked at from there, where it was one too many.
+    pub(super) async fn fail_client(
         &self,
         attempt: &CountedGuess,
         service: Option<&ServiceRow>,
-        wrong: &'static str,
+        refused: AuditEntry,
         address: Option<IpAddr>,
-    ) -> Result<IssueError, Error> {
+    ) -> Result<Option<Duration>, Error> {
         let wait = lock_out(attempt.number(), self.now()).map(|until| until.since(self.now()));
-        let mut entries = vec![self.refused_client(service, wrong, address)];
+        let mut entries = vec![refused];
         if let Some(wait) = wait {
             let seconds = i64::try_from(wait.as_secs()).unwrap_or(i64::MAX);
             let locked = self.about_client(AuditAction::AccessTokenLocked, service, address);
@@ -212,10 +253,15 @@ impl Vault {
         let mut tx = self.unit().await?;
         tx.record_all(entries);
         tx.commit().await?;
-        Ok(wait.map_or(IssueError::InvalidClient, |wait| IssueError::TooMany { wait }))
+        Ok(wait)
     }
 
-    fn refused_client(&self, service: Option<&ServiceRow>, wrong: &'static str, address: Option<IpAddr>) -> AuditEntry {
+    pub(super) fn refused_client(
+        &self,
+        service: Option<&ServiceRow>,
+        wrong: &'static str,
+        address: Option<IpAddr>,
+    ) -> AuditEntry {
         self.about_client(AuditAction::AccessTokenRefused, service, address).with("wrong", wrong)
     }
 

@@ -7,6 +7,7 @@ use countersign_model::{Role, Timestamp, UserId};
 use countersign_store::{
     access::{ApiTokenRow, WebSessionRow},
     engine,
+    federated::FederatedIdentityRow,
     passkeys::PasskeyRow,
     people::PersonRow,
     scim::ScimTokenRow,
@@ -50,6 +51,7 @@ impl LogMemory {
             AuditAction::SignedOut,
             AuditAction::PasskeyRemoved,
             AuditAction::ClientSecretRemoved,
+            AuditAction::FederatedIdentityRemoved,
             AuditAction::ScimTokenRemoved,
         ]
         .into_iter()
@@ -137,6 +139,14 @@ impl LogMemory {
         Ok(())
     }
 
+    /// The same of whose tokens a service account takes.
+    pub(crate) fn check_identity(&self, row: &FederatedIdentityRow) -> Result<(), engine::Error> {
+        if self.ended.contains(&row.id.uuid()) {
+            return Err(back("federated identity", &row.trusted.subject, "removed before"));
+        }
+        Ok(())
+    }
+
     /// The same of a token of an identity provider.
     pub(crate) fn check_scim_token(&self, row: &ScimTokenRow) -> Result<(), engine::Error> {
         let told = self.secrets_end.get(&row.id.uuid());
@@ -147,10 +157,10 @@ impl LogMemory {
         Ok(())
     }
 
-    /// The same of a service account's token, by its account and by the secret that it was asked for by.
+    /// The same of a service account's token, by its account and by what it was asked for by.
     pub(crate) fn check_access_token(&self, row: &AccessTokenRow) -> Result<(), engine::Error> {
-        if self.ended.contains(&row.secret.uuid()) {
-            return Err(back("access token", &row.id.to_string(), "ended with its secret before"));
+        if self.ended.contains(&row.asked_by.uuid()) {
+            return Err(back("access token", &row.id.to_string(), "ended with what it was asked for by before"));
         }
         self.check_person(&row.service.person)
     }

@@ -6,15 +6,18 @@
 //! `reviews.rs` which of it nobody has looked at for long. `asking.rs` requests
 //! what others approve (`approvers.rs`), `requests.rs` is what becomes of it, `requested.rs` shows it. `check_outs.rs` is
 //! what one has for oneself alone, `check_in.rs` what follows when it is back. `services.rs` makes accounts of
-//! programs, `client_credentials.rs` gives them tokens.
+//! programs, `client_credentials.rs` gives them tokens for a secret; `federated.rs` says whose tokens they take in place of one, and
+//! `assertions.rs` gives them tokens for those.
 
 pub(crate) mod actor;
 pub(crate) mod api_tokens;
 pub(crate) mod approvers;
 pub(crate) mod asking;
+pub(crate) mod assertions;
 pub(crate) mod check_in;
 pub(crate) mod check_outs;
 pub(crate) mod client_credentials;
+pub(crate) mod federated;
 pub(crate) mod granting;
 pub(crate) mod grants;
 pub(crate) mod groups;

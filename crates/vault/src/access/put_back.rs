@@ -5,6 +5,7 @@ use countersign_store::{
     access::{self},
     audit,
     engine::{self, Select},
+    federated,
     people::{self},
     scim, services,
 };
@@ -40,10 +41,12 @@ impl Vault {
             let tokens = access::tokens(db, person.id, MAX).await?;
             let sessions = access::sessions(db, person.id, MAX).await?;
             let secrets = services::secrets(db, person.id).await?;
+            let identities = federated::of(db, person.id).await?;
             let checks = std::iter::once(memory.check_person(&person))
                 .chain(tokens.iter().map(|row| memory.check_token(row)))
                 .chain(sessions.iter().map(|row| memory.check_session(row)))
-                .chain(secrets.iter().map(|row| memory.check_secret(row)));
+                .chain(secrets.iter().map(|row| memory.check_secret(row)))
+                .chain(identities.iter().map(|row| memory.check_identity(row)));
             for error in checks.filter_map(Result::err) {
                 match error {
                     engine::Error::Tampered { what } if !found.contains(&what) => found.push(what),

@@ -18,6 +18,7 @@ use countersign_store::{
     vault as vault_row,
 };
 
+use super::federated::{self, FederatedIdentityView};
 use crate::{Conflict, Error, Object, Vault, unit::Unit};
 
 const MAX_SERVICES: u32 = 1_000;
@@ -59,6 +60,8 @@ pub struct ServiceAccountView {
     pub last_used_at: Option<Timestamp>,
     /// Its secrets, the newest first.
     pub secrets: Vec<ClientSecretView>,
+    /// Whose tokens it takes in place of a secret, the newest first.
+    pub federated_identities: Vec<FederatedIdentityView>,
 }
 
 /// A secret of a service account, without what makes it one.
@@ -441,6 +444,7 @@ async fn view(db: &mut impl Select, row: ServiceRow) -> Result<ServiceAccountVie
         last_used_at: secret.last_used_at,
     });
     let secrets = secrets.collect();
+    let federated_identities = federated::shown(db, row.person.id).await?;
     Ok(ServiceAccountView {
         id: row.person.id,
         name: row.person.name.clone(),
@@ -454,5 +458,6 @@ async fn view(db: &mut impl Select, row: ServiceRow) -> Result<ServiceAccountVie
         created_by: row.created_by,
         last_used_at: row.last_used_at,
         secrets,
+        federated_identities,
     })
 }

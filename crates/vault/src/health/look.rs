@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use countersign_audit::ChainHead;
 use countersign_model::{Action, Actor};
-use countersign_store::{access, audit, engine::EngineKind, marks, people, scim, services, steps, vault as vault_row};
+use countersign_store::{
+    access, audit, engine::EngineKind, federated, marks, people, scim, services, steps, vault as vault_row,
+};
 
 use crate::{Error, Object, Vault, audit::committer, health::check::Check, vault::permit_by_role};
 
@@ -244,6 +246,7 @@ impl Vault {
         audit::forget_uses(&mut tx).await?;
         scim::forget_tokens(&mut tx, now).await?;
         services::forget(&mut tx, now, now.minus(SECRETS_SHOWN)).await?;
+        federated::forget_used(&mut tx, now).await?;
         tx.commit_without_record("forgets what has ended").await?;
         committer::index_log(&self.inner.database).await?;
         committer::count_uses(&self.inner.database, usize::MAX).await?;

@@ -8,6 +8,7 @@ mod change_promises;
 mod changes;
 mod check_outs;
 mod credentials;
+mod federated_identities;
 mod first_passwords;
 mod fixture;
 mod grants;

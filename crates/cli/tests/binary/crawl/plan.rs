@@ -263,6 +263,9 @@ impl Crawl {
         self.root("POST /api/v1/service-accounts/{id}/rotate", json!({"overlap_hours": 1})).await;
         let added = self.root("POST /api/v1/service-accounts/{id}/secrets", Value::Null).await;
         self.ids.insert("secret", text(&added, "/secrets/0/id"));
+        let trusted = json!({"issuer": "https://127.0.0.1:1", "audience": "vault", "subject": "repo:acme/site:*"});
+        let added = self.root("POST /api/v1/service-accounts/{id}/federated-identities", trusted).await;
+        self.ids.insert("identity", text(&added, "/id"));
         self.root("POST /api/v1/provisioning/token", json!({"adopt": true})).await;
         self.root("PATCH /api/v1/provisioning", json!({"adopt": false})).await;
         text(&issued, "/access_token")
@@ -397,6 +400,7 @@ impl Crawl {
             "DELETE /api/v1/audit/views/{id}",
             "DELETE /api/v1/audit/sinks/{id}",
             "DELETE /api/v1/service-accounts/{id}/secrets/{secret}",
+            "DELETE /api/v1/service-accounts/{id}/federated-identities/{identity}",
             "DELETE /api/v1/service-accounts/{id}",
             "DELETE /api/v1/provisioning",
             "DELETE /api/v1/users/{id}/sessions/{session}",

@@ -153,12 +153,39 @@ impl MarkedSecret<'_> {
     }
 }
 
+/// What the mark of a federated identity covers: all but when it was last used, which decides nothing.
+pub(crate) struct MarkedFederatedIdentity<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) person: Uuid,
+    pub(crate) issuer: &'a str,
+    pub(crate) audience: &'a str,
+    pub(crate) subject: &'a str,
+    /// As they are stored.
+    pub(crate) claims: &'a str,
+    pub(crate) created_at: Timestamp,
+}
+
+impl MarkedFederatedIdentity<'_> {
+    pub(crate) fn row(&self) -> MarkedRow {
+        MarkedRow::of("federated_identity")
+            .bytes(self.id.as_bytes())
+            .bytes(self.person.as_bytes())
+            .text(self.issuer)
+            .text(self.audience)
+            .text(self.subject)
+            .text(self.claims)
+            .number(Some(self.created_at.micros()))
+    }
+}
+
 /// What the mark of a service account's token covers.
 pub(crate) struct MarkedAccessToken<'a> {
     pub(crate) id: Uuid,
     pub(crate) token: &'a [u8],
     pub(crate) person: Uuid,
-    pub(crate) secret: Uuid,
+    /// One of the two.
+    pub(crate) secret: Option<Uuid>,
+    pub(crate) identity: Option<Uuid>,
     pub(crate) scope: &'a str,
     pub(crate) created_at: Timestamp,
     pub(crate) expires_at: Timestamp,
@@ -166,11 +193,16 @@ pub(crate) struct MarkedAccessToken<'a> {
 
 impl MarkedAccessToken<'_> {
     pub(crate) fn row(&self) -> MarkedRow {
-        MarkedRow::of("access_token")
-            .bytes(self.id.as_bytes())
+        let secret = self.secret.map(Uuid::into_bytes);
+        // One that was asked for by a secret is marked as all were before there was another way.
+        let row = match self.identity {
+            None => MarkedRow::of("access_token"),
+            Some(identity) => MarkedRow::of("access_token.2").bytes(identity.as_bytes()),
+        };
+        row.bytes(self.id.as_bytes())
             .bytes(self.token)
             .bytes(self.person.as_bytes())
-            .bytes(self.secret.as_bytes())
+            .bytes(secret.as_ref().map(<[u8; 16]>::as_slice).unwrap_or_default())
             .text(self.scope)
             .number(Some(self.created_at.micros()))
             .number(Some(self.expires_at.micros()))

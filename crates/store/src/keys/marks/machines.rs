@@ -1,7 +1,9 @@
 //! Tables of marked rows by which programs come in that are no person's.
 
 use super::{
-    covered::{MarkedAccessToken, MarkedSecret, MarkedService, scim_group, scim_token, scim_user},
+    covered::{
+        MarkedAccessToken, MarkedFederatedIdentity, MarkedSecret, MarkedService, scim_group, scim_token, scim_user,
+    },
     table::{Table, bearer_at, text_at},
 };
 use crate::statements;
@@ -13,7 +15,10 @@ statements! {
     SECRETS = "select id, mark, token, person, created_at, expires_at from client_secret";
     MARK_SECRET = "update client_secret set mark = $2, token = $3 where id = $1";
     REMARK_SECRET = "update client_secret set mark = $3 where id = $1 and mark = $2";
-    ACCESS_TOKENS = "select id, mark, token, person, secret, scope, created_at, expires_at from access_token";
+    FEDERATED = "select id, mark, person, issuer, audience, subject, claims, created_at from federated_identity";
+    MARK_FEDERATED = "update federated_identity set mark = $2 where id = $1";
+    REMARK_FEDERATED = "update federated_identity set mark = $3 where id = $1 and mark = $2";
+    ACCESS_TOKENS = "select id, mark, token, person, secret, scope, created_at, expires_at, identity from access_token";
     MARK_ACCESS_TOKEN = "update access_token set mark = $2, token = $3 where id = $1";
     REMARK_ACCESS_TOKEN = "update access_token set mark = $3 where id = $1 and mark = $2";
     SCIM_TOKENS = "select id, mark, token, adopt, created_at, expires_at from scim_token";
@@ -55,6 +60,21 @@ pub(super) static MACHINES: &[Table] = &[
         },
     },
     Table {
+        what: "federated identity",
+        all: &FEDERATED,
+        set: &MARK_FEDERATED,
+        again: &REMARK_FEDERATED,
+        bearer: None,
+        find: |_| Ok(Vec::new()),
+        marked: |row, _| {
+            let (issuer, audience) = (text_at(row, 3)?, text_at(row, 4)?);
+            let (subject, claims) = (text_at(row, 5)?, text_at(row, 6)?);
+            let (id, person, created_at) = (row.get(0)?, row.get(2)?, row.get(7)?);
+            let (issuer, audience, subject, claims) = (&*issuer, &*audience, &*subject, &*claims);
+            Ok(MarkedFederatedIdentity { id, person, issuer, audience, subject, claims, created_at }.row())
+        },
+    },
+    Table {
         what: "access token",
         all: &ACCESS_TOKENS,
         set: &MARK_ACCESS_TOKEN,
@@ -63,9 +83,10 @@ pub(super) static MACHINES: &[Table] = &[
         find: |_| Ok(Vec::new()),
         marked: |row, token| {
             let (token, scope) = (bearer_at(row, 2, token)?, text_at(row, 5)?);
-            let (id, person, secret, created_at, expires_at) =
-                (row.get(0)?, row.get(3)?, row.get(4)?, row.get(6)?, row.get(7)?);
-            Ok(MarkedAccessToken { id, token: &token, person, secret, scope: &scope, created_at, expires_at }.row())
+            let (id, person, secret, identity) = (row.get(0)?, row.get(3)?, row.get(4)?, row.get(8)?);
+            let (created_at, expires_at) = (row.get(6)?, row.get(7)?);
+            let (token, scope) = (&*token, &*scope);
+            Ok(MarkedAccessToken { id, token, person, secret, identity, scope, created_at, expires_at }.row())
         },
     },
     Table {
