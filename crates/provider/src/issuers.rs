@@ -110,7 +110,7 @@ impl TrustedIssuers for FederatedIssuers {
             let known = self.keys(issuer, now, None).await.map_err(no_keys)?;
             let verdict = match token::signed(token, &known.keys, issuer, now) {
                 // Issuers change their keys.
-                Err(NotVerified::KeyUnknown) => {
+                Err(NotVerified::KeyUnknown | NotVerified::BadSignature) => {
                     let newer = self.keys(issuer, now, Some(known.at)).await.map_err(no_keys)?;
                     token::signed(token, &newer.keys, issuer, now)
                 }
@@ -121,6 +121,7 @@ impl TrustedIssuers for FederatedIssuers {
                     NotVerified::KeyUnknown => {
                         "the token is signed with a key that its issuer does not publish".to_owned()
                     }
+                    NotVerified::BadSignature => token::BAD_SIGNATURE.to_owned(),
                     NotVerified::Wrong(detail) => detail,
                     NotVerified::NotFresh(detail) => detail.to_owned(),
                 })

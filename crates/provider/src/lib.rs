@@ -136,7 +136,7 @@ impl ProviderClient {
         Ok(known.discovery.tested(keys))
     }
 
-    /// The token's claims. A key that is not known is asked for once: providers change their keys.
+    /// The token's claims. A key that is not known, or has not signed it, is asked for once: providers change their keys, also under one name.
     async fn verified(
         &self,
         id_token: &str,
@@ -145,7 +145,9 @@ impl ProviderClient {
         now: Timestamp,
     ) -> Result<Map<String, Value>, Refused> {
         match token::verified(id_token, &known.keys, expected) {
-            Err(token::NotVerified::KeyUnknown) if now.since(known.keys_at) >= NEW_KEYS_EVERY => {
+            Err(token::NotVerified::KeyUnknown | token::NotVerified::BadSignature)
+                if now.since(known.keys_at) >= NEW_KEYS_EVERY =>
+            {
                 let keys = self.keys_of(&known.discovery).await?;
                 self.remember(Known { keys: keys.clone(), keys_at: now, ..known });
                 token::verified(id_token, &keys, expected)

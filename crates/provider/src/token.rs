@@ -18,6 +18,9 @@ use crate::Refused;
 const SKEW_SECONDS: i64 = 60;
 const LARGEST_TOKEN: usize = 64 * 1024;
 const MOST_KEYS: usize = 100;
+/// A token of a sign-in was issued for it, a moment ago.
+const OLDEST_SECONDS: i64 = 10 * 60;
+pub(crate) const BAD_SIGNATURE: &str = "the token's signature is not right";
 
 /// What a token has to be of.
 pub(crate) struct Expected<'a> {
@@ -34,6 +37,8 @@ pub(crate) struct Expected<'a> {
 pub(crate) enum NotVerified {
     /// It names a key that is not among those known.
     KeyUnknown,
+    /// The key that it names has not signed it; another may have its name by now.
+    BadSignature,
     /// Anything else.
     Wrong(String),
     /// They did not sign in anew.
@@ -47,6 +52,7 @@ impl NotVerified {
                 ProviderRefusal::WrongToken,
                 "the token is signed with a key that the provider does not publish",
             ),
+            Self::BadSignature => Refused::because(ProviderRefusal::WrongToken, BAD_SIGNATURE),
             Self::Wrong(detail) => Refused::because(ProviderRefusal::WrongToken, detail),
             Self::NotFresh(detail) => Refused::because(ProviderRefusal::NotFresh, detail),
         }
@@ -102,7 +108,24 @@ pub(crate) fn verified(
     if let Some(since) = expected.signed_in_since {
         check_fresh(claims, since, expected.now)?;
     }
-    payload(token).ok_or_else(|| NotVerified::Wrong("the token cannot be read".to_owned()))
+    if claims.issue_time().timestamp() < expected.now.seconds() - OLDEST_SECONDS {
+        return Err(NotVerified::Wrong("the token was issued more than ten minutes ago (iat)".to_owned()));
+    }
+    let claims = payload(token).ok_or_else(|| NotVerified::Wrong("the token cannot be read".to_owned()))?;
+    check_begun(&claims, expected.now)?;
+    Ok(claims)
+}
+
+/// Not before its time (RFC 7519 §4.1.5), which the library does not look at.
+fn check_begun(claims: &Map<String, Value>, now: Timestamp) -> Result<(), NotVerified> {
+    let Some(from) = claims.get("nbf") else { return Ok(()) };
+    #[expect(clippy::cast_precision_loss, reason = "seconds of this age")]
+    let latest = (now.seconds() + SKEW_SECONDS) as f64;
+    match from.as_f64() {
+        Some(from) if from <= latest => Ok(()),
+        Some(_) => Err(NotVerified::Wrong("the token is not valid yet (nbf)".to_owned())),
+        None => Err(NotVerified::Wrong("the token does not say from when it is valid (nbf)".to_owned())),
+    }
 }
 
 fn read(token: &str) -> Result<CoreIdToken, NotVerified> {
@@ -195,7 +218,7 @@ fn of_library(error: ClaimsVerificationError) -> NotVerified {
         ClaimsVerificationError::SignatureVerification(SignatureVerificationError::AmbiguousKeyId(_)) => {
             "the token does not say which of the provider's keys has signed it"
         }
-        ClaimsVerificationError::SignatureVerification(_) => "the token's signature is not right",
+        ClaimsVerificationError::SignatureVerification(_) => return NotVerified::BadSignature,
         ClaimsVerificationError::Expired(text) if text.contains("future") => "the token is from the future",
         ClaimsVerificationError::Expired(_) => "the token has expired",
         ClaimsVerificationError::InvalidAudience(_) => "the token is for another client (aud)",

@@ -94,7 +94,12 @@ async fn a_job_prints_the_token_and_keeps_no_secret() {
     let token = scene.id_token("1");
     assert!(is_code(scene.job(&[("COUNTERSIGN_ID_TOKEN", &token)])));
     let again = scene.job(&[("COUNTERSIGN_ID_TOKEN", &token)]);
-    assert!(again.code != Some(0) && again.out.is_empty() && again.err.contains("already been used (jti)"), "{}{}", again.out, again.err);
+    assert!(
+        again.code != Some(0) && again.out.is_empty() && again.err.contains("already been used (jti)"),
+        "{}{}",
+        again.out,
+        again.err
+    );
     // As GitHub Actions gives it, to whoever shows the job's own token.
     scene.issuer.say("/job", &json!({"count": 1, "value": scene.id_token("2")}));
     let url = format!("{}/job?api-version=2.0", scene.issuer.issuer);

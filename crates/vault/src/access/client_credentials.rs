@@ -31,8 +31,6 @@ use crate::{
 const TOKEN_LASTS: Duration = Duration::from_secs(10 * 60);
 /// So many serve at once, of one account.
 const MAX_LIVE: i64 = 1_000;
-/// More is no client id of ours.
-const LONGEST_ID: usize = 100;
 
 /// How a token is asked for.
 pub struct ClientTokenRequest<'a> {
@@ -196,11 +194,15 @@ impl Vault {
     }
 
     async fn counted_client(&self, client_id: &str, address: Option<IpAddr>) -> Result<CountedGuess, Error> {
-        let id: String = client_id.chars().take(LONGEST_ID).collect();
         let from = address.map(|address| Network::of_guesser(address).to_string()).unwrap_or_default();
-        // Never the id itself: people put their secret into that field.
-        let key = self.keys().fingerprint("client", &Secret::from(format!("{id} {from}")));
         let mut tx = self.unit().await?;
+        // However it is spelled; all that name nobody are one, or each would be a guess and a record of its own.
+        let id = match client_id.parse::<UserId>() {
+            Ok(id) => services::find(&mut tx, id).await?.map(|service| service.person.id.to_string()),
+            Err(_) => None,
+        };
+        let id = id.as_deref().unwrap_or("nobody");
+        let key = self.keys().fingerprint("client", &Secret::from(format!("{id} {from}")));
         let attempt = self.begin_attempt(&mut tx, Counter { scope: Scope::Client, key: key.to_vec() }).await?;
         tx.commit_without_record("counts a guess, whose outcome will be recorded").await?;
         Ok(attempt)

@@ -208,6 +208,7 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         self.permit_managing(&actor)?;
         let mut row = found(&mut tx, id).await?;
+        let former = facts(&mut tx, &row).await?;
         if let Some(description) = edit.description {
             row.description = description.to_string();
         }
@@ -236,8 +237,11 @@ impl Vault {
             return Err(Error::NotFound(Object::ServiceAccount));
         }
         vault_row::bump(&mut tx).await?;
+        let now = facts(&mut tx, &row).await?;
+        let was = former.into_iter().filter(|fact| !now.contains(fact)).map(|(name, was)| format!("{name}: {was}"));
+        let was: Vec<String> = was.collect();
         let entry = told(&mut tx, entry, &row).await?;
-        tx.record(entry);
+        tx.record(if was.is_empty() { entry } else { entry.with("former", was) });
         let view = view(&mut tx, row).await?;
         tx.commit().await?;
         self.forget_recognised();
@@ -348,6 +352,22 @@ impl Vault {
 }
 
 /// With how far it reaches now.
+/// What decides how far an account reaches, and whose it is.
+async fn facts(db: &mut impl Select, row: &ServiceRow) -> Result<Vec<(&'static str, String)>, Error> {
+    let networks: Vec<String> = row.networks.iter().map(ToString::to_string).collect();
+    let owner = match row.owner {
+        Some(id) => people::find(db, id).await?.map_or_else(|| id.to_string(), |person| person.name),
+        None => "nobody".to_owned(),
+    };
+    Ok(vec![
+        ("description", row.description.clone()),
+        ("owner", owner),
+        ("scope", written(db, &row.scope).await?),
+        ("networks", if networks.is_empty() { "any".to_owned() } else { networks.join(", ") }),
+        ("expires_at", row.expires_at.map_or_else(|| "never".to_owned(), |end| end.to_string())),
+    ])
+}
+
 async fn told(db: &mut impl Select, entry: AuditEntry, row: &ServiceRow) -> Result<AuditEntry, Error> {
     let entry = entry.with("scope", written(db, &row.scope).await?);
     let networks: Vec<String> = row.networks.iter().map(ToString::to_string).collect();
