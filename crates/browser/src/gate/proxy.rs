@@ -224,7 +224,10 @@ async fn connect(host: &str, port: u16, policy: &dyn AddressPolicy) -> Result<Tc
     let mut outcome = Unreached::NoSuchHost;
     for address in addresses {
         if is_metadata(address.ip()) {
-            let why = format!("{} is where machines find their own credentials; no page ever goes there", address.ip());
+            let why = format!(
+                "{} is where machines of clouds find their own credentials (metadata); no page ever goes there",
+                address.ip()
+            );
             outcome = Unreached::NotAllowed(why);
             continue;
         }
