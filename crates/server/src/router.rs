@@ -1,8 +1,12 @@
 //! The whole API on one screen.
 
+use std::sync::{Arc, OnceLock};
+
 use axum::{
     Router,
+    body::Bytes,
     handler::Handler as _,
+    http::header,
     middleware::from_fn_with_state,
     response::{IntoResponse, Response},
     routing::get,
@@ -245,9 +249,8 @@ fn of_the_vault() -> OpenApiRouter<AppState> {
 pub fn router(state: AppState) -> Router {
     let (api, description) = endpoints().split_for_parts();
     // The description's address as the page of the docs sees it, wherever a proxy has put it.
-    let docs = SwaggerUi::new("/api/docs")
-        .url("/api/openapi.json", complete(description))
-        .config(utoipa_swagger_ui::Config::new(["../openapi.json"]));
+    let docs = SwaggerUi::new("/api/docs").config(utoipa_swagger_ui::Config::new(["../openapi.json"]));
+    let described = Described::new(description);
     let quick = Router::new()
         .route("/healthz", get(status::healthz))
         .route("/readyz", get(status::readyz))
@@ -263,12 +266,32 @@ pub fn router(state: AppState) -> Router {
                 .layer(from_fn_with_state(state.clone(), guard::note_refusals))
                 .layer(CsrfLayer::new().with_rejection_response(|_| Problem::cross_site().into_response())),
         );
-    let docs = Router::new().merge(docs).layer(from_fn_with_state(state.clone(), guard::docs));
+    let docs = Router::new()
+        .merge(docs)
+        .route("/api/openapi.json", get(async move || described.answer()))
+        .layer(from_fn_with_state(state.clone(), guard::docs));
     let base = state.0.settings.base_path.clone();
     // Without a proxy there is nothing to tell apart.
     let proxies = !state.0.settings.trusted_proxies.is_empty();
     let located = option_layer(proxies.then(|| from_fn_with_state(state.clone(), guard::located)));
     base.around(docs.merge(app).layer(located).with_state(state))
+}
+
+/// The API's description, written out when somebody asks for it first: half a megabyte is not made for each who asks, nor at each start.
+#[derive(Clone)]
+struct Described(Arc<(Description, OnceLock<Bytes>)>);
+
+impl Described {
+    fn new(description: Description) -> Self {
+        Self(Arc::new((description, OnceLock::new())))
+    }
+
+    fn answer(&self) -> Response {
+        let (description, written) = &*self.0;
+        // A description that cannot be written would be found by the test that compares it.
+        let text = written.get_or_init(|| complete(description.clone()).to_json().unwrap_or_default().into());
+        ([(header::CONTENT_TYPE, "application/json")], text.clone()).into_response()
+    }
 }
 
 /// The API's description as JSON, the same that the server answers at `/api/openapi.json`.

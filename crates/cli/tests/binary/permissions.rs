@@ -151,7 +151,7 @@ async fn promise_6_a_link_lets_its_user_into_one_session_and_gives_no_permission
     let way = format!("{}/links/use", session(&live));
     assert_eq!(scene.server.ask(Method::POST, &way, &ben, &used).await.status, 403, "somebody else's link");
     let shown = scene.server.ask(Method::POST, &way, &ana, &used).await.ok();
-    assert_eq!(scene.server.ask(Method::POST, &way, &ana, &used).await.status, 410, "a second time");
+    assert_eq!(scene.server.ask(Method::POST, &way, &ana, &used).await.status, 403, "a second time");
 
     assert_eq!(asked(&session(&live), &ana).await, 200);
     assert_eq!((asked(&session(&ended), &ana).await, asked(&session(&live), &ben).await), (404, 404));
