@@ -191,6 +191,8 @@ def before_call(context, case, kwargs):
                 case.body = client()
             if operation == "PATCH /api/v1/credentials/{id}/check-out":
                 take(case.path_parameters["id"])
+            if operation == "GET /api/v1/audit/activity":
+                case.query = {"credential": real("/{credentials}", "credentials", turn // 2)}
             sent = body(operation, turn // 2)
             if sent is not None:
                 case.body = sent

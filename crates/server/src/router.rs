@@ -19,7 +19,7 @@ use crate::{
         api_tokens, check_outs, federated_identities, granting, grants, groups, oauth, requests, reviews,
         service_accounts, ways_in,
     },
-    audit::{bundle, log, sinks, views},
+    audit::{activity, bundle, log, sinks, views},
     changes,
     credentials::{automation, credential, import, seeds},
     description::complete,
@@ -213,6 +213,7 @@ fn of_the_log() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(log::records))
         .routes(routes!(log::records_csv))
+        .routes(routes!(activity::read))
         .routes(routes!(log::checkpoint))
         .routes(routes!(log::export))
         .routes(routes!(bundle::create))

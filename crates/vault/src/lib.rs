@@ -43,6 +43,7 @@ pub use access::{
     services::{ClientSecretView, NewServiceAccount, ServiceAccountEdit, ServiceAccountView},
     who::{GrantPreview, PreviewedPerson, WhoView},
 };
+pub use audit::activity::{Activity, ActivityRequest, ActivityScope};
 pub use audit::bundle::Bundle;
 pub use audit::log::{ExportReader, RecordView};
 pub use audit::sinks::{SinkBatch, SinkDraft, SinkFigures, SinkRef, SinkTrial, SinkTurn, SinkView, SinkWay, TakenFrom};

@@ -39,6 +39,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How often a credential was used, or a user used any, on each of the last days, counted from the audit log: for who may read
+         *     its records about them, and of oneself.
+         */
+        get: operations["get_audit_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/bundle": {
         parameters: {
             query?: never;
@@ -2226,6 +2246,38 @@ export interface components {
             scope: string;
             /** @description `Bearer`. */
             token_type: string;
+        };
+        /** @description How often something was used on each day. */
+        ActivityBody: {
+            /** @description Where there is too much to look at: uses before this are not counted. */
+            counted_from?: string | null;
+            /** @description In order, today the last. */
+            items: components["schemas"]["ActivityDayBody"][];
+        };
+        /** @description How often something was used on one day, by people and by programs. What was refused is not counted. */
+        ActivityDayBody: {
+            /**
+             * Format: int64
+             * @description Password changes, test runs and sign-in checks that were asked for, and edits.
+             */
+            changes: number;
+            /** @description As `2026-11-29`. */
+            date: string;
+            /**
+             * Format: int64
+             * @description Passwords revealed.
+             */
+            passwords: number;
+            /**
+             * Format: int64
+             * @description Sessions, each once for each user who was in it.
+             */
+            sessions: number;
+            /**
+             * Format: int64
+             * @description Tokens taken.
+             */
+            tokens: number;
         };
         /** @description A passkey that was added. */
         AddedPasskeyBody: components["schemas"]["PasskeyBody"] & {
@@ -4661,6 +4713,56 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_activity: {
+        parameters: {
+            query?: {
+                /** @description The uses of this credential, whoever used it. */
+                credential?: string;
+                /** @description The uses by this user, whatever they used. One's own, or anybody's for who may read the log. */
+                user?: string;
+                /** @description On so many days, today the last: 30 when left out. */
+                days?: number;
+                /** @description By whose clock days begin and end: a name of the IANA database, such as `Europe/Berlin`; `UTC` when left out. */
+                time_zone?: string;
+            };
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityBody"];
+                };
             };
             "4XX": {
                 headers: {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends with the first surprise")]
 
 mod access;
+mod activity;
 mod certificates;
 mod change_promises;
 mod changes;
