@@ -213,6 +213,7 @@ const calls: Record<string, () => Promise<unknown>> = {
   addMember: () => api.addMember(ID, "users", ID),
   removeMember: () => api.removeMember(ID, "groups", ID),
   tags: () => api.tags(),
+  activity: () => api.activity({ credential: ID, user: ID, days: 30, time_zone: "Europe/Berlin" }),
   checkSeed: () =>
     api.checkSeed({
       text: "t",

@@ -175,6 +175,9 @@ export const commitImport = (body: { files: T.ImportFile[]; skip: number[]; tags
 
 export const auditRecords = (query: Query, signal?: AbortSignal) =>
   call<T.Page<T.AuditRecord>>("GET", `${V1}/audit/records`, { query, signal });
+/** How often a credential was used, or somebody used any, on each of the last days by this browser's clock. */
+export const activity = (query: { credential?: string; user?: string; days: number; time_zone: string }) =>
+  call<T.Activity>("GET", `${V1}/audit/activity`, { query, timeout: 60_000 });
 export const checkpoint = () => call<T.Checkpoint>("GET", `${V1}/audit/checkpoint`);
 /** The records that pass the filter, for a spreadsheet. */
 export function recordsCsv(query: Record<string, string | undefined>): string {

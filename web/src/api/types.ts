@@ -112,6 +112,8 @@ export type AuditRecord = With<
     details: Record<string, unknown>;
   }
 >;
+export type Activity = Schemas["ActivityBody"];
+export type ActivityDay = Schemas["ActivityDayBody"];
 export type Checkpoint = Schemas["CheckpointBody"];
 export type Check = With<Schemas["HealthCheck"], { state: "ok" | "warning" | "failed" }>;
 
