@@ -21,7 +21,7 @@ use crate::{
     },
     audit::{activity, bundle, log, sinks, views},
     changes,
-    credentials::{automation, credential, import, seeds},
+    credentials::{automation, credential, import, seeds, tags},
     description::complete,
     health::{dashboard, status},
     keys, live, notices,
@@ -169,6 +169,7 @@ fn of_credentials() -> OpenApiRouter<AppState> {
         .routes(routes!(credential::versions))
         .routes(routes!(grants::list, grants::set))
         .routes(routes!(credential::all_tags))
+        .routes(routes!(tags::edit))
         .routes(routes!(automation::read, automation::write))
         .routes(routes!(seeds::check))
         .routes(routes!(import::preview))

@@ -223,6 +223,7 @@ fn values_of_credentials(credential: &str) -> Vec<Refused> {
 }
 
 fn other_values(credential: &str) -> Vec<Refused> {
+    const TAGS: &str = "/api/v1/credentials/tags";
     const NOBODY: &str = "01938d1c-7a31-7000-8000-000000000000";
     let reveal = format!("{credential}/reveal");
     let over_zone = |zone: &str| format!("/api/v1/audit/activity?user={NOBODY}&time_zone={zone}");
@@ -245,6 +246,12 @@ fn other_values(credential: &str) -> Vec<Refused> {
         ("GET", &over_zone("Mars/Olympus"), json!(null), "time_zone", "Europe/Berlin"),
         ("GET", &over_days(0), json!(null), "days", "1 to 90"),
         ("GET", &over_days(91), json!(null), "days", "1 to 90"),
+        ("POST", TAGS, json!({"credentials": []}), "credentials", "1 to 1000"),
+        ("POST", TAGS, json!({"credentials": [{"id": "x"}], "add": ["a"]}), "credentials", ""),
+        ("POST", TAGS, json!({"credentials": [{"id": NOBODY}]}), "add", "or remove"),
+        ("POST", TAGS, json!({"credentials": [{"id": NOBODY}], "add": [" "]}), "add", "empty"),
+        ("POST", TAGS, json!({"credentials": [{"id": NOBODY, "add": ["a"]}], "remove": ["a"]}), "add", "both name"),
+        ("POST", TAGS, json!({"credentials": [{"id": NOBODY}], "add": ["a"]}), "credentials", "from a preview"),
         ("POST", "/api/v1/users", json!({"name": "bob", "role": "king", "password": PASSWORD}), "role", ""),
         ("POST", "/api/v1/users", json!({"name": "bob", "role": "member", "password": "short"}), "password", "8"),
         ("POST", "/api/v1/api-tokens", json!({"name": "x", "expires_in_days": 0}), "expires_in_days", "1 to"),

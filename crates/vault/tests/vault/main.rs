@@ -40,4 +40,5 @@ mod sinks;
 #[path = "../../../identity/tests/passkeys/soft.rs"]
 mod soft_authenticator;
 mod storms;
+mod tags;
 mod taken_back;
