@@ -164,6 +164,9 @@ export const addMember = (id: string, kind: "users" | "groups", member: string) 
   call<T.Group>("PUT", `${V1}/groups/${id}/${kind}/${member}`);
 export const removeMember = (id: string, kind: "users" | "groups", member: string) =>
   call<T.Group>("DELETE", `${V1}/groups/${id}/${kind}/${member}`);
+/** Says what would change with `preview`; else changes all of it, or nothing. */
+export const changeTags = (body: T.TagsEdit) =>
+  call<T.TagsEdited>("POST", `${V1}/credentials/tags`, { body, timeout: 120_000 });
 export const tags = () => call<T.Items<{ tag: string; count: number }>>("GET", `${V1}/tags`);
 export const checkSeed = (body: T.SeedInput | { image: string }, signal?: AbortSignal) =>
   call<T.SeedCheck>("POST", `${V1}/seeds/check`, { body, signal, timeout: 60_000 });
