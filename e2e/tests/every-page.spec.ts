@@ -21,6 +21,7 @@ const PAGES: [string, string, string][] = [
   ["waiting", "#/changes/waiting", "Needs attention"],
   ["recipes", "#/recipes", "Recipes"],
   ["audit", "#/audit", "Audit records"],
+  ["audit-of-one", "#/audit?credential=01938d1c-7a31-7000-8000-000000000000", "Audit records"],
   ["destinations", "#/audit/destinations", "Destinations"],
   ["verify", "#/audit/verify", "Verify and export"],
   ["account", "#/settings/account", "Password and second factor"],

@@ -114,6 +114,14 @@ def reviewed(turn):
     return {"id": one["grant"]["id"], "decided_at": one["decided_at"], "keep": True}
 
 
+def retagged(turn):
+    """A credential with its revision, as one looks before changing its tags."""
+    found = real("/{credentials}", "credentials", turn)
+    answer = ROOT.session.get(f"{ROOT.url}/api/v1/credentials/{found}", timeout=30)
+    revision = answer.json()["revision"] if answer.ok else 1
+    return {"credentials": [{"id": found, "revision": revision}], "add": [f"tag {turn}"], "preview": turn % 2 == 0}
+
+
 def body(operation, turn):
     """A body that names what is there; none where any will do."""
     user, group = (real("/{" + name + "}", name, turn) for name in ("user", "groups"))
@@ -121,6 +129,7 @@ def body(operation, turn):
     asked = {"credential": f"name:Shop {turn % 2}", "permissions": {"share": True}, "reason": "month-end"}
     return {
         "POST /api/v1/api-tokens": {"name": "another"},
+        "POST /api/v1/credentials/tags": retagged(turn),
         "POST /api/v1/credentials": {"name": f"New {turn}", "password": "its password", "totp": {"secret": SEED}},
         "PATCH /api/v1/credentials/{id}": {"notes": f"noted {turn}"},
         "PUT /api/v1/credentials/{id}/automation": {"heartbeat": True, "policy": {"every_days": 30}},
@@ -191,6 +200,8 @@ def before_call(context, case, kwargs):
                 case.body = client()
             if operation == "PATCH /api/v1/credentials/{id}/check-out":
                 take(case.path_parameters["id"])
+            if operation == "GET /api/v1/audit/activity":
+                case.query = {"credential": real("/{credentials}", "credentials", turn // 2)}
             sent = body(operation, turn // 2)
             if sent is not None:
                 case.body = sent

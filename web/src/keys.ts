@@ -1,5 +1,6 @@
 /** What a key press means on a page, or null when it belongs to whatever has the focus. */
-export type Command = "search" | "help" | "new" | "copy" | "refresh" | "down" | "up" | "first" | "last" | "open";
+export type Command =
+  "search" | "help" | "new" | "copy" | "refresh" | "down" | "up" | "first" | "last" | "open" | "choose";
 
 export interface Press {
   key: string;
@@ -23,7 +24,14 @@ const LETTERS: Record<string, Command> = {
   j: "down",
   k: "up",
 };
-const MOVES: Record<string, Command> = { ArrowDown: "down", ArrowUp: "up", Home: "first", End: "last", Enter: "open" };
+const MOVES: Record<string, Command> = {
+  ArrowDown: "down",
+  ArrowUp: "up",
+  Home: "first",
+  End: "last",
+  Enter: "open",
+  " ": "choose",
+};
 
 export function commandFor(press: Press): Command | null {
   if (press.ctrlKey || press.metaKey || press.altKey || press.typing) return null;

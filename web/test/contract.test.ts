@@ -213,6 +213,14 @@ const calls: Record<string, () => Promise<unknown>> = {
   addMember: () => api.addMember(ID, "users", ID),
   removeMember: () => api.removeMember(ID, "groups", ID),
   tags: () => api.tags(),
+  changeTags: () =>
+    api.changeTags({
+      credentials: [{ id: ID, revision: 1, add: ["a"], remove: ["b"] }],
+      add: ["c"],
+      remove: ["d"],
+      preview: true,
+    }),
+  activity: () => api.activity({ credential: ID, user: ID, days: 30, time_zone: "Europe/Berlin" }),
   checkSeed: () =>
     api.checkSeed({
       text: "t",
@@ -355,9 +363,9 @@ it("knows every call that the page can make", () => {
 function operationFor(method: string, address: string): Operation {
   // The page asks relative to where it is.
   const path = new URL(address, "http://vault").pathname;
-  const template = Object.keys(description.paths).find((each) =>
-    new RegExp(`^${each.replace(/\{[^}]+\}/g, "[^/]+")}$`).test(path),
-  );
+  // A path that is there as it is written goes before one with a place for an id.
+  const named = Object.keys(description.paths).sort((one, other) => Number(other === path) - Number(one === path));
+  const template = named.find((each) => new RegExp(`^${each.replace(/\{[^}]+\}/g, "[^/]+")}$`).test(path));
   const operation = template && description.paths[template]?.[method.toLowerCase()];
   if (!operation) throw new Error(`the server's description has no ${method} ${path}`);
   return operation;

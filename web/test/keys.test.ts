@@ -24,6 +24,7 @@ describe("commandFor", () => {
     ["Home", "first"],
     ["End", "last"],
     ["Enter", "open"],
+    [" ", "choose"],
     ["x", null],
   ])("%s means %s", (key, command) => {
     expect(commandFor(press(key))).toBe(command);

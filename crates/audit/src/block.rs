@@ -156,6 +156,11 @@ pub fn may_hold(bytes: &[u8], acts: &[AuditAction]) -> bool {
     acts.iter().any(|act| memmem::find(bytes, act.name().as_bytes()).is_some())
 }
 
+/// Whether a block may hold entries that name this id, as the actor's or the object's. As [`may_hold`].
+pub fn may_name(bytes: &[u8], id: Uuid) -> bool {
+    memmem::find(bytes, id.as_bytes()).is_some()
+}
+
 struct Unpacking<'a> {
     bytes: Bytes<'a>,
     texts: Vec<&'a str>,
@@ -257,7 +262,7 @@ mod tests {
     use proptest::prelude::*;
     use uuid::Uuid;
 
-    use super::{MAX_BLOCK, chained, may_hold, pack, unpack};
+    use super::{MAX_BLOCK, chained, may_hold, may_name, pack, unpack};
     use crate::{ActorRef, AuditAction, AuditEntry, ChainHead, Detail, ObjectKind};
 
     fn detail() -> impl Strategy<Value = Detail> {
@@ -306,6 +311,11 @@ mod tests {
         #[test]
         fn no_bytes_are_read_past_their_end(entries in prop::collection::vec(entry(), 1..4), cut in 0_usize..200, byte in any::<u8>()) {
             let packed = pack(entries.iter());
+            for entry in &entries {
+                let ids = [entry.actor.id, entry.object.as_ref().and_then(|object| object.id)];
+                prop_assert!(ids.into_iter().flatten().all(|id| may_name(&packed, id)));
+            }
+            prop_assert!(!may_name(&packed, Uuid::from_u128(u128::MAX)));
             let cut = cut % packed.len();
             prop_assert_eq!(unpack(&packed[..cut]), None);
             let mut changed = packed.clone();

@@ -14,6 +14,7 @@ mod bytes;
 mod chain;
 mod checkpoint;
 pub mod csv;
+pub mod daily;
 mod entry;
 mod export;
 pub mod index;

@@ -60,8 +60,7 @@ impl Usages {
         if !of_credential && !is_any(entry, &USES_OF_SHARING) {
             return;
         }
-        let person = matches!(entry.actor.kind, AuditActorKind::User | AuditActorKind::ApiToken);
-        let Some(actor) = entry.actor.id.filter(|_| person) else { return };
+        let Some(actor) = user_of(entry) else { return };
         let credential = entry.object.as_ref().filter(|object| object.kind == ObjectKind::Credential);
         let credential = credential.filter(|_| of_credential).and_then(|object| object.id);
         for thing in [credential, grant_of(entry)].into_iter().flatten() {
@@ -83,6 +82,12 @@ impl Usages {
     pub fn into_each(self) -> impl Iterator<Item = (Uuid, Usage)> {
         self.0.into_iter()
     }
+}
+
+/// Whose use it is, a person's or a program's; `None` for what the server does by itself, and for who did not get in.
+pub(crate) fn user_of(entry: &AuditEntry) -> Option<Uuid> {
+    use AuditActorKind::{ApiToken, ServiceAccount, User};
+    entry.actor.id.filter(|_| matches!(entry.actor.kind, User | ApiToken | ServiceAccount))
 }
 
 fn is_any(entry: &AuditEntry, acts: &[AuditAction]) -> bool {
@@ -135,6 +140,7 @@ mod tests {
         let table = [
             (user, AuditAction::TokenRead, true, true),
             (AuditActorKind::ApiToken, AuditAction::TokenClaimed, true, true),
+            (AuditActorKind::ServiceAccount, AuditAction::TokenRead, true, true),
             (user, AuditAction::SessionStarted, true, true),
             (user, AuditAction::GrantCreated, false, true),
             (user, AuditAction::TokenDenied, false, false),

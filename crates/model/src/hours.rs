@@ -68,7 +68,7 @@ impl FromStr for Weekday {
 #[derive(Debug, Clone)]
 pub struct ZoneName {
     name: String,
-    zone: TimeZone,
+    pub(crate) zone: TimeZone,
 }
 
 const LONGEST_ZONE: usize = 64;

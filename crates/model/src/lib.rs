@@ -14,6 +14,7 @@ mod change_reason;
 mod check_out;
 mod condition;
 mod credential;
+mod days;
 mod decide;
 mod federation;
 mod grant;
@@ -44,6 +45,7 @@ pub use change_reason::{ADDRESS_REFUSED, CERTIFICATE_DIFFERS, Challenge, ChangeR
 pub use check_out::{CheckOut, CheckOutRefusal, CheckOutRule, Held, Possession, Waiting, check_out_ends};
 pub use condition::{AccessContext, GrantConditions, TicketPattern, Unmet};
 pub use credential::{Algorithm, CredentialStatus, SecondFactor, SecondFactorKind, Site, VersionState};
+pub use days::CalendarDay;
 pub use decide::{TooShort, decide, decide_by_role, is_recent, may_change_own_account, reaches};
 pub use federation::{
     AdmittedAssertion, AssertionRefusal, FederatedIdentity, MAX_FEDERATED_IDENTITIES, admit_assertion,

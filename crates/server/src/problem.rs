@@ -310,6 +310,7 @@ const fn kind_of_conflict(conflict: &Conflict) -> Kind {
     let (kind, title) = match conflict {
         Conflict::NameTaken { .. }
         | Conflict::Edited
+        | Conflict::OneEdited { .. }
         | Conflict::Inactive
         | Conflict::LastAdministrator
         | Conflict::GroupCycle(_)

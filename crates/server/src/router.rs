@@ -23,9 +23,9 @@ use crate::{
         api_tokens, check_outs, federated_identities, granting, grants, groups, oauth, requests, reviews,
         service_accounts, ways_in,
     },
-    audit::{bundle, log, sinks, views},
+    audit::{activity, bundle, log, sinks, views},
     changes,
-    credentials::{automation, credential, import, seeds},
+    credentials::{automation, credential, import, seeds, tags},
     description::complete,
     health::{dashboard, status},
     keys, live, notices,
@@ -173,6 +173,7 @@ fn of_credentials() -> OpenApiRouter<AppState> {
         .routes(routes!(credential::versions))
         .routes(routes!(grants::list, grants::set))
         .routes(routes!(credential::all_tags))
+        .routes(routes!(tags::edit))
         .routes(routes!(automation::read, automation::write))
         .routes(routes!(seeds::check))
         .routes(routes!(import::preview))
@@ -217,6 +218,7 @@ fn of_the_log() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(log::records))
         .routes(routes!(log::records_csv))
+        .routes(routes!(activity::read))
         .routes(routes!(log::checkpoint))
         .routes(routes!(log::export))
         .routes(routes!(bundle::create))

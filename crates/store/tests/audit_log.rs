@@ -8,11 +8,13 @@
     reason = "small counts"
 )]
 
-use countersign_audit::{ActorRef, AuditAction, AuditActorKind, AuditEntry, ChainHead, ObjectKind, Record, index::RUN};
+use countersign_audit::{
+    ActorRef, AuditAction, AuditActorKind, AuditEntry, ChainHead, ObjectKind, Record, daily::DailyUses, index::RUN,
+};
 use countersign_model::{CountingChance, Timestamp, VaultId};
 use countersign_store::{
     args,
-    audit::{self, RecordFilter},
+    audit::{self, ActivityOf, RecordFilter},
     both_engines,
     engine::{Database, Error, Transaction},
     statements,
@@ -155,6 +157,34 @@ async fn assert_found(database: &Database, all: &[Record], beginnings: &[Option<
     }
 }
 
+/// Uses on each day are those that all records together tell, wherever the days begin and end.
+async fn assert_counted(database: &Database, all: &[Record]) {
+    let days = [vec![0, 2_000, 2_001, 20_000, 90_000], vec![5_000, 6_000], vec![90_000, 99_000], vec![900]];
+    let things = [(1_031, 3), (1_000, 1), (5, 99)];
+    let asked = things.into_iter().flat_map(|(credential, user)| {
+        [ActivityOf::Credential(Uuid::from_u128(credential)), ActivityOf::User(Uuid::from_u128(user))]
+    });
+    for (of, bounds) in asked.flat_map(|of| days.iter().map(move |bounds| (of, bounds))) {
+        let bounds: Vec<Timestamp> = bounds.iter().map(|second| Timestamp::from_seconds(*second)).collect();
+        let count = |since: Option<Timestamp>| {
+            let mut uses = DailyUses::new(bounds.clone());
+            let entries = all.iter().map(|record| &record.entry);
+            let is_of = |entry: &&AuditEntry| match of {
+                ActivityOf::Credential(id) => entry.object.as_ref().is_some_and(|object| object.id == Some(id)),
+                ActivityOf::User(id) => entry.actor.id == Some(id),
+            };
+            let counted = entries.filter(is_of).filter(|entry| since.is_none_or(|since| entry.at >= since));
+            counted.for_each(|entry| uses.add(entry));
+            uses.into_days()
+        };
+        let found = audit::activity(&mut &*database, of, bounds.clone(), u64::MAX).await.unwrap();
+        assert_eq!((found.days, found.counted_from), (count(None), None), "{of:?} {bounds:?}");
+        // With less to look at, it says from when on it has counted, and has counted all of that.
+        let found = audit::activity(&mut &*database, of, bounds.clone(), 5_000).await.unwrap();
+        assert_eq!(found.days, count(found.counted_from), "{of:?} {bounds:?}");
+    }
+}
+
 async fn authority(database: &Database, from: u64, to: u64) -> Vec<u64> {
     let found = audit::of_authority(&mut &*database, from, to, 10_000).await.unwrap();
     found.into_iter().map(|(seq, _)| seq).collect()
@@ -172,6 +202,7 @@ both_engines! {
         assert_eq!(audit::after(&mut &**database, 299, 2).await.unwrap(), all[299..301]);
 
         assert_found(database, &all, &BEGINNINGS[..1]).await;
+        assert_counted(database, &all).await;
         let of_authority = |from: u64, to: u64| -> Vec<u64> {
             let within = all.iter().filter(|record| record.seq > from && record.seq <= to);
             within.filter(|record| record.entry.is_of_authority()).map(|record| record.seq).collect()
@@ -185,6 +216,11 @@ both_engines! {
         let indexed: i64 = database.fetch_one(&INDEXED, args![]).await.unwrap().get(0).unwrap();
         assert_eq!(indexed as u64, RUN * 2);
         assert_found(database, &all, &BEGINNINGS).await;
+        assert_counted(database, &all).await;
+        // Most of the log is looked at for a person who did something all the time.
+        let bounds = vec![Timestamp::from_seconds(0), Timestamp::from_seconds(90_000)];
+        let found = audit::activity(&mut &**database, ActivityOf::User(Uuid::from_u128(3)), bounds, 5_000).await.unwrap();
+        assert!(found.counted_from.is_some_and(|at| at > Timestamp::from_seconds(20_000)), "{found:?}");
         for (from, to) in ways {
             assert_eq!(authority(database, from, to).await, of_authority(from, to));
         }

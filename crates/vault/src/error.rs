@@ -245,6 +245,12 @@ pub enum Conflict {
     /// Somebody else edited it meanwhile.
     #[error("somebody else has edited this meanwhile: reload it, then make your change again")]
     Edited,
+    /// Somebody else edited one of several meanwhile.
+    #[error("somebody else has edited \"{name}\" meanwhile, so none was changed: look again at what would change")]
+    OneEdited {
+        /// Which, by its name.
+        name: String,
+    },
     /// The credential is not in use.
     #[error("this credential is inactive: make it active to use it")]
     Inactive,

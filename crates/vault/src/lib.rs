@@ -41,8 +41,9 @@ pub use access::{
     requests::RequestDecision,
     reviews::{GrantReview, ReviewList, ReviewListRequest, ReviewScope, ReviewedGrantView, UNUSED_DAYS},
     services::{ClientSecretView, NewServiceAccount, ServiceAccountEdit, ServiceAccountView},
-    who::{GrantPreview, PreviewedPerson, WhoView},
+    who::{GrantPreview, MovedAccess, PreviewedPerson, WhoView},
 };
+pub use audit::activity::{Activity, ActivityRequest, ActivityScope};
 pub use audit::bundle::Bundle;
 pub use audit::log::{ExportReader, RecordView};
 pub use audit::sinks::{SinkBatch, SinkDraft, SinkFigures, SinkRef, SinkTrial, SinkTurn, SinkView, SinkWay, TakenFrom};
@@ -60,6 +61,7 @@ pub use credentials::{
     automation::{AutomationView, HeartbeatView},
     list::CredentialListRequest,
     reference::CredentialRef,
+    tags::{TagChange, TagEdit, TagsPreview},
     view::{CredentialPermissions, CredentialView},
 };
 pub use error::{Conflict, DatabaseFailure, DatabaseTrouble, Error, Object, RecordingError, RunError};

@@ -164,6 +164,9 @@ export const addMember = (id: string, kind: "users" | "groups", member: string) 
   call<T.Group>("PUT", `${V1}/groups/${id}/${kind}/${member}`);
 export const removeMember = (id: string, kind: "users" | "groups", member: string) =>
   call<T.Group>("DELETE", `${V1}/groups/${id}/${kind}/${member}`);
+/** Says what would change with `preview`; else changes all of it, or nothing. */
+export const changeTags = (body: T.TagsEdit) =>
+  call<T.TagsEdited>("POST", `${V1}/credentials/tags`, { body, timeout: 120_000 });
 export const tags = () => call<T.Items<{ tag: string; count: number }>>("GET", `${V1}/tags`);
 export const checkSeed = (body: T.SeedInput | { image: string }, signal?: AbortSignal) =>
   call<T.SeedCheck>("POST", `${V1}/seeds/check`, { body, signal, timeout: 60_000 });
@@ -175,6 +178,9 @@ export const commitImport = (body: { files: T.ImportFile[]; skip: number[]; tags
 
 export const auditRecords = (query: Query, signal?: AbortSignal) =>
   call<T.Page<T.AuditRecord>>("GET", `${V1}/audit/records`, { query, signal });
+/** How often a credential was used, or somebody used any, on each of the last days by this browser's clock. */
+export const activity = (query: { credential?: string; user?: string; days: number; time_zone: string }) =>
+  call<T.Activity>("GET", `${V1}/audit/activity`, { query, timeout: 60_000 });
 export const checkpoint = () => call<T.Checkpoint>("GET", `${V1}/audit/checkpoint`);
 /** The records that pass the filter, for a spreadsheet. */
 export function recordsCsv(query: Record<string, string | undefined>): string {

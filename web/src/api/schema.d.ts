@@ -39,6 +39,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How often a credential was used, or a user used any, on each of the last days, counted from the audit log: for who may read
+         *     its records about them, and of oneself.
+         */
+        get: operations["get_audit_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/bundle": {
         parameters: {
             query?: never;
@@ -432,6 +452,26 @@ export interface paths {
         put?: never;
         /** Adds a credential. */
         post: operations["post_credentials"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives credentials tags and takes tags from them: all of it, or nothing. With `preview` it only says what would change, which are
+         *     refused, and who would gain or lose by it what was granted by tag.
+         */
+        post: operations["post_credentials_tags"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2227,6 +2267,38 @@ export interface components {
             /** @description `Bearer`. */
             token_type: string;
         };
+        /** @description How often something was used on each day. */
+        ActivityBody: {
+            /** @description Where there is too much to look at: uses before this are not counted. */
+            counted_from?: string | null;
+            /** @description In order, today the last. */
+            items: components["schemas"]["ActivityDayBody"][];
+        };
+        /** @description How often something was used on one day, by people and by programs. What was refused is not counted. */
+        ActivityDayBody: {
+            /**
+             * Format: int64
+             * @description Password changes, test runs and sign-in checks that were asked for, and edits.
+             */
+            changes: number;
+            /** @description As `2026-11-29`. */
+            date: string;
+            /**
+             * Format: int64
+             * @description Passwords revealed.
+             */
+            passwords: number;
+            /**
+             * Format: int64
+             * @description Sessions, each once for each user who was in it.
+             */
+            sessions: number;
+            /**
+             * Format: int64
+             * @description Tokens taken.
+             */
+            tokens: number;
+        };
         /** @description A passkey that was added. */
         AddedPasskeyBody: components["schemas"]["PasskeyBody"] & {
             /** @description Where it is the first second factor: codes that stand in for it, each once. Only here. */
@@ -3156,6 +3228,23 @@ export interface components {
             second_factor: boolean;
             /** @description `authenticator_app`, `passkey`. */
             second_factors: string[];
+        };
+        /** @description Who could do more or less, with what was granted by these tags. */
+        MovedAccessBody: {
+            /**
+             * Format: int64
+             * @description How many users gain something.
+             */
+            gains: number;
+            /**
+             * Format: int64
+             * @description How many lose something.
+             */
+            loses: number;
+            /** @description Whether there are more credentials than were looked at. */
+            more: boolean;
+            /** @description Who; empty for callers who may not see what was granted by tag. */
+            people: components["schemas"]["PreviewedPersonBody"][];
         };
         /** @description Somebody or something by id and name. */
         NamedBody: {
@@ -4232,9 +4321,56 @@ export interface components {
             count: number;
             tag: string;
         };
+        /** @description What has changed of one credential, or would: nothing where it is as it is to be already. */
+        TagChangeBody: {
+            /** @description The tags that it gets. */
+            added: string[];
+            id: string;
+            /** @description Null where the caller knows of none. */
+            name?: string | null;
+            /** @description Why its tags cannot be changed; only of a preview. */
+            refused?: string | null;
+            /** @description The tags that it loses. */
+            removed: string[];
+            /**
+             * Format: int64
+             * @description Its revision now. Send it back to change exactly what was previewed, or to undo what was changed.
+             */
+            revision?: number | null;
+        };
+        /** @description One of the credentials. */
+        TagEditBody: {
+            /** @description Tags that this one gets as well. */
+            add?: string[];
+            id: string;
+            /** @description Tags that this one loses as well. */
+            remove?: string[];
+            /**
+             * Format: int64
+             * @description As a preview said it; only a preview needs none. Where one has another by now, nothing is changed, and the answer is 409.
+             */
+            revision?: number | null;
+        };
         /** @description Tags in use. */
         TagsBody: {
             items: components["schemas"]["TagBody"][];
+        };
+        /** @description Tags to give to credentials and to take from them. */
+        TagsEditBody: {
+            /** @description Tags that each of them gets. Who has one already keeps it. */
+            add?: string[];
+            /** @description 1 to 1000. */
+            credentials: components["schemas"]["TagEditBody"][];
+            /** @description Only say what would change. */
+            preview?: boolean;
+            /** @description Tags that each of them loses. */
+            remove?: string[];
+        };
+        /** @description What has changed, or would. */
+        TagsEditedBody: {
+            access?: components["schemas"]["MovedAccessBody"] | null;
+            /** @description In the order in which they were named. */
+            items: components["schemas"]["TagChangeBody"][];
         };
         /** @description How to take a token, in a body: a reason is nobody's business on the way. */
         TakeTokenBody: {
@@ -4661,6 +4797,56 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_activity: {
+        parameters: {
+            query?: {
+                /** @description The uses of this credential, whoever used it. */
+                credential?: string;
+                /** @description The uses by this user, whatever they used. One's own, or anybody's for who may read the log. */
+                user?: string;
+                /** @description On so many days, today the last: 30 when left out. */
+                days?: number;
+                /** @description By whose clock days begin and end: a name of the IANA database, such as `Europe/Berlin`; `UTC` when left out. */
+                time_zone?: string;
+            };
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityBody"];
+                };
             };
             "4XX": {
                 headers: {
@@ -5959,6 +6145,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CredentialBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_credentials_tags: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagsEditBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagsEditedBody"];
                 };
             };
             "4XX": {

@@ -88,6 +88,9 @@ export type Reviews = Schemas["ReviewsBody"];
 export type ReviewedGrant = Schemas["ReviewedGrantBody"];
 export type GrantReview = Schemas["GrantReviewBody"];
 export type GrantPreview = Schemas["GrantPreviewBody"];
+export type TagsEdit = Schemas["TagsEditBody"];
+export type TagsEdited = Schemas["TagsEditedBody"];
+export type TagChange = Schemas["TagChangeBody"];
 export type Permissions = Schemas["PermissionsBody"];
 export type WhoMay = Schemas["WhoMayBody"];
 export type Group = Schemas["GroupBody"];
@@ -112,6 +115,8 @@ export type AuditRecord = With<
     details: Record<string, unknown>;
   }
 >;
+export type Activity = Schemas["ActivityBody"];
+export type ActivityDay = Schemas["ActivityDayBody"];
 export type Checkpoint = Schemas["CheckpointBody"];
 export type Check = With<Schemas["HealthCheck"], { state: "ok" | "warning" | "failed" }>;
 

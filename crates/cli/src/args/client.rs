@@ -274,6 +274,8 @@ pub(crate) enum CredentialCommand {
     Add(AddArgs),
     /// Change a credential; unspecified fields are unchanged.
     Edit(EditArgs),
+    /// Add tags to credentials and remove tags from them: all of it, or nothing.
+    Tag(TagArgs),
     /// Remove a credential with its secrets.
     Remove {
         /// Its name or id.
@@ -396,6 +398,22 @@ pub(crate) struct EditArgs {
     /// active or inactive.
     #[arg(long, value_name = "STATUS")]
     pub(crate) status: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct TagArgs {
+    /// Their names or ids.
+    #[arg(required = true, value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// A tag to add; can be repeated.
+    #[arg(long, value_name = "TAG", required_unless_present = "remove")]
+    pub(crate) add: Vec<String>,
+    /// A tag to remove; can be repeated.
+    #[arg(long, value_name = "TAG")]
+    pub(crate) remove: Vec<String>,
+    /// Only show what would change, and who would gain or lose access by it.
+    #[arg(long)]
+    pub(crate) preview: bool,
 }
 
 #[derive(ClapArgs)]

@@ -16,7 +16,7 @@ pub(crate) use access::{
 pub(crate) use client::{
     AddArgs, AuditCommand, AutomationCommand, AutomationSetArgs, BundleArgs, ChangeArgs, CredentialCommand, EditArgs,
     ImportArgs, KeyCommand, ListArgs, LoginArgs, RecipeCommand, RecordsArgs, RevealArgs, SeedArgs, SessionCommand,
-    TokenArgs, UserCommand,
+    TagArgs, TokenArgs, UserCommand,
 };
 pub(crate) use command::{Args, Command};
 pub(crate) use host::{

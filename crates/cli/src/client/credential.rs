@@ -9,7 +9,10 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     args::{AddArgs, CredentialCommand, EditArgs, ListArgs, SeedArgs},
-    client::http::{Client, credential_path},
+    client::{
+        http::{Client, credential_path},
+        tags,
+    },
     output,
 };
 
@@ -29,6 +32,7 @@ pub(crate) async fn run(command: CredentialCommand, json: bool) -> anyhow::Resul
             let edited: Value = client.send(Method::PATCH, &credential_path(&ask.name), &body).await?;
             show(&edited, json)?;
         }
+        CredentialCommand::Tag(ask) => tags::run(&client, &ask, json).await?,
         CredentialCommand::Remove { name, yes } => {
             let question = format!("Remove {name} with its password, seed and history? This cannot be undone.");
             if !(yes || json || output::confirmed(&question)?) {
@@ -76,7 +80,7 @@ async fn list(client: &Client, ask: &ListArgs, json: bool) -> anyhow::Result<()>
     for item in &items {
         let site = item.pointer("/site/url").and_then(Value::as_str).unwrap_or_default();
         let mut row =
-            vec![text(item, "name"), text(item, "username"), site.to_owned(), second_factor(item), tags(item)];
+            vec![text(item, "name"), text(item, "username"), site.to_owned(), second_factor(item), tag_words(item)];
         row.extend(any.then(|| attention(item).unwrap_or_default().to_owned()));
         table.add_row(row);
     }
@@ -97,7 +101,7 @@ fn show(credential: &Value, json: bool) -> anyhow::Result<()> {
         ("site", site),
         ("password", if has_password { "stored" } else { "none" }.to_owned()),
         ("token", second_factor(credential)),
-        ("tags", tags(credential)),
+        ("tags", tag_words(credential)),
         ("status", text(credential, "status")),
         ("notes", text(credential, "notes")),
         ("updated", text(credential, "updated_at")),
@@ -129,7 +133,7 @@ fn attention(item: &Value) -> Option<&'static str> {
     }
 }
 
-fn tags(item: &Value) -> String {
+fn tag_words(item: &Value) -> String {
     let tags = item.get("tags").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
     tags.collect::<Vec<_>>().join(", ")
 }

@@ -21,5 +21,6 @@ mod review;
 pub(crate) mod service;
 pub(crate) mod session;
 pub(crate) mod sink;
+mod tags;
 pub(crate) mod token;
 pub(crate) mod user;

@@ -280,3 +280,25 @@ async fn a_check_out_from_being_taken_to_being_given_back() {
     scene.run(&["check-in", "Bank"]).fails_with(&["nobody has checked it out"]);
     scene.run(&["check-out", "Bank"]).fails_with(&["no access of yours asks for a check-out"]);
 }
+
+#[tokio::test]
+async fn tags_of_several_credentials_are_previewed_and_changed_together() {
+    let scene = Scene::new();
+    for name in ["Shop", "Bank"] {
+        scene.run(&["credential", "add", name, "--tag", "old"]).ok();
+    }
+    let ben = scene.member("ben").await;
+    scene.run(&["grant", "add", "--user", "ben", "--tag", "finance", "--token"]).ok();
+    scene.run(&["credential", "edit", "Bank", "--tag", "finance"]).ok();
+    let ask = ["credential", "tag", "Shop", "Bank", "--add", "finance", "--remove", "old"];
+    let preview = scene.run(&[&ask[..], &["--preview"]].concat()).ok();
+    assert!(preview.out.starts_with("Shop: +finance -old\nBank: unchanged\n"), "{}", preview.out);
+    assert!(preview.out.contains("ben") && preview.out.contains("see, token"), "{}", preview.out);
+    preview.says("nothing was changed");
+    preview.says("1 gain access by it, 0 lose access");
+    assert_eq!(scene.json(&["credential", "show", "Shop"])["tags"], json!(["old"]));
+    assert_eq!(scene.run(&ask).ok().out, "Shop: +finance -old\nBank: unchanged\n");
+    assert_eq!(scene.json(&["credential", "show", "Shop"])["tags"], json!(["finance"]));
+    scene.run(&["credential", "tag", "Shop"]).exit(2);
+    scene.server.run(&scene.place, &ben, &["credential", "tag", "Shop", "--add", "x"]).exit(3);
+}

@@ -142,6 +142,13 @@ pub(crate) struct WhoMayBody {
     grants: Vec<AccessGrantBody>,
 }
 
+impl From<PreviewedPerson> for PreviewedPersonBody {
+    fn from(it: PreviewedPerson) -> Self {
+        let PreviewedPerson { person, name, gains, loses } = it;
+        Self { id: person.to_string(), name, gains, loses }
+    }
+}
+
 impl From<GrantPermissions> for PermissionsBody {
     fn from(it: GrantPermissions) -> Self {
         let GrantPermissions { token, reveal, session, extras, change, edit, share, audit } = it;
@@ -277,11 +284,8 @@ pub(crate) async fn preview(
     let replaces = replaces.map_err(|error| Problem::invalid("replaces", format!("is {error}")))?;
     let found = state.vault().preview_grant(&actor, body.grant.understand()?, replaces).await?;
     let GrantPreview { credentials, names, more, people } = found;
-    let person = |it: PreviewedPerson| {
-        let PreviewedPerson { person, name, gains, loses } = it;
-        PreviewedPersonBody { id: person.to_string(), name, gains, loses }
-    };
-    Ok(Json(GrantPreviewBody { credentials, names, more, people: people.into_iter().map(person).collect() }))
+    let people = people.into_iter().map(Into::into).collect();
+    Ok(Json(GrantPreviewBody { credentials, names, more, people }))
 }
 
 /// One grant.

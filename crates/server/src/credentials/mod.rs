@@ -1,7 +1,8 @@
 //! Credentials (`credential.rs`), their seeds (`seeds.rs`), how their sites are dealt with (`automation.rs`), and many at once
-//! (`import.rs`).
+//! (`import.rs`, `tags.rs`).
 
 pub(crate) mod automation;
 pub(crate) mod credential;
 pub(crate) mod import;
 pub(crate) mod seeds;
+pub(crate) mod tags;

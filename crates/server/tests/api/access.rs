@@ -10,6 +10,8 @@ async fn promise_6_each_role_may_what_it_may_and_nothing_else() {
     let fixture = TestServer::new().await;
     let path = fixture.credential("Instagram").await;
     let new_user = json!({"name": "eve", "role": "administrator", "password": PASSWORD});
+    let id = path.rsplit('/').next().unwrap();
+    let tagged = json!({"credentials": [{"id": id, "revision": 2}], "add": ["autumn"]});
     let table: &[(&str, String, Value, [u16; 3])] = &[
         // manager, member, auditor
         ("GET", path.clone(), Value::Null, [200, 404, 200]),
@@ -17,6 +19,7 @@ async fn promise_6_each_role_may_what_it_may_and_nothing_else() {
         ("GET", format!("{path}/token"), Value::Null, [200, 404, 403]),
         ("POST", format!("{path}/reveal"), json!({}), [200, 404, 403]),
         ("PATCH", path.clone(), json!({"notes": "x"}), [200, 404, 403]),
+        ("POST", "/api/v1/credentials/tags".to_owned(), tagged, [200, 404, 403]),
         ("GET", format!("{path}/grants"), Value::Null, [200, 404, 403]),
         ("PUT", format!("{path}/grants"), json!({"items": []}), [200, 404, 403]),
         ("GET", format!("{path}/who"), Value::Null, [200, 404, 200]),
@@ -28,6 +31,8 @@ async fn promise_6_each_role_may_what_it_may_and_nothing_else() {
         ("POST", "/api/v1/users".to_owned(), new_user, [403, 403, 403]),
         ("GET", "/api/v1/users".to_owned(), Value::Null, [200, 403, 403]),
         ("GET", "/api/v1/audit/records".to_owned(), Value::Null, [403, 403, 200]),
+        ("GET", format!("/api/v1/audit/activity?credential={id}"), Value::Null, [403, 403, 200]),
+        ("GET", format!("/api/v1/audit/activity?user={id}"), Value::Null, [403, 403, 200]),
         ("GET", "/api/v1/audit/checkpoint".to_owned(), Value::Null, [403, 403, 200]),
         ("GET", "/api/v1/audit/export".to_owned(), Value::Null, [403, 403, 200]),
         ("GET", "/api/v1/doctor".to_owned(), Value::Null, [403, 403, 403]),

@@ -25,5 +25,6 @@ mod signing_in;
 #[path = "../../../identity/tests/passkeys/soft.rs"]
 mod soft_authenticator;
 mod soft_issuer;
+mod tags;
 mod tls;
 mod tokens;

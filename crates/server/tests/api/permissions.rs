@@ -80,7 +80,10 @@ pub(crate) const PERMISSIONS: &[Permission] = &[
     Permission {
         word: "audit",
         granted: || json!({"audit": true}),
-        acts: &[Act { method: "GET", path: "/api/v1/audit/records?credential={id}", body: nothing }],
+        acts: &[
+            Act { method: "GET", path: "/api/v1/audit/records?credential={id}", body: nothing },
+            Act { method: "GET", path: "/api/v1/audit/activity?credential={id}", body: nothing },
+        ],
     },
 ];
 

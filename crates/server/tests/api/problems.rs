@@ -223,7 +223,11 @@ fn values_of_credentials(credential: &str) -> Vec<Refused> {
 }
 
 fn other_values(credential: &str) -> Vec<Refused> {
+    const TAGS: &str = "/api/v1/credentials/tags";
+    const NOBODY: &str = "01938d1c-7a31-7000-8000-000000000000";
     let reveal = format!("{credential}/reveal");
+    let over_zone = |zone: &str| format!("/api/v1/audit/activity?user={NOBODY}&time_zone={zone}");
+    let over_days = |days: u32| format!("/api/v1/audit/activity?user={NOBODY}&days={days}");
     let table = [
         ("GET", "/api/v1/credentials?sort=size", json!(null), "sort", "name, -name, updated, -updated"),
         ("GET", "/api/v1/credentials?limit=0", json!(null), "limit", "1 to 200"),
@@ -236,6 +240,18 @@ fn other_values(credential: &str) -> Vec<Refused> {
         ("GET", "/api/v1/audit/records?cursor=x", json!(null), "cursor", "begin without a cursor"),
         ("GET", "/api/v1/audit/records?since=yesterday", json!(null), "since", "RFC 3339"),
         ("GET", "/api/v1/audit/records?credential=x", json!(null), "credential", ""),
+        ("GET", "/api/v1/audit/activity", json!(null), "credential", "or user is missing"),
+        ("GET", "/api/v1/audit/activity?credential=x&user=y", json!(null), "credential", "name one of them"),
+        ("GET", "/api/v1/audit/activity?user=x", json!(null), "user", ""),
+        ("GET", &over_zone("Mars/Olympus"), json!(null), "time_zone", "Europe/Berlin"),
+        ("GET", &over_days(0), json!(null), "days", "1 to 90"),
+        ("GET", &over_days(91), json!(null), "days", "1 to 90"),
+        ("POST", TAGS, json!({"credentials": []}), "credentials", "1 to 1000"),
+        ("POST", TAGS, json!({"credentials": [{"id": "x"}], "add": ["a"]}), "credentials", ""),
+        ("POST", TAGS, json!({"credentials": [{"id": NOBODY}]}), "add", "or remove"),
+        ("POST", TAGS, json!({"credentials": [{"id": NOBODY}], "add": [" "]}), "add", "empty"),
+        ("POST", TAGS, json!({"credentials": [{"id": NOBODY, "add": ["a"]}], "remove": ["a"]}), "add", "both name"),
+        ("POST", TAGS, json!({"credentials": [{"id": NOBODY}], "add": ["a"]}), "credentials", "from a preview"),
         ("POST", "/api/v1/users", json!({"name": "bob", "role": "king", "password": PASSWORD}), "role", ""),
         ("POST", "/api/v1/users", json!({"name": "bob", "role": "member", "password": "short"}), "password", "8"),
         ("POST", "/api/v1/api-tokens", json!({"name": "x", "expires_in_days": 0}), "expires_in_days", "1 to"),

@@ -56,8 +56,14 @@ async fn the_set_up_link_works_once() {
     assert_eq!(fixture.get("/api/v1/status").await.ok()["setup_needed"], false);
 
     // Until the second factor is there, nothing else is.
-    for path in ["/api/v1/credentials", "/api/v1/users", "/api/v1/audit/records", "/api/v1/api-tokens", "/api/v1/tags"]
-    {
+    for path in [
+        "/api/v1/credentials",
+        "/api/v1/users",
+        "/api/v1/audit/records",
+        "/api/v1/audit/activity",
+        "/api/v1/api-tokens",
+        "/api/v1/tags",
+    ] {
         let refused = with_cookie(&fixture, "GET", path, &cookie, json!({})).await;
         assert_eq!(refused.problem(403), "second-factor-enrolment-needed", "{path}");
     }

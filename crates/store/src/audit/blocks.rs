@@ -2,9 +2,10 @@
 
 use countersign_audit::{
     AuditAction, AuditEntry, ChainHead, Record,
-    block::{MAX_BLOCK, chained, may_hold, pack, unpack},
+    block::{MAX_BLOCK, chained, may_hold, may_name, pack, unpack},
 };
 use countersign_seal::Digest;
+use uuid::Uuid;
 
 use crate::{
     args,
@@ -19,6 +20,8 @@ statements! {
     AFTER = "select b.last, b.first, b.root, b.entries, (select p.root from audit_block p where p.last = b.first - 1) \
              from audit_block b where b.last > $1 order by b.last limit $2";
     ENTRIES_AFTER = "select last, first, entries from audit_block where last > $1 order by last limit $2";
+    ENTRIES_BEFORE = "select last, first, entries from audit_block where last >= $1 and first < $2 and last < $3 \
+                      order by last desc limit $4";
     // A block has at most 256 records, so one that reaches into the range ends soon behind it.
     BEFORE = "select b.last, b.first, b.root, b.entries, (select p.root from audit_block p where p.last = b.first - 1) \
               from audit_block b where b.last >= $1 and b.first < $2 and b.last < $3 order by b.last desc limit $4";
@@ -54,7 +57,7 @@ pub(super) async fn write(tx: &mut Transaction, records: &[Record]) -> Result<()
 }
 
 /// The id of what a record is about.
-pub(super) fn about(record: &Record) -> Option<uuid::Uuid> {
+pub(super) fn about(record: &Record) -> Option<Uuid> {
     record.entry.object.as_ref().and_then(|object| object.id)
 }
 
@@ -155,6 +158,38 @@ pub(super) async fn blocks_before(
     let ends_before = before.saturating_add(MAX_BLOCK as u64);
     let values = args![number(from), number(before), number(ends_before), limit];
     db.fetch_all(&BEFORE, values).await?.iter().map(Block::read).collect()
+}
+
+/// A block as it lies in the database, for who looks into few of many.
+pub(super) struct Packed {
+    pub(super) first: u64,
+    pub(super) last: u64,
+    bytes: Vec<u8>,
+}
+
+impl Packed {
+    /// Whether it may hold an entry of any of these acts that names this id. Where it says no there is none: both stand in the
+    /// block as they are.
+    pub(super) fn may_hold(&self, acts: &[AuditAction], id: Uuid) -> bool {
+        may_name(&self.bytes, id) && may_hold(&self.bytes, acts)
+    }
+
+    pub(super) fn entries(&self) -> Result<Vec<AuditEntry>, Error> {
+        unpack(&self.bytes).ok_or_else(|| corrupt("audit_block.entries"))
+    }
+}
+
+/// As [`blocks_before`], without what only hashes need, and not unpacked.
+pub(super) async fn packed_before(
+    db: &mut impl Select,
+    from: u64,
+    before: u64,
+    limit: u32,
+) -> Result<Vec<Packed>, Error> {
+    let ends_before = before.saturating_add(MAX_BLOCK as u64);
+    let values = args![number(from), number(before), number(ends_before), limit];
+    let rows = db.fetch_all(&ENTRIES_BEFORE, values).await?;
+    rows.iter().map(|row| Ok(Packed { last: seq(row, 0)?, first: seq(row, 1)?, bytes: row.get(2)? })).collect()
 }
 
 /// Records after number `seq`, in order, at most `limit`.

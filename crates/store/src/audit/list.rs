@@ -1,6 +1,6 @@
 //! Finding records: the newest first by what a filter asks, or in order by what they tell of authority.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use countersign_audit::{
     AuditAction, AuditEntry, Record,
@@ -39,7 +39,7 @@ pub struct RecordFilter {
 }
 
 impl RecordFilter {
-    fn passes(&self, entry: &AuditEntry, search: Option<&str>) -> bool {
+    pub(super) fn passes(&self, entry: &AuditEntry, search: Option<&str>) -> bool {
         let object = entry.object.as_ref();
         let named = |text: &str| {
             let holds = |name: &str| name.to_lowercase().contains(text);
@@ -128,7 +128,7 @@ impl Page<'_> {
 }
 
 /// Where in the indexed runs to look.
-struct Plan {
+pub(super) struct Plan {
     /// Segments with any of these terms, by their parts; all segments when none are given.
     terms: Option<BTreeMap<u8, Vec<Term>>>,
     /// Runs that the times leave, where times are asked for.
@@ -140,7 +140,11 @@ const MOST_NAMES: u32 = 2_048;
 
 impl Plan {
     /// `None` where the log has to be looked through from its end.
-    async fn of(db: &mut impl Select, filter: &RecordFilter, search: Option<&str>) -> Result<Option<Self>, Error> {
+    pub(super) async fn of(
+        db: &mut impl Select,
+        filter: &RecordFilter,
+        search: Option<&str>,
+    ) -> Result<Option<Self>, Error> {
         let (act, actor, object) = (filter.act.as_deref(), filter.actor, filter.object);
         let mut terms = Term::wanted(act, actor, object).map(|term| vec![term]);
         if let Some(text) = search {
@@ -170,8 +174,24 @@ impl Plan {
         Ok(Some(Self { terms, runs }))
     }
 
+    /// From the first to behind the last of the `runs` that the times leave.
+    pub(super) fn within(&self, runs: Range<u64>) -> Range<u64> {
+        match &self.runs {
+            Some(left) => {
+                let first = left.iter().min().map_or(runs.end, |first| runs.start.max(*first));
+                first..left.iter().max().map_or(first, |last| runs.end.min(last + 1)).max(first)
+            }
+            None => runs,
+        }
+    }
+
     /// The segments to look at in the runs from `from` to before `below`, as masks.
-    async fn segments(&self, db: &mut impl Select, from: u64, below: u64) -> Result<BTreeMap<u64, u64>, Error> {
+    pub(super) async fn segments(
+        &self,
+        db: &mut impl Select,
+        from: u64,
+        below: u64,
+    ) -> Result<BTreeMap<u64, u64>, Error> {
         let mut masks = BTreeMap::new();
         match &self.terms {
             None => masks.extend((from..below).map(|run| (run, u64::MAX))),
@@ -199,7 +219,7 @@ fn of_named(name: &str, id: Option<Uuid>, act: Option<&str>, actor: Option<Uuid>
 }
 
 /// The first and last numbers of neighbouring segments of a run, in order.
-fn ranges(run: u64, mask: u64) -> Vec<(u64, u64)> {
+pub(super) fn ranges(run: u64, mask: u64) -> Vec<(u64, u64)> {
     let mut ranges: Vec<(u64, u64)> = Vec::new();
     for segment in (0..RUN / SEGMENT).filter(|segment| mask >> segment & 1 == 1) {
         let before = run * RUN + segment * SEGMENT;

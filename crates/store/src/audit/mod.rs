@@ -3,9 +3,10 @@
 //! What one transaction records is one *block* or a few (`audit_block`), packed as `audit` says ([`blocks`]); readers who wait
 //! for the same flush share one ([`group`]). Whole runs of records are indexed later ([`runs`]), by which [`mod@list`] finds what a
 //! filter asks; what is behind the index is looked through. How each credential and grant was last used is counted beside it
-//! ([`uses`]). Where the log also goes, and how far it was taken there, stands in [`sinks`]; filters that people keep in
-//! [`views`]. Vaults from before blocks had a row for each record ([`rows`]).
+//! ([`uses`]); how often on each day, when somebody asks ([`mod@activity`]). Where the log also goes, and how far it was taken there,
+//! stands in [`sinks`]; filters that people keep in [`views`]. Vaults from before blocks had a row for each record ([`rows`]).
 
+pub mod activity;
 pub mod blocks;
 pub mod checkpoints;
 pub mod group;
@@ -16,6 +17,7 @@ pub mod sinks;
 pub mod uses;
 pub mod views;
 
+pub use activity::{ActivityOf, DailyActivity, activity};
 pub use blocks::{after, append, insert};
 pub use checkpoints::{checkpoints, keep_checkpoint, newest_checkpoint};
 pub use group::commit_group;

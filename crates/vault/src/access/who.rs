@@ -1,13 +1,13 @@
 //! What follows from groups and grants: who may do what with a credential, and what a grant would change.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use countersign_model::{
     AccessContext, Action, Actor, CredentialId, Grant, GrantConditions, GrantId, GrantPermissions, GrantSubject,
-    GrantTarget, Grants, GroupId, Memberships, Principal, Role, ScopedOn, UserId, decide_by_role,
+    GrantTarget, Grants, GroupId, Memberships, Principal, Role, ScopedOn, Tag, UserId, decide_by_role,
 };
 use countersign_store::{
-    credentials::{self, CredentialRow},
+    credentials::{self, CredentialRow, GrantFilter},
     engine::Select,
     groups::{self, GroupRow},
     people::{self, PersonRow},
@@ -25,6 +25,8 @@ const MAX_PEOPLE: u32 = 10_000;
 const MAX_GROUPS: u32 = 10_000;
 /// A grant by tag may be on thousands; what it would change is looked for in so many.
 const MAX_LOOKED_AT: u32 = 100;
+/// And for so many people, each with each of the credentials, where everybody is granted what has a tag.
+const MAX_COMPARED: usize = 100_000;
 
 /// What somebody may do with a credential, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +71,19 @@ pub struct PreviewedPerson {
     pub gains: Vec<&'static str>,
     /// What they can do now and could not then, or only under more conditions.
     pub loses: Vec<&'static str>,
+}
+
+/// Who could do more or less if credentials had other tags.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MovedAccess {
+    /// How many people could do more with any of them, or under fewer conditions.
+    pub gains: u64,
+    /// How many could do less, or only under more conditions.
+    pub loses: u64,
+    /// Who, by name; nobody where the actor may not see what was granted by tag.
+    pub people: Vec<PreviewedPerson>,
+    /// Whether there are more credentials than were looked at.
+    pub more: bool,
 }
 
 /// What people can be granted, by its name in the API.
@@ -163,21 +178,64 @@ impl Vault {
         let memberships = groups::memberships(&mut reader).await?;
         let mut touched = memberships.people_of(new.holder);
         touched.extend(former.iter().flat_map(|former| memberships.people_of(former.holder)));
+        let subjects: Vec<GrantSubject> = touched.into_iter().map(|person| subject(person, &memberships)).collect();
         let mut changes: HashMap<UserId, (BTreeSet<usize>, BTreeSet<usize>)> = HashMap::new();
         for row in &rows {
             let before = credentials::grants_on(&mut reader, &row.facts()).await?;
             let mut after: Vec<Grant> = before.iter().filter(|grant| grant.id != id).cloned().collect();
             after.push(new.clone());
-            for person in &touched {
-                let (gains, loses) = changes.entry(*person).or_default();
-                let before = held(*person, row, &memberships, &before);
-                let after = held(*person, row, &memberships, &after);
-                self.compare(&before, &after, gains, loses);
+            for subject in &subjects {
+                let (gains, loses) = changes.entry(subject.user).or_default();
+                self.compare(&held(subject, row, &before), &held(subject, row, &after), gains, loses);
             }
         }
         let people = self.changed(&mut reader, changes).await?;
         let names = rows.iter().take(20).map(|row| row.name.to_string()).collect();
         Ok(GrantPreview { credentials: rows.len() as u64, names, more, people })
+    }
+
+    /// Who could do more or less if credentials, each as it is, were to be as they stand beside. Nothing is changed.
+    pub(crate) async fn moved_access(
+        &self,
+        db: &mut impl Select,
+        actor: &Actor,
+        moved: &[(&CredentialRow, &CredentialRow)],
+    ) -> Result<MovedAccess, Error> {
+        let mut holders: BTreeMap<&Tag, Vec<Principal>> = BTreeMap::new();
+        let tags: BTreeSet<&Tag> = moved.iter().flat_map(|(before, after)| differing(before, after)).collect();
+        for tag in tags {
+            let filter = GrantFilter { target: Some(GrantTarget::Tag(tag.clone())), ..GrantFilter::default() };
+            let grants = credentials::list_grants(db, &filter, MAX_PEOPLE).await?;
+            if !grants.is_empty() {
+                holders.insert(tag, grants.into_iter().map(|grant| grant.holder).collect());
+            }
+        }
+        if holders.is_empty() {
+            return Ok(MovedAccess::default());
+        }
+        let moved = moved.iter().copied();
+        let concerned: Vec<(&CredentialRow, &CredentialRow)> =
+            moved.filter(|(before, after)| differing(before, after).any(|tag| holders.contains_key(tag))).collect();
+        let memberships = groups::memberships(db).await?;
+        let touched: BTreeSet<UserId> =
+            holders.values().flatten().flat_map(|holder| memberships.people_of(*holder)).collect();
+        let subjects: Vec<GrantSubject> = touched.into_iter().map(|person| subject(person, &memberships)).collect();
+        let looked_at = (MAX_COMPARED / subjects.len().max(1)).clamp(1, MAX_LOOKED_AT as usize);
+        let mut changes: HashMap<UserId, (BTreeSet<usize>, BTreeSet<usize>)> = HashMap::new();
+        for (before, after) in concerned.iter().copied().take(looked_at) {
+            let grants_before = credentials::grants_on(db, &before.facts()).await?;
+            let grants_after = credentials::grants_on(db, &after.facts()).await?;
+            for subject in &subjects {
+                let (gains, loses) = changes.entry(subject.user).or_default();
+                let before = held(subject, before, &grants_before);
+                self.compare(&before, &held(subject, after, &grants_after), gains, loses);
+            }
+        }
+        let people = self.changed(db, changes).await?;
+        let count = |of: fn(&PreviewedPerson) -> bool| people.iter().filter(|person| of(person)).count() as u64;
+        let (gains, loses) = (count(|person| !person.gains.is_empty()), count(|person| !person.loses.is_empty()));
+        let people = if self.permit_looking(actor, None).is_ok() { people } else { Vec::new() };
+        Ok(MovedAccess { gains, loses, people, more: concerned.len() > looked_at })
     }
 
     fn compare(&self, before: &Grants, after: &Grants, gains: &mut BTreeSet<usize>, loses: &mut BTreeSet<usize>) {
@@ -270,9 +328,18 @@ fn ways(grants: &Grants, act: Action, context: &AccessContext<'_>) -> Vec<GrantC
     there.map(|grant| grant.conditions.clone()).collect()
 }
 
-fn held(person: UserId, row: &CredentialRow, memberships: &Memberships, all: &[Grant]) -> Grants {
-    let groups: BTreeSet<GroupId> = memberships.groups_of(Principal::User(person));
-    Grants::of(&GrantSubject { user: person, groups }, &row.facts(), all.iter().cloned())
+fn subject(person: UserId, memberships: &Memberships) -> GrantSubject {
+    GrantSubject { user: person, groups: memberships.groups_of(Principal::User(person)) }
+}
+
+fn held(subject: &GrantSubject, row: &CredentialRow, all: &[Grant]) -> Grants {
+    Grants::of(subject, &row.facts(), all.iter().cloned())
+}
+
+/// The tags that one of them has and the other has not.
+fn differing<'a>(before: &'a CredentialRow, after: &'a CredentialRow) -> impl Iterator<Item = &'a Tag> {
+    let differs = |tag: &&Tag| !(before.tags.contains(tag) && after.tags.contains(tag));
+    before.tags.iter().chain(&after.tags).filter(differs)
 }
 
 /// What a role allows, with what was granted beside.

@@ -72,7 +72,7 @@ impl Vault {
     }
 
     /// Whoever may not read the log may read the records about a credential where that was granted to them.
-    async fn permit_records(&self, actor: &Actor, about: Option<CredentialId>) -> Result<(), Error> {
+    pub(super) async fn permit_records(&self, actor: &Actor, about: Option<CredentialId>) -> Result<(), Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         let whole = permit_by_role(&actor, Action::ReadAudit);
         let Some(id) = about.filter(|_| whole.is_err()) else { return whole };

@@ -1,6 +1,6 @@
 //! Editing and removing credentials. A secret is sealed here on its way in and never looked at again.
 
-use countersign_audit::{AuditAction, ObjectKind};
+use countersign_audit::{AuditAction, AuditEntry, ObjectKind};
 use countersign_model::{
     Action, Actor, AllowedBy, ChangeKind, ChangeState, CheckOutRefusal, CredentialId, CredentialName, CredentialStatus,
     GrantTarget, Notes, SiteAddress, Tag, Username, decide, reaches,
@@ -234,10 +234,7 @@ impl Vault {
         }
         row.revision += 1;
         vault_row::bump(&mut tx).await?;
-        let entry = self
-            .entry(actor, AuditAction::CredentialEdited)
-            .on(ObjectKind::Credential, row.id.uuid(), row.name.as_str())
-            .with("changed", changed);
+        let entry = self.edited_entry(actor, &row, changed);
         let known = automation::find(&mut tx, row.id).await?;
         let mut automation = known.clone();
         let was = places(before.site.as_ref(), &known);
@@ -251,6 +248,12 @@ impl Vault {
         tx.record(allowed_by(entry, by));
         tx.commit().await?;
         Ok(row)
+    }
+
+    /// That somebody has edited these fields of it.
+    pub(crate) fn edited_entry(&self, actor: &Actor, row: &CredentialRow, changed: Vec<String>) -> AuditEntry {
+        let entry = self.entry(actor, AuditAction::CredentialEdited);
+        entry.on(ObjectKind::Credential, row.id.uuid(), row.name.as_str()).with("changed", changed)
     }
 
     /// Removes a credential with its secrets. The audit log keeps its name and id.

@@ -1,8 +1,8 @@
 //! Credentials: seeing and editing them, what they hold, where their secrets may go, and bringing many in at once.
 //!
 //! `list.rs` shows them without secrets, from the index in `search/` where it can; `reveal.rs` a password on record;
-//! `create.rs` and `edit.rs` write, and those who add at the same moment wait in `queue.rs`. `places.rs` holds where secrets may
-//! be typed, `automation.rs` the settings of a site; `seeds.rs` and `import.rs` read what people bring.
+//! `create.rs` and `edit.rs` write, `tags.rs` many at once, and those who add at the same moment wait in `queue.rs`. `places.rs` holds
+//! where secrets may be typed, `automation.rs` the settings of a site; `seeds.rs` and `import.rs` read what people bring.
 
 pub(crate) mod automation;
 pub(crate) mod create;
@@ -15,4 +15,5 @@ pub(crate) mod reference;
 pub(crate) mod reveal;
 pub(crate) mod search;
 pub(crate) mod seeds;
+pub(crate) mod tags;
 pub(crate) mod view;

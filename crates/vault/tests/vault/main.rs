@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends with the first surprise")]
 
 mod access;
+mod activity;
 mod certificates;
 mod change_promises;
 mod changes;
@@ -39,4 +40,5 @@ mod sinks;
 #[path = "../../../identity/tests/passkeys/soft.rs"]
 mod soft_authenticator;
 mod storms;
+mod tags;
 mod taken_back;

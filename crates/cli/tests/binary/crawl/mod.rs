@@ -166,6 +166,7 @@ impl Crawl {
         match segments.last() {
             Some(&"uploads") => format!("{path}?name=x"),
             Some(&"reviews") => format!("{path}?show=all"),
+            Some(&"activity") => format!("{path}?credential={}", self.ids["credentials"]),
             Some(&"credentials") if template.contains("/dashboard/") => format!("{path}?concern=no_second_factor"),
             _ => path,
         }

@@ -164,6 +164,9 @@ impl Crawl {
         self.ids.insert("credentials", text(&made, "/id"));
         let edit = json!({"password": "present walnut cabinet"});
         self.root(&format!("PATCH {CREDENTIAL}"), edit).await;
+        let all = [json!({"id": self.ids["credentials"]})];
+        let tags = json!({"credentials": all, "add": ["autumn"], "preview": true});
+        self.root("POST /api/v1/credentials/tags", tags).await;
         self.root("POST /api/v1/seeds/check", json!({"text": house::SEED})).await;
         let lines = format!("otpauth://totp/Imported:alice?secret={}&issuer=Imported\n", base32(IMPORTED_SEED));
         let files = json!({"files": [{"name": "codes.txt", "data": BASE64_STANDARD.encode(lines)}]});
