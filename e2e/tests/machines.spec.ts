@@ -82,7 +82,7 @@ test("a service account trusts the jobs of a CI system, as far as its subject sa
   await form.getByLabel("Subject").fill("repo:*");
   await form.getByLabel("Further claims").fill("repository_id=74\nref_protected = true");
   await form.getByRole("button", { name: "Add" }).click();
-  await expect(form).toContainText("matches too much");
+  await expect(form).toContainText("Matches too much");
   await expectAccessible(page);
   await form.getByLabel("Subject").fill("repo:acme/site:*");
   await form.getByRole("button", { name: "Add" }).click();

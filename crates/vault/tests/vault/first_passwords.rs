@@ -126,6 +126,8 @@ both_engines! {
         fixture.vault.edit_person(&fixture.admin, user, disabled(true)).await.unwrap();
         assert!(matches!(use_it(&text(&link)).await, Err(Error::PersonLinkInvalid)), "kept out");
         fixture.vault.edit_person(&fixture.admin, user, disabled(false)).await.unwrap();
+        assert!(matches!(use_it(&text(&link)).await, Err(Error::PersonLinkInvalid)), "for good");
+        let link = make(&fixture.admin, user).await.unwrap();
 
         // Used, it ends what its person came in by before.
         let bob = sign_in(&fixture, "bob", FIRST).await.unwrap();
