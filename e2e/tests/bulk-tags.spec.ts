@@ -51,7 +51,7 @@ test("tags of many are previewed, added to all of them, and put back", async ({ 
   await expectAccessible(page);
   await expectFits(page);
   // Another tag is another preview.
-  await dialog.getByRole("textbox", { name: "Tags" }).fill(`${tag}, harbour`);
+  await dialog.getByRole("textbox", { name: "Tags" }).fill(`${tag}, quayside`);
   await expect(dialog.getByRole("status")).toBeEmpty();
   await dialog.getByRole("textbox", { name: "Tags" }).fill(tag);
   expect(await tags()).toEqual(["old", "old", "old", `${tag} old`]);
@@ -129,9 +129,9 @@ test("what one may not edit is left out, and who may edit none selects none", as
   await box(page, `${name} b`).click();
   await bar(page).getByRole("button", { name: "Add tags…" }).click();
   const dialog = page.getByRole("dialog", { name: "Add tags to 2 credentials" });
-  await dialog.getByRole("textbox", { name: "Tags" }).fill("harbour");
+  await dialog.getByRole("textbox", { name: "Tags" }).fill("quayside");
   await dialog.getByRole("button", { name: "Preview" }).click();
-  await expect(dialog.getByRole("status")).toContainText("harbour: 1 gets it");
+  await expect(dialog.getByRole("status")).toContainText("quayside: 1 gets it");
   await expect(dialog.getByRole("status")).toContainText("1 credential left out:");
   await expect(dialog.getByRole("status")).toContainText(`${name} a: you are not allowed to edit`);
   await dialog.getByRole("button", { name: "Add to 1 credential" }).click();
