@@ -237,11 +237,8 @@ impl Vault {
             return Err(Error::NotFound(Object::ServiceAccount));
         }
         vault_row::bump(&mut tx).await?;
-        let now = facts(&mut tx, &row).await?;
-        let was = former.into_iter().filter(|fact| !now.contains(fact)).map(|(name, was)| format!("{name}: {was}"));
-        let was: Vec<String> = was.collect();
-        let entry = told(&mut tx, entry, &row).await?;
-        tx.record(if was.is_empty() { entry } else { entry.with("former", was) });
+        let entry = told_with_former(&mut tx, entry, &row, former).await?;
+        tx.record(entry);
         let view = view(&mut tx, row).await?;
         tx.commit().await?;
         self.forget_recognised();
@@ -366,6 +363,20 @@ async fn facts(db: &mut impl Select, row: &ServiceRow) -> Result<Vec<(&'static s
         ("networks", if networks.is_empty() { "any".to_owned() } else { networks.join(", ") }),
         ("expires_at", row.expires_at.map_or_else(|| "never".to_owned(), |end| end.to_string())),
     ])
+}
+
+/// What it is now, and what of it was otherwise before.
+async fn told_with_former(
+    db: &mut impl Select,
+    entry: AuditEntry,
+    row: &ServiceRow,
+    former: Vec<(&'static str, String)>,
+) -> Result<AuditEntry, Error> {
+    let now = facts(db, row).await?;
+    let was = former.into_iter().filter(|fact| !now.contains(fact)).map(|(name, was)| format!("{name}: {was}"));
+    let was: Vec<String> = was.collect();
+    let entry = told(db, entry, row).await?;
+    Ok(if was.is_empty() { entry } else { entry.with("former", was) })
 }
 
 async fn told(db: &mut impl Select, entry: AuditEntry, row: &ServiceRow) -> Result<AuditEntry, Error> {
