@@ -188,7 +188,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn where_machines_find_their_own_credentials() {
+    fn promise_8_where_machines_find_their_own_credentials() {
         for (address, metadata) in [
             ("169.254.169.254", true),
             ("::ffff:169.254.169.254", true),

@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn no_byte_can_be_changed_and_nothing_added_or_left_out() {
+    fn promise_10_no_byte_can_be_changed_and_nothing_added_or_left_out() {
         let sound = bundle(&[10, 9, 8], |_, _| {});
         for at in 0..sound.len() {
             let mut bytes = sound.clone();
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_file_of_one_name_is_found_wherever_it_stands() {
+    fn promise_10_a_second_file_of_one_name_is_found_wherever_it_stands() {
         let sound = bundle(&[10, 9, 8], |_, _| {});
         let forged = bundle(&[10, 9], |_, _| {});
         // The directory of each is behind its files: the last one counts, and the files of the first are still there for some.

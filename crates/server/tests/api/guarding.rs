@@ -128,7 +128,7 @@ async fn records_say_from_where_somebody_asked() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_does_not_say_where_a_request_comes_from_is_refused_before_anything_is_looked_at() {
+async fn promise_6_a_request_that_a_proxy_does_not_locate_is_refused_before_anything_is_looked_at() {
     let fixture = TestServer::with(|settings| {
         settings.trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()];
         settings.metrics_for = Audience::Loopback;

@@ -147,7 +147,7 @@ both_engines! {
         assert!(team.wait(&team.ana, false).await.unwrap().queue.is_empty());
     }
 
-    async fn what_has_passed_happens_once_whoever_asks_and_is_refused(database: &TestDatabase) {
+    async fn promise_10_what_has_passed_happens_once_whoever_asks_and_is_refused(database: &TestDatabase) {
         let team = Team::new(TestVault::new(database).await, true).await;
         let vault = &team.fixture.vault;
         team.take(&team.ana, Some(1)).await.unwrap();

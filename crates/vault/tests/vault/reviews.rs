@@ -185,7 +185,7 @@ both_engines! {
         assert_eq!(decided, [first, fixture.now()]);
     }
 
-    async fn who_shares_by_a_grant_keeps_it_past_no_review(database: &TestDatabase) {
+    async fn promise_6_who_shares_by_a_grant_keeps_it_past_no_review(database: &TestDatabase) {
         let fixture = TestVault::new(database).await;
         let vault = &fixture.vault;
         let mal = fixture.person("mal", Role::Member).await;

@@ -75,7 +75,7 @@ both_engines! {
         }
     }
 
-    async fn whom_we_keep_out_stays_out(database: &TestDatabase) {
+    async fn promise_6_whom_we_keep_out_stays_out(database: &TestDatabase) {
         let fixture = TestVault::new(database).await;
         let (okta, _) = fixture.provider(false).await;
         let ana = fixture.brought(&okta, "ana").await;
