@@ -1,7 +1,7 @@
 // The page says of a refused sign-in what the server says of it.
 import { expect, it } from "vitest";
 import { REFUSALS } from "../src/provider-words";
-import rules from "../../crates/model/src/provider.rs?raw";
+import rules from "../../crates/model/src/provider/refusal.rs?raw";
 
 it("has the server's words for each refusal", () => {
   const list = rules.slice(rules.indexOf("refusals! {"), rules.indexOf("#[cfg(test)]"));

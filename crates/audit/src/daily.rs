@@ -7,18 +7,10 @@ use std::collections::HashSet;
 use countersign_model::Timestamp;
 use uuid::Uuid;
 
-use crate::{AuditAction, AuditEntry, Detail, uses::user_of};
-
-/// What is counted; a block that names none of these acts needs no look.
-pub const COUNTED: [AuditAction; 7] = [
-    AuditAction::TokenRead,
-    AuditAction::TokenClaimed,
-    AuditAction::PasswordRevealed,
-    AuditAction::SessionStarted,
-    AuditAction::SessionJoined,
-    AuditAction::ChangeRequested,
-    AuditAction::CredentialEdited,
-];
+use crate::{
+    AuditAction, AuditEntry, Detail,
+    uses::{COUNTED, user_of},
+};
 
 /// How often something was used, by what was done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

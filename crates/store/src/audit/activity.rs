@@ -4,8 +4,9 @@
 //! skimmed as it lies, and unpacked only where it names them.
 
 use countersign_audit::{
-    daily::{COUNTED, DailyUses, UseCounts},
+    daily::{DailyUses, UseCounts},
     index::RUN,
+    uses::COUNTED,
 };
 use countersign_model::Timestamp;
 use uuid::Uuid;
