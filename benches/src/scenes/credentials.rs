@@ -75,7 +75,7 @@ async fn one_by_one(binary: &Path, table: &mut Table) -> anyhow::Result<()> {
 
 /// How long the first search takes, in milliseconds; returns when those that follow are quick, since what they look through is in
 /// memory then.
-async fn settled_ms(target: &Target) -> anyhow::Result<f64> {
+pub(super) async fn settled_ms(target: &Target) -> anyhow::Result<f64> {
     const QUICK: Duration = Duration::from_millis(10);
     let path = "/api/v1/credentials?limit=50&search=settled";
     let mut first = None;

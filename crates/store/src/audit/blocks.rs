@@ -164,7 +164,7 @@ pub(super) async fn blocks_before(
 pub(super) struct Packed {
     pub(super) first: u64,
     pub(super) last: u64,
-    bytes: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
 }
 
 impl Packed {
@@ -177,6 +177,12 @@ impl Packed {
     pub(super) fn entries(&self) -> Result<Vec<AuditEntry>, Error> {
         unpack(&self.bytes).ok_or_else(|| corrupt("audit_block.entries"))
     }
+}
+
+/// As [`blocks_after`], without what only hashes need, and not unpacked.
+pub(super) async fn packed_after(db: &mut impl Select, after: u64, limit: u32) -> Result<Vec<Packed>, Error> {
+    let rows = db.fetch_all(&ENTRIES_AFTER, args![number(after), limit]).await?;
+    rows.iter().map(|row| Ok(Packed { last: seq(row, 0)?, first: seq(row, 1)?, bytes: row.get(2)? })).collect()
 }
 
 /// As [`blocks_before`], without what only hashes need, and not unpacked.

@@ -1,12 +1,12 @@
 //! The last use of each credential and grant, counted from the log beside it, like the index of runs: `vault.uses_counted` says up to
 //! which record. It decides nothing, and is not marked: what happened stands in the log.
 
-use countersign_audit::uses::{Usage, Usages};
+use countersign_audit::uses::{Usage, Usages, may_hold_uses};
 use uuid::Uuid;
 
 use crate::{
     args,
-    audit::blocks::{blocks_after, number},
+    audit::blocks::{number, packed_after},
     engine::{Bulk, Error, Row, Select, Transaction, corrupt},
     statements,
 };
@@ -43,11 +43,13 @@ pub async fn next_uses(db: &mut impl Select) -> Result<Option<CountedUses>, Erro
     const AT_ONCE: u32 = 256;
     let row = db.fetch_one(&COUNTED, args![]).await?;
     let from = u64::try_from(row.get::<i64>(0)?).map_err(|_| corrupt("vault.uses_counted"))?;
-    let blocks = blocks_after(db, from, AT_ONCE).await?;
+    let blocks = packed_after(db, from, AT_ONCE).await?;
     let Some(to) = blocks.last().map(|block| block.last) else { return Ok(None) };
     let mut uses = Usages::default();
-    for block in &blocks {
-        (block.first..).zip(&block.entries).filter(|(seq, _)| *seq > from).for_each(|(_, entry)| uses.add(entry));
+    // One block after the other: unpacked at once they would take fifty megabytes.
+    for block in blocks.iter().filter(|block| may_hold_uses(&block.bytes)) {
+        let entries = block.entries()?;
+        (block.first..).zip(&entries).filter(|(seq, _)| *seq > from).for_each(|(_, entry)| uses.add(entry));
     }
     Ok(Some(CountedUses { from, to, uses }))
 }
