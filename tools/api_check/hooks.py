@@ -130,6 +130,18 @@ def body(operation, turn):
     return {
         "POST /api/v1/api-tokens": {"name": "another"},
         "POST /api/v1/credentials/tags": retagged(turn),
+        "POST /api/v1/credentials/policies": {
+            "credentials": [{"id": real("/{credentials}", "credentials", turn), "before": {}}],
+            "policy": {"every_days": 30},
+            "preview": turn % 2 == 0,
+        },
+        "POST /api/v1/credentials/grants": {
+            "credentials": [real("/{credentials}", "credentials", turn)],
+            "user": user,
+            "permissions": {"token": True},
+            "preview": turn % 2 == 0,
+        },
+        "POST /api/v1/grants/remove": {"grants": [NOBODY]},
         "POST /api/v1/credentials": {"name": f"New {turn}", "password": "its password", "totp": {"secret": SEED}},
         "PATCH /api/v1/credentials/{id}": {"notes": f"noted {turn}"},
         "PUT /api/v1/credentials/{id}/automation": {"heartbeat": True, "policy": {"every_days": 30}},

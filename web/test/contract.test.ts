@@ -213,6 +213,17 @@ const calls: Record<string, () => Promise<unknown>> = {
   addMember: () => api.addMember(ID, "users", ID),
   removeMember: () => api.removeMember(ID, "groups", ID),
   tags: () => api.tags(),
+  changePolicies: () =>
+    api.changePolicies({
+      credentials: [{ id: ID, before: { every_days: null, after_reveal: false, window: null } }],
+      policy: { every_days: 90, after_reveal: true, window: { from: "22:00", to: "05:00" } },
+      preview: true,
+    }),
+  grantOnMany: () => {
+    const { user, group, permissions, conditions } = DRAFT;
+    return api.grantOnMany({ credentials: [ID], user, group, permissions, conditions, preview: true });
+  },
+  removeGrants: () => api.removeGrants([ID]),
   changeTags: () =>
     api.changeTags({
       credentials: [{ id: ID, revision: 1, add: ["a"], remove: ["b"] }],

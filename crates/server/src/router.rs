@@ -20,12 +20,12 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::{
     AppState, Problem,
     access::{
-        api_tokens, check_outs, federated_identities, granting, grants, groups, oauth, requests, reviews,
+        api_tokens, check_outs, federated_identities, grant_many, granting, grants, groups, oauth, requests, reviews,
         service_accounts, ways_in,
     },
     audit::{activity, bundle, log, sinks, views},
     changes,
-    credentials::{automation, credential, import, seeds, tags},
+    credentials::{automation, credential, import, policies, seeds, tags},
     description::complete,
     health::{dashboard, status},
     keys, live, notices,
@@ -143,6 +143,8 @@ fn of_groups_and_grants() -> OpenApiRouter<AppState> {
         .routes(routes!(groups::add_group, groups::remove_group))
         .routes(routes!(granting::list, granting::create))
         .routes(routes!(granting::preview))
+        .routes(routes!(grant_many::create))
+        .routes(routes!(grant_many::remove))
         .routes(routes!(reviews::list, reviews::review))
         .routes(routes!(reviews::set))
         .routes(routes!(granting::read, granting::replace, granting::remove))
@@ -174,6 +176,7 @@ fn of_credentials() -> OpenApiRouter<AppState> {
         .routes(routes!(grants::list, grants::set))
         .routes(routes!(credential::all_tags))
         .routes(routes!(tags::edit))
+        .routes(routes!(policies::edit))
         .routes(routes!(automation::read, automation::write))
         .routes(routes!(seeds::check))
         .routes(routes!(import::preview))

@@ -31,6 +31,7 @@ pub use access::{
     check_outs::{CheckOutPermissions, CheckOutView},
     client_credentials::{ClientTokenRequest, IssueError, IssuedToken},
     federated::FederatedIdentityView,
+    grant_many::{CredentialGrant, ManyGrantsDraft, ManyGrantsPreview},
     granting::{ApprovalDraft, GrantDetails, GrantDraft, GrantListRequest, TargetRef},
     groups::{GroupView, MemberView},
     holder::{GroupRef, HolderName, HolderRef},
@@ -60,6 +61,7 @@ pub use credentials::seeds::{SeedCheck, SeedRequest, TokenPreview};
 pub use credentials::{
     automation::{AutomationView, HeartbeatView},
     list::CredentialListRequest,
+    policies::{PolicyChange, PolicyEdit},
     reference::CredentialRef,
     tags::{TagChange, TagEdit, TagsPreview},
     view::{CredentialPermissions, CredentialView},

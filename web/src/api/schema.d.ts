@@ -458,6 +458,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credentials/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Grants the same on each of some credentials: on all of them, or on none. With `preview` it only says on which it would be granted,
+         *     which are refused, and for whom something would change.
+         */
+        post: operations["post_credentials_grants"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives credentials other policies: all of them, or none. With `preview` it only says what would change, and which are refused. */
+        post: operations["post_credentials_policies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/credentials/tags": {
         parameters: {
             query?: never;
@@ -780,6 +817,23 @@ export interface paths {
         put?: never;
         /** What would change if a grant were saved. Nothing is. */
         post: operations["post_grants_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes several grants back: all of them, or none. */
+        post: operations["post_grants_remove"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2765,6 +2819,18 @@ export interface components {
             /** @description What to look at; only after creating or editing. */
             warnings?: string[];
         };
+        /** @description What has been granted on one credential, or would. */
+        CredentialGrantBody: {
+            /** @description Whether the very same was granted before, so that none is made. */
+            already: boolean;
+            /** @description The id of the grant that was made; null in a preview, and where none is made. */
+            grant?: string | null;
+            id: string;
+            /** @description Null where the caller knows of none. */
+            name?: string | null;
+            /** @description Why it cannot be granted; only of a preview. */
+            refused?: string | null;
+        };
         /** @description How many of each need a look. */
         DashboardBody: {
             /** @description Whether the whole audit log was looked through for uses. If not, there may be later ones. */
@@ -3045,6 +3111,11 @@ export interface components {
         GrantsBody: {
             items: components["schemas"]["GrantBody"][];
         };
+        /** @description Grants to take back. */
+        GrantsRemovalBody: {
+            /** @description UUIDs of 1 to 1000. */
+            grants: string[];
+        };
         /** @description A group. */
         GroupBody: {
             /** Format: date-time */
@@ -3184,6 +3255,26 @@ export interface components {
              * @description How many pass the filter in all; on the first page only.
              */
             total?: number | null;
+        };
+        /** @description What has been granted, or would. */
+        ManyGrantedBody: {
+            /** @description In the order in which they were named. */
+            items: components["schemas"]["CredentialGrantBody"][];
+            /** @description Whether there are more credentials than were looked at for `people`. */
+            more: boolean;
+            /** @description Only of a preview: users for whom something would change. */
+            people: components["schemas"]["PreviewedPersonBody"][];
+        };
+        /** @description What to grant on each of some credentials, to one of `user` and `group`; each by UUID or as `name:NAME`. */
+        ManyGrantsBody: {
+            conditions?: components["schemas"]["ConditionsBody"];
+            /** @description UUIDs of 1 to 1000. */
+            credentials: string[];
+            group?: string | null;
+            permissions?: components["schemas"]["PermissionsBody"];
+            /** @description Only say what would change. */
+            preview?: boolean;
+            user?: string | null;
         };
         /** @description What the caller may do. */
         MayBody: {
@@ -3613,6 +3704,19 @@ export interface components {
             /** @description To be put behind `/#/welcome/`. */
             link: string;
         };
+        /** @description Policies to give to credentials. */
+        PoliciesEditBody: {
+            /** @description 1 to 1000. */
+            credentials: components["schemas"]["PolicyEditBody"][];
+            policy?: components["schemas"]["PolicyBody"] | null;
+            /** @description Only say what would change. */
+            preview?: boolean;
+        };
+        /** @description What has changed, or would. */
+        PoliciesEditedBody: {
+            /** @description In the order in which they were named. */
+            items: components["schemas"]["PolicyChangeBody"][];
+        };
         /** @description When the password is changed without anybody asking. */
         PolicyBody: {
             /**
@@ -3628,6 +3732,27 @@ export interface components {
             every_days: number | null;
             /** @default null */
             window: components["schemas"]["WindowBody"] | null;
+        };
+        /** @description What has changed of one credential, or would: nothing where `before` and `after` are the same. */
+        PolicyChangeBody: {
+            after?: components["schemas"]["PolicyBody"] | null;
+            before?: components["schemas"]["PolicyBody"] | null;
+            id: string;
+            /** @description Null where the caller knows of none. */
+            name?: string | null;
+            /**
+             * Format: date-time
+             * @description When its password is changed next without anybody asking.
+             */
+            next_change_at?: string | null;
+            /** @description Why its policy cannot be changed; only of a preview. */
+            refused?: string | null;
+        };
+        /** @description One of the credentials. */
+        PolicyEditBody: {
+            before?: components["schemas"]["PolicyBody"] | null;
+            id: string;
+            policy?: components["schemas"]["PolicyBody"] | null;
         };
         /** @description A token made of what was sent. */
         PreviewBody: {
@@ -6166,6 +6291,96 @@ export interface operations {
             };
         };
     };
+    post_credentials_grants: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManyGrantsBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManyGrantedBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_credentials_policies: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PoliciesEditBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoliciesEditedBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_credentials_tags: {
         parameters: {
             query?: never;
@@ -7474,6 +7689,49 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["GrantPreviewBody"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_grants_remove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantsRemovalBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {

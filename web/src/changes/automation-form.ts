@@ -1,7 +1,17 @@
 // The fields of "Site and automation" as they are typed, and as they are sent. Pure.
-import type { Automation, AutomationInput } from "../api/types";
+import type { Automation, AutomationInput, Policy } from "../api/types";
 
-export interface Fields {
+/** When the password is changed without anybody asking. */
+export interface Rotation {
+  scheduled: boolean;
+  everyDays: number | string;
+  afterReveal: boolean;
+  windowed: boolean;
+  from: string;
+  to: string;
+}
+
+export interface Fields extends Rotation {
   /** One a line. */
   origins: string;
   signIn: string;
@@ -10,12 +20,6 @@ export interface Fields {
   trust: "do_not_trust" | "trust" | "ask";
   heartbeat: boolean;
   perDay: number | string;
-  scheduled: boolean;
-  everyDays: number | string;
-  afterReveal: boolean;
-  windowed: boolean;
-  from: string;
-  to: string;
   idleMinutes: number | string;
   longestMinutes: number | string;
   reasonNeeded: boolean;
@@ -39,6 +43,26 @@ const DAYS = 90;
 const FROM = "22:00";
 const TO = "05:00";
 
+/** Passwords are changed only when somebody asks. */
+export const NO_POLICY: Policy = { every_days: null, after_reveal: false, window: null };
+
+/** As the fields show it. */
+export const rotationOf = (policy: Policy): Rotation => ({
+  scheduled: policy.every_days != null,
+  everyDays: policy.every_days ?? DAYS,
+  afterReveal: policy.after_reveal,
+  windowed: policy.window != null,
+  from: policy.window?.from ?? FROM,
+  to: policy.window?.to ?? TO,
+});
+
+/** As it is sent. */
+export const policyOf = (fields: Rotation): Policy => ({
+  every_days: fields.scheduled ? Number(fields.everyDays) : null,
+  after_reveal: fields.afterReveal,
+  window: fields.windowed ? { from: fields.from, to: fields.to } : null,
+});
+
 export function fieldsOf(stored: Omit<Automation, "remembered" | "moved">): Fields {
   const { policy } = stored;
   return {
@@ -49,12 +73,7 @@ export function fieldsOf(stored: Omit<Automation, "remembered" | "moved">): Fiel
     trust: stored.trust,
     heartbeat: stored.heartbeat,
     perDay: stored.changes_per_day,
-    scheduled: policy.every_days != null,
-    everyDays: policy.every_days ?? DAYS,
-    afterReveal: policy.after_reveal,
-    windowed: policy.window != null,
-    from: policy.window?.from ?? FROM,
-    to: policy.window?.to ?? TO,
+    ...rotationOf(policy),
     idleMinutes: stored.session.idle_minutes,
     longestMinutes: stored.session.longest_minutes,
     reasonNeeded: stored.session.reason,
@@ -77,11 +96,7 @@ export function inputOf(fields: Fields): AutomationInput {
     trust: fields.trust,
     heartbeat: fields.heartbeat,
     changes_per_day: Number(fields.perDay),
-    policy: {
-      every_days: fields.scheduled ? Number(fields.everyDays) : null,
-      after_reveal: fields.afterReveal,
-      window: fields.windowed ? { from: fields.from, to: fields.to } : null,
-    },
+    policy: policyOf(fields),
     session: {
       idle_minutes: Number(fields.idleMinutes),
       longest_minutes: Number(fields.longestMinutes),

@@ -163,9 +163,9 @@ pub(crate) struct GrantAddArgs {
     /// To everybody in this group, and in the groups in it.
     #[arg(long, value_name = "NAME")]
     pub(crate) group: Option<String>,
-    /// On this credential, by name or id.
+    /// On this credential, by name or id; several: on each of them, or on none.
     #[arg(long, value_name = "NAME")]
-    pub(crate) credential: Option<String>,
+    pub(crate) credential: Vec<String>,
     /// On all credentials with this tag, now or later.
     #[arg(long, value_name = "TAG")]
     pub(crate) tag: Option<String>,

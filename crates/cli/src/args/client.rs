@@ -4,7 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand};
 
-use super::{host::DataArgs, sink::SinkCommand};
+use super::{
+    host::DataArgs,
+    many::{PolicyArgs, TagArgs},
+    sink::SinkCommand,
+};
 
 #[derive(Subcommand)]
 pub(crate) enum UserCommand {
@@ -276,6 +280,8 @@ pub(crate) enum CredentialCommand {
     Edit(EditArgs),
     /// Add tags to credentials and remove tags from them: all of it, or nothing.
     Tag(TagArgs),
+    /// Say for credentials when their passwords are changed without anybody asking: for all of them, or none.
+    Policy(PolicyArgs),
     /// Remove a credential with its secrets.
     Remove {
         /// Its name or id.
@@ -398,35 +404,6 @@ pub(crate) struct EditArgs {
     /// active or inactive.
     #[arg(long, value_name = "STATUS")]
     pub(crate) status: Option<String>,
-}
-
-#[derive(ClapArgs)]
-pub(crate) struct TagArgs {
-    /// Their names or ids.
-    #[arg(required = true, value_name = "NAME")]
-    pub(crate) names: Vec<String>,
-    /// A tag to add; can be repeated.
-    #[arg(long, value_name = "TAG", required_unless_present = "remove")]
-    pub(crate) add: Vec<String>,
-    /// A tag to remove; can be repeated.
-    #[arg(long, value_name = "TAG")]
-    pub(crate) remove: Vec<String>,
-    /// Only show what would change, and who would gain or lose access by it.
-    #[arg(long)]
-    pub(crate) preview: bool,
-}
-
-#[derive(ClapArgs)]
-pub(crate) struct ImportArgs {
-    /// Files: text with otpauth URLs, or images of QR codes. `-` reads standard input.
-    #[arg(required = true, value_name = "FILE")]
-    pub(crate) files: Vec<PathBuf>,
-    /// Only show what would be imported.
-    #[arg(long)]
-    pub(crate) preview: bool,
-    /// A tag for everything that is imported; can be repeated.
-    #[arg(long = "tag", value_name = "TAG")]
-    pub(crate) tags: Vec<String>,
 }
 
 #[derive(Subcommand)]

@@ -4,6 +4,7 @@ mod access;
 mod client;
 mod command;
 mod host;
+mod many;
 mod permission;
 mod provider;
 mod request;
@@ -15,13 +16,14 @@ pub(crate) use access::{
 };
 pub(crate) use client::{
     AddArgs, AuditCommand, AutomationCommand, AutomationSetArgs, BundleArgs, ChangeArgs, CredentialCommand, EditArgs,
-    ImportArgs, KeyCommand, ListArgs, LoginArgs, RecipeCommand, RecordsArgs, RevealArgs, SeedArgs, SessionCommand,
-    TagArgs, TokenArgs, UserCommand,
+    KeyCommand, ListArgs, LoginArgs, RecipeCommand, RecordsArgs, RevealArgs, SeedArgs, SessionCommand, TokenArgs,
+    UserCommand,
 };
 pub(crate) use command::{Args, Command};
 pub(crate) use host::{
     BackupArgs, DataArgs, DemoArgs, DoctorArgs, InitArgs, RestoreArgs, ServeArgs, TlsArgs, WorkArgs,
 };
+pub(crate) use many::{ImportArgs, PolicyArgs, TagArgs};
 pub(crate) use permission::PermissionArgs;
 pub(crate) use provider::{ProviderCommand, ProviderSetArgs};
 pub(crate) use request::{ApproveArgs, CheckOutArgs, DecideArgs, RequestAddArgs, RequestCommand, RequestListArgs};

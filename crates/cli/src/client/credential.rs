@@ -11,7 +11,7 @@ use crate::{
     args::{AddArgs, CredentialCommand, EditArgs, ListArgs, SeedArgs},
     client::{
         http::{Client, credential_path},
-        tags,
+        policies, tags,
     },
     output,
 };
@@ -33,6 +33,7 @@ pub(crate) async fn run(command: CredentialCommand, json: bool) -> anyhow::Resul
             show(&edited, json)?;
         }
         CredentialCommand::Tag(ask) => tags::run(&client, &ask, json).await?,
+        CredentialCommand::Policy(ask) => policies::run(&client, &ask, json).await?,
         CredentialCommand::Remove { name, yes } => {
             let question = format!("Remove {name} with its password, seed and history? This cannot be undone.");
             if !(yes || json || output::confirmed(&question)?) {

@@ -5,7 +5,10 @@ use std::process::ExitCode;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
-use super::grant_words::{allowed, asked, grants_of, holder, items, listed, target, text};
+use super::{
+    grant_many,
+    grant_words::{allowed, asked, grants_of, holder, items, people_table, target, text},
+};
 use crate::{
     args::{ConditionArgs, GrantAddArgs, GrantCommand, GrantListArgs, PermissionArgs},
     client::{
@@ -22,6 +25,10 @@ pub(crate) async fn run(command: GrantCommand, as_json: bool) -> anyhow::Result<
         GrantCommand::Show { id } => {
             let grant: Value = client.get(&format!("/api/v1/grants/{id}"), &[]).await?;
             show(&[grant], as_json)?;
+        }
+        GrantCommand::Add(ask) if ask.credential.len() > 1 => {
+            anyhow::ensure!(ask.replaces.is_none(), "--replaces names one grant: give one --credential with it");
+            grant_many::run(&client, &ask.credential, draft(&ask)?, ask.preview, as_json).await?;
         }
         GrantCommand::Add(ask) if ask.preview => preview(&client, &ask, as_json).await?,
         GrantCommand::Add(ask) => {
@@ -126,22 +133,21 @@ async fn preview(client: &Client, ask: &GrantAddArgs, as_json: bool) -> anyhow::
     if as_json {
         return output::json(&found);
     }
-    let mut table = output::table(&["NAME", "GAINS", "LOSES"]);
-    let mut changed = 0;
-    for one in found.get("people").and_then(Value::as_array).into_iter().flatten() {
-        changed += 1;
-        table.add_row([text(one, "/name").to_owned(), listed(one, "gains"), listed(one, "loses")]);
-    }
+    let changed = found.get("people").and_then(Value::as_array).map_or(0, Vec::len);
     let count = found.get("credentials").and_then(Value::as_u64).unwrap_or_default();
     let more = if found.get("more").and_then(Value::as_bool).unwrap_or_default() { " or more" } else { "" };
     output::note(format!("{count}{more} credentials, {changed} people for whom something changes; nothing was saved"));
-    output::line(table);
+    if let Some(table) = people_table(&found, "/people") {
+        output::line(table);
+    }
     Ok(())
 }
 
+/// Without what it is on, where that is several credentials.
 fn draft(ask: &GrantAddArgs) -> anyhow::Result<Value> {
     let mut body = Map::new();
-    for (field, value) in [("user", &ask.user), ("group", &ask.group), ("credential", &ask.credential)] {
+    let credential = Some(&ask.credential).filter(|all| all.len() == 1).and_then(|all| all.first());
+    for (field, value) in [("user", ask.user.as_ref()), ("group", ask.group.as_ref()), ("credential", credential)] {
         if let Some(value) = value {
             body.insert(field.to_owned(), named(value).into());
         }

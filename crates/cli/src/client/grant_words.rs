@@ -1,6 +1,9 @@
 //! What a grant says, in a few words, and how answers of the API are read for that.
 
+use comfy_table::Table;
 use serde_json::Value;
+
+use crate::output;
 
 pub(super) fn holder(grant: &Value) -> String {
     match (text(grant, "/user/name"), text(grant, "/group/name")) {
@@ -75,4 +78,14 @@ pub(super) fn grants_of(one: &Value) -> impl Iterator<Item = &Value> {
 
 pub(super) fn text<'a>(of: &'a Value, path: &str) -> &'a str {
     of.pointer(path).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Who gains and loses what, with the people at this place of an answer; `None` where there are none.
+pub(super) fn people_table(answer: &Value, at: &str) -> Option<Table> {
+    let people = answer.pointer(at).and_then(Value::as_array).filter(|people| !people.is_empty())?;
+    let mut table = output::table(&["NAME", "GAINS", "LOSES"]);
+    for one in people {
+        table.add_row([text(one, "/name").to_owned(), listed(one, "gains"), listed(one, "loses")]);
+    }
+    Some(table)
 }

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{
-    grant_words::{items, listed, text},
+    grant_words::{items, people_table, text},
     http::{Client, credential_path},
 };
 use crate::{args::TagArgs, output};
@@ -31,13 +31,9 @@ pub(super) async fn run(client: &Client, ask: &TagArgs, as_json: bool) -> anyhow
         return Ok(());
     }
     output::note(format!("{} gain access by it, {} lose access", count("gains"), count("loses")));
-    let people = answer.pointer("/access/people").and_then(Value::as_array).filter(|people| !people.is_empty());
-    let Some(people) = people else { return Ok(()) };
-    let mut table = output::table(&["NAME", "GAINS", "LOSES"]);
-    for one in people {
-        table.add_row([text(one, "/name").to_owned(), listed(one, "gains"), listed(one, "loses")]);
+    if let Some(table) = people_table(&answer, "/access/people") {
+        output::line(table);
     }
-    output::line(table);
     Ok(())
 }
 

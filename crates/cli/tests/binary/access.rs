@@ -302,3 +302,44 @@ async fn tags_of_several_credentials_are_previewed_and_changed_together() {
     scene.run(&["credential", "tag", "Shop"]).exit(2);
     scene.server.run(&scene.place, &ben, &["credential", "tag", "Shop", "--add", "x"]).exit(3);
 }
+
+#[tokio::test]
+async fn several_credentials_are_granted_together_and_get_one_policy() {
+    let scene = Scene::new();
+    for name in ["Shop", "Bank"] {
+        scene.run(&["credential", "add", name, "--site", "https://shop.example.org/"]).ok();
+    }
+    scene.run(&["credential", "add", "Nowhere"]).ok();
+    let ben = scene.member("ben").await;
+    scene.run(&["grant", "add", "--user", "ben", "--credential", "Bank", "--token"]).ok();
+    let ask = ["grant", "add", "--user", "ben", "--credential", "Shop", "--credential", "Bank", "--token"];
+    let preview = scene.run(&[&ask[..], &["--preview"]].concat()).ok();
+    assert!(preview.out.starts_with("Shop: would be granted\nBank: granted before\n"), "{}", preview.out);
+    assert!(preview.out.contains("ben") && preview.out.contains("see, token"), "{}", preview.out);
+    preview.says("nothing was changed");
+    scene.server.run(&scene.place, &ben, &["credential", "show", "Shop"]).exit(4);
+    assert_eq!(scene.run(&ask).ok().out, "Shop: granted\nBank: granted before\n");
+    scene.server.run(&scene.place, &ben, &["credential", "show", "Shop"]).ok();
+    scene.server.run(&scene.place, &ben, &ask).exit(3);
+    let replaced = [&ask[..], &["--replaces", "00000000-0000-0000-0000-000000000000"]].concat();
+    scene.run(&replaced).fails_with(&["--replaces names one grant"]);
+
+    let ask = ["credential", "policy", "Shop", "Bank", "--every-days", "90", "--window", "22:00-05:00"];
+    let preview = scene.run(&[&ask[..], &["--preview"]].concat()).ok();
+    assert!(preview.out.starts_with("Shop: every 90 days, 22:00-05:00 UTC, next "), "{}", preview.out);
+    assert!(scene.json(&["automation", "show", "Shop"])["policy"]["every_days"].is_null());
+    scene.run(&ask).ok();
+    assert_eq!(scene.json(&["automation", "show", "Bank"])["policy"]["every_days"], json!(90));
+    assert_eq!(
+        scene.run(&["credential", "policy", "Shop", "Bank", "--never"]).ok().out,
+        "Shop: never by itself\nBank: never by itself\n"
+    );
+    let nowhere = ["credential", "policy", "Nowhere", "--every-days", "90"];
+    let preview = scene.run(&[&nowhere[..], &["--preview"]].concat()).ok();
+    assert!(preview.out.contains("a password is changed at its site"), "{}", preview.out);
+    scene.run(&nowhere).exit(1);
+    scene.run(&["credential", "policy", "Shop"]).exit(2);
+    scene
+        .run(&["credential", "policy", "Shop", "--every-days", "90", "--window", "late"])
+        .fails_with(&["--window is written as"]);
+}

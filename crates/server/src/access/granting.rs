@@ -180,7 +180,7 @@ impl GrantDraftBody {
     }
 }
 
-fn one_holder(user: Option<&str>, group: Option<&str>) -> Result<Option<HolderRef>, Problem> {
+pub(super) fn one_holder(user: Option<&str>, group: Option<&str>) -> Result<Option<HolderRef>, Problem> {
     match (user, group) {
         (Some(user), None) => user_of(user).map(Some),
         (None, Some(group)) => Ok(Some(HolderRef::Group(group_of(group)?))),

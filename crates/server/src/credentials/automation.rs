@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use countersign_model::{
-    ChangePolicy, ExtraField, SessionSettings, SiteAddress, SitePlaces, SiteSettings, Timestamp, Trust, Window,
+    ChangePolicy, ExtraField, Invalid, SessionSettings, SiteAddress, SitePlaces, SiteSettings, Timestamp, Trust, Window,
 };
 use countersign_vault::AutomationView;
 use serde::{Deserialize, Serialize};
@@ -72,6 +72,22 @@ pub(crate) struct SessionSettingsBody {
     longest_minutes: u16,
     /// Whether a reason is needed to start one.
     reason: bool,
+}
+
+impl From<ChangePolicy> for PolicyBody {
+    fn from(it: ChangePolicy) -> Self {
+        let ChangePolicy { every_days, after_reveal, window } = it;
+        let window = window.map(|it| WindowBody { from: it.from.to_string(), to: it.to.to_string() });
+        Self { every_days, after_reveal, window }
+    }
+}
+
+impl PolicyBody {
+    pub(super) fn understand(self) -> Result<ChangePolicy, Problem> {
+        let Self { every_days, after_reveal, window } = self;
+        let window = window.map(|it| Ok::<_, Invalid>(Window { from: it.from.parse()?, to: it.to.parse()? }));
+        Ok(ChangePolicy { every_days, after_reveal, window: window.transpose()? })
+    }
 }
 
 impl Default for SessionSettingsBody {
@@ -185,14 +201,7 @@ fn body(state: &AppState, site: Option<&SiteAddress>, view: AutomationView) -> A
         },
         heartbeat: settings.heartbeat,
         changes_per_day: settings.changes_per_day,
-        policy: PolicyBody {
-            every_days: settings.policy.every_days,
-            after_reveal: settings.policy.after_reveal,
-            window: settings
-                .policy
-                .window
-                .map(|window| WindowBody { from: window.from.to_string(), to: window.to.to_string() }),
-        },
+        policy: settings.policy.into(),
         session: settings.session.into(),
         extra_fields: settings.extra_fields.into_iter().map(Into::into).collect(),
         certificate: settings.certificate.map(|it| it.to_string()),
@@ -252,9 +261,6 @@ pub(crate) async fn write(
     };
     let usual = SiteSettings::default();
     let stored = state.vault().automation(&actor, &wanted).await?.settings;
-    let window = wish.policy.window.map(|window| {
-        Ok::<_, countersign_model::Invalid>(Window { from: window.from.parse()?, to: window.to.parse()? })
-    });
     let settings = SiteSettings {
         origins: wish.origins,
         sign_in: address("sign_in", wish.sign_in)?,
@@ -268,11 +274,7 @@ pub(crate) async fn write(
         },
         heartbeat: wish.heartbeat,
         changes_per_day: wish.changes_per_day.unwrap_or(usual.changes_per_day),
-        policy: ChangePolicy {
-            every_days: wish.policy.every_days,
-            after_reveal: wish.policy.after_reveal,
-            window: window.transpose()?,
-        },
+        policy: wish.policy.understand()?,
         session: SessionSettings {
             idle_minutes: wish.session.idle_minutes,
             longest_minutes: wish.session.longest_minutes,

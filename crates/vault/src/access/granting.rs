@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Grants of a vault at the most: enough for each person to have some hundred of their own.
-const MAX_GRANTS: i64 = 100_000;
+pub(super) const MAX_GRANTS: i64 = 100_000;
 
 /// On which credentials a grant is, by id or name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -236,11 +236,7 @@ impl Vault {
         let (target, row) = self.target(db, actor, &draft.target).await?;
         // Whom there is learns who may grant at all.
         self.permit_looking(actor, row.as_ref())?;
-        let approval = match draft.approval {
-            Some(approval) => Some(approval_rule(db, approval).await?),
-            None => None,
-        };
-        let conditions = GrantConditions { approval, ..draft.conditions }.checked()?;
+        let conditions = resolve_conditions(db, draft.conditions, draft.approval).await?;
         let (holder, _) = draft.holder.resolve(db).await?;
         Ok((Grant { id, holder, target, permissions: draft.permissions, conditions }, row))
     }
@@ -381,6 +377,19 @@ pub(crate) async fn details(db: &mut impl Select, grant: Grant) -> Result<GrantD
         approvers.push(groups::find(db, level.group).await?.map(|group| group.name.to_string()));
     }
     Ok(GrantDetails { grant, holder, credential, approvers })
+}
+
+/// What a grant asks for, with the groups whose approval it asks for.
+pub(super) async fn resolve_conditions(
+    db: &mut impl Select,
+    conditions: GrantConditions,
+    approval: Option<ApprovalDraft>,
+) -> Result<GrantConditions, Error> {
+    let approval = match approval {
+        Some(approval) => Some(approval_rule(db, approval).await?),
+        None => None,
+    };
+    Ok(GrantConditions { approval, ..conditions }.checked()?)
 }
 
 /// The rule with the groups that it names.

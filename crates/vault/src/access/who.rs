@@ -194,6 +194,30 @@ impl Vault {
         Ok(GrantPreview { credentials: rows.len() as u64, names, more, people })
     }
 
+    /// For whom something would change by grants of one holder, each new on its credential; and whether there are more credentials
+    /// than were looked at. Nothing is changed.
+    pub(crate) async fn given_access(
+        &self,
+        db: &mut impl Select,
+        given: &[(&CredentialRow, &Grant)],
+    ) -> Result<(Vec<PreviewedPerson>, bool), Error> {
+        let Some((_, first)) = given.first() else { return Ok((Vec::new(), false)) };
+        let memberships = groups::memberships(db).await?;
+        let touched = memberships.people_of(first.holder);
+        let subjects: Vec<GrantSubject> = touched.into_iter().map(|person| subject(person, &memberships)).collect();
+        let looked_at = (MAX_COMPARED / subjects.len().max(1)).clamp(1, MAX_LOOKED_AT as usize);
+        let mut changes: HashMap<UserId, (BTreeSet<usize>, BTreeSet<usize>)> = HashMap::new();
+        for (row, grant) in given.iter().copied().take(looked_at) {
+            let before = credentials::grants_on(db, &row.facts()).await?;
+            let after: Vec<Grant> = before.iter().chain([grant]).cloned().collect();
+            for subject in &subjects {
+                let (gains, loses) = changes.entry(subject.user).or_default();
+                self.compare(&held(subject, row, &before), &held(subject, row, &after), gains, loses);
+            }
+        }
+        Ok((self.changed(db, changes).await?, given.len() > looked_at))
+    }
+
     /// Who could do more or less if credentials, each as it is, were to be as they stand beside. Nothing is changed.
     pub(crate) async fn moved_access(
         &self,

@@ -3,7 +3,10 @@
 use countersign_audit::{AuditAction, ObjectKind};
 use countersign_model::{Action, Actor, ChangeTrigger, Invalid, SiteAddress, SiteSettings, Timestamp};
 use countersign_recipe::PasswordRules;
-use countersign_store::automation::{self, AutomationRow, Heartbeat};
+use countersign_store::{
+    automation::{self, AutomationRow, Heartbeat},
+    credentials::CredentialRow,
+};
 
 use crate::{
     CredentialRef, Error, Vault,
@@ -95,17 +98,7 @@ impl Vault {
         if settings.certificate != row.settings.certificate {
             certificate_has_its_site(&settings, credential.site.as_ref())?;
         }
-        let changed = credential.password_changed_at.unwrap_or(credential.created_at);
-        let spread = spread(credential.id);
-        // What is overdue waits for the window too.
-        let next = due(&settings, changed, spread)
-            .map(|(at, because)| (settings.policy.fit(at.max(self.now()), spread), because));
-        row.next_change = match row.next_change {
-            // What a reveal has caused stays, if reveals still count.
-            Some(planned) if planned.1 == ChangeTrigger::AfterReveal && settings.policy.after_reveal => Some(planned),
-            Some(planned) if planned.1 == ChangeTrigger::AfterCheckOut => Some(planned),
-            _ => next,
-        };
+        row.next_change = self.next_change(&credential, &row, &settings);
         row.next_heartbeat_at = match (settings.heartbeat, row.next_heartbeat_at) {
             (false, _) => None,
             (true, Some(at)) => Some(at),
@@ -121,6 +114,25 @@ impl Vault {
         tx.record(entry);
         tx.commit().await?;
         Ok(row.into())
+    }
+
+    /// When the password is to be changed without anybody asking, and why, if these are the settings.
+    pub(crate) fn next_change(
+        &self,
+        credential: &CredentialRow,
+        known: &AutomationRow,
+        settings: &SiteSettings,
+    ) -> Option<(Timestamp, ChangeTrigger)> {
+        let changed = credential.password_changed_at.unwrap_or(credential.created_at);
+        let spread = spread(credential.id);
+        match known.next_change {
+            // What a reveal has caused stays, if reveals still count.
+            Some(planned) if planned.1 == ChangeTrigger::AfterReveal && settings.policy.after_reveal => Some(planned),
+            Some(planned) if planned.1 == ChangeTrigger::AfterCheckOut => Some(planned),
+            // What is overdue waits for the window too.
+            _ => due(settings, changed, spread)
+                .map(|(at, because)| (settings.policy.fit(at.max(self.now()), spread), because)),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Credentials: seeing and editing them, what they hold, where their secrets may go, and bringing many in at once.
 //!
 //! `list.rs` shows them without secrets, from the index in `search/` where it can; `reveal.rs` a password on record;
-//! `create.rs` and `edit.rs` write, `tags.rs` many at once, and those who add at the same moment wait in `queue.rs`. `places.rs` holds
+//! `create.rs` and `edit.rs` write, `tags.rs` and `policies.rs` many at once by what `many.rs` has, and those who add at the same moment wait in `queue.rs`. `places.rs` holds
 //! where secrets may be typed, `automation.rs` the settings of a site; `seeds.rs` and `import.rs` read what people bring.
 
 pub(crate) mod automation;
@@ -9,7 +9,9 @@ pub(crate) mod create;
 pub(crate) mod edit;
 pub(crate) mod import;
 pub(crate) mod list;
+pub(crate) mod many;
 pub(crate) mod places;
+pub(crate) mod policies;
 pub(crate) mod queue;
 pub(crate) mod reference;
 pub(crate) mod reveal;

@@ -1,6 +1,6 @@
 //! Tags of many credentials at once: what would change by it and for whom, and to change exactly that, all of it or nothing.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use countersign_model::{
     Action, Actor, AllowedBy, CredentialId, CredentialName, GrantTarget, Invalid, Tag, decide, reaches,
@@ -12,14 +12,15 @@ use countersign_store::{
 };
 
 use crate::{
-    Conflict, Error, MovedAccess, Object, Vault,
-    credentials::create::tidy_tags,
+    Error, MovedAccess, Object, Vault,
+    credentials::{
+        create::tidy_tags,
+        many::{each_once, edited},
+    },
     unit::Unit,
     vault::{allowed_by, permit},
 };
 
-/// As many credentials as are changed at once.
-const MAX_AT_ONCE: usize = 1_000;
 /// As many tags as come or go by it.
 const MAX_TAGS: usize = 64;
 
@@ -162,10 +163,7 @@ impl Vault {
 
     async fn plan_tags(&self, db: &mut impl Select, actor: &Actor, edits: &[TagEdit]) -> Result<Vec<Planned>, Error> {
         let ids: Vec<CredentialId> = edits.iter().map(|edit| edit.id).collect();
-        let rows = credentials::find_some(db, &ids, Some(actor.user)).await?;
-        let visible =
-            |row: &CredentialRow| permit(actor, Action::SeeCredential, &row.grants, &self.asked(actor)).is_ok();
-        let mut rows: HashMap<_, _> = rows.into_iter().filter(visible).map(|row| (row.id, row)).collect();
+        let mut rows = self.visible_of_many(db, actor, &ids).await?;
         let mut granting = HashSet::new();
         for tag in tags_of(edits) {
             let filter = GrantFilter { target: Some(GrantTarget::Tag(tag.clone())), ..GrantFilter::default() };
@@ -210,25 +208,14 @@ impl Vault {
     }
 }
 
-fn edited(row: &CredentialRow) -> Error {
-    Conflict::OneEdited { name: row.name.to_string() }.into()
-}
-
 /// All tags that come or go.
 fn tags_of(edits: &[TagEdit]) -> BTreeSet<&Tag> {
     edits.iter().flat_map(|edit| edit.add.iter().chain(&edit.remove)).collect()
 }
 
 fn check(edits: &[TagEdit]) -> Result<(), Invalid> {
-    if edits.is_empty() || edits.len() > MAX_AT_ONCE {
-        let problem = format!("are {}: name 1 to {MAX_AT_ONCE} at a time", edits.len());
-        return Err(Invalid::new("credentials", problem));
-    }
-    let mut named = HashSet::new();
+    each_once(edits.iter().map(|edit| edit.id))?;
     for edit in edits {
-        if !named.insert(edit.id) {
-            return Err(Invalid::new("credentials", format!("name one twice: {}", edit.id)));
-        }
         if edit.add.is_empty() && edit.remove.is_empty() {
             return Err(Invalid::new("add", "or remove is missing: name at least one tag"));
         }

@@ -18,6 +18,7 @@ mod imports;
 mod in_doubt;
 mod keys;
 mod log;
+mod many;
 mod marked_anew;
 mod marks;
 mod passkey_refusals;

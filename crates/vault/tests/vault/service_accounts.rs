@@ -161,6 +161,30 @@ both_engines! {
         }
     }
 
+    async fn promise_6_what_it_may_is_told_as_its_token_is_narrowed(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let shop = fixture.credential("Shop").await;
+        let machine = fixture.machine(NewServiceAccount { scope: Some("see token reveal change audit".to_owned()), ..new_account("deploy") }).await;
+        fixture.give_to(&machine, TargetRef::Credential(by_id(&shop)), ALL).await;
+        type Row = (&'static str, [bool; 4]);
+        let table: [Row; 5] = [
+            ("see", [false, false, false, false]),
+            ("see token", [true, false, false, false]),
+            ("see reveal", [false, true, false, false]),
+            ("see change", [false, false, true, false]),
+            ("see audit", [false, false, false, true]),
+        ];
+        for (scope, expected) in table {
+            let actor = fixture.machine_actor(&machine, Some(scope)).await;
+            let may = fixture.vault.credential(&actor, &by_id(&shop)).await.unwrap().may;
+            assert_eq!([may.token, may.reveal, may.change, may.audit], expected, "{scope}");
+            // And so it is.
+            assert_eq!(fixture.token(&actor, &shop).await.is_ok(), expected[0], "{scope}");
+            let revealed = fixture.vault.reveal(&actor, &by_id(&shop), None, None).await;
+            assert_eq!(revealed.is_ok(), expected[1], "{scope}");
+        }
+    }
+
     async fn it_is_out_with_the_next_request(database: &TestDatabase) {
         let fixture = TestVault::new(database).await;
         let credential = fixture.credential("Instagram").await;

@@ -1,6 +1,7 @@
 // A grant as a form holds it, and what is sent of it.
 import { NO_EXTRAS, type Extras } from "../../api/sessions";
-import type { AccessGrant, GrantDraft } from "../../api/types";
+import type { AccessGrant, GrantDraft, Group, User } from "../../api/types";
+import { userWords } from "../../words";
 
 export interface Draft {
   /** `user:ID` or `group:ID`; empty: not chosen yet. */
@@ -107,15 +108,37 @@ function momentOf(field: string, former: string | null | undefined): string | nu
   return former && localMoment(former) === field ? former : new Date(field).toISOString();
 }
 
+/** The fields that show their own errors. */
+export const CONDITION_FIELDS = [
+  "ticket",
+  "signed_in_minutes",
+  "networks",
+  "from",
+  "until",
+  "approval",
+  "check_out",
+] as const;
+
+/** To whom something can be granted, and how each is called. */
+export const holdersOf = (users: readonly User[], groups: readonly Group[]): (readonly [string, string])[] => [
+  ["", "Choose…"],
+  ...groups.map((group) => [`group:${group.id}`, `Group ${group.name}`] as const),
+  ...users.filter((user) => !user.disabled).map((user) => [`user:${user.id}`, userWords(user)] as const),
+];
+
 export function bodyOf(draft: Draft, former: AccessGrant | null): GrantDraft {
-  const [kind, holder] = split(draft.holder);
   const [on, target] = split(draft.target);
+  return { [on]: target, ...termsOf(draft, former) };
+}
+
+/** What is sent of it, but for what it is on. */
+export function termsOf(draft: Draft, former: AccessGrant | null): Omit<GrantDraft, "credential" | "tag" | "site"> {
+  const [kind, holder] = split(draft.holder);
   const { token, reveal, change, edit, share, audit, session, extras } = draft;
   const number = (field: string | number) => (field === "" ? null : Number(field));
   const before = former?.conditions;
   return {
     [kind]: holder,
-    [on]: target,
     permissions: {
       ...{ token, reveal, change, edit, share, audit },
       session: session || null,

@@ -92,3 +92,13 @@ export const PREVIEW_WORDS: Record<string, string> = {
   share: "share",
   audit: "records",
 };
+
+const permissionsWords = (names: readonly string[]) => names.map((name) => PREVIEW_WORDS[name] ?? name).join(", ");
+
+/** "gains see, token; loses edit". */
+export function gainsAndLoses({ gains, loses }: { gains: readonly string[]; loses: readonly string[] }): string {
+  const parts = [];
+  if (gains.length > 0) parts.push(`gains ${permissionsWords(gains)}`);
+  if (loses.length > 0) parts.push(`loses ${permissionsWords(loses)}`);
+  return parts.join("; ");
+}

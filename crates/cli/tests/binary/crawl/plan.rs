@@ -167,6 +167,8 @@ impl Crawl {
         let all = [json!({"id": self.ids["credentials"]})];
         let tags = json!({"credentials": all, "add": ["autumn"], "preview": true});
         self.root("POST /api/v1/credentials/tags", tags).await;
+        let policy = json!({"credentials": all, "policy": {"every_days": 90}, "preview": true});
+        self.root("POST /api/v1/credentials/policies", policy).await;
         self.root("POST /api/v1/seeds/check", json!({"text": house::SEED})).await;
         let lines = format!("otpauth://totp/Imported:alice?secret={}&issuer=Imported\n", base32(IMPORTED_SEED));
         let files = json!({"files": [{"name": "codes.txt", "data": BASE64_STANDARD.encode(lines)}]});
@@ -287,6 +289,10 @@ impl Crawl {
 
         let asks = json!({"user_id": member, "token": true, "reveal": true, "session": "control", "audit": true});
         self.root(&format!("PUT {CREDENTIAL}/grants"), json!({"items": [asks]})).await;
+        let many =
+            json!({"credentials": [self.ids["credentials"]], "user": "name:ana", "permissions": {"change": true}});
+        let given = self.root("POST /api/v1/credentials/grants", many).await;
+        self.root("POST /api/v1/grants/remove", json!({"grants": [given["items"][0]["grant"]]})).await;
         let grant = json!({
             "user": "name:ana",
             "tag": "social",

@@ -1,0 +1,57 @@
+//! Arguments of what acts on many credentials at once.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args as ClapArgs};
+
+#[derive(ClapArgs)]
+pub(crate) struct TagArgs {
+    /// Their names or ids.
+    #[arg(required = true, value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// A tag to add; can be repeated.
+    #[arg(long, value_name = "TAG", required_unless_present = "remove")]
+    pub(crate) add: Vec<String>,
+    /// A tag to remove; can be repeated.
+    #[arg(long, value_name = "TAG")]
+    pub(crate) remove: Vec<String>,
+    /// Only show what would change, and who would gain or lose access by it.
+    #[arg(long)]
+    pub(crate) preview: bool,
+}
+
+#[derive(ClapArgs)]
+#[command(group(ArgGroup::new("policy").required(true).multiple(true).args(["every_days", "after_reveal", "never"])))]
+pub(crate) struct PolicyArgs {
+    /// Their names or ids.
+    #[arg(required = true, value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// When a password is so many days old.
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) every_days: Option<u16>,
+    /// An hour after somebody saw it.
+    #[arg(long)]
+    pub(crate) after_reveal: bool,
+    /// Only within these hours, UTC, such as 22:00-05:00.
+    #[arg(long, value_name = "FROM-TO", conflicts_with = "never")]
+    pub(crate) window: Option<String>,
+    /// Never: only when somebody asks.
+    #[arg(long, conflicts_with_all = ["every_days", "after_reveal"])]
+    pub(crate) never: bool,
+    /// Only show what would change.
+    #[arg(long)]
+    pub(crate) preview: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct ImportArgs {
+    /// Files: text with otpauth URLs, or images of QR codes. `-` reads standard input.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Only show what would be imported.
+    #[arg(long)]
+    pub(crate) preview: bool,
+    /// A tag for everything that is imported; can be repeated.
+    #[arg(long = "tag", value_name = "TAG")]
+    pub(crate) tags: Vec<String>,
+}

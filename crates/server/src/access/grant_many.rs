@@ -1,0 +1,129 @@
+//! `/api/v1/credentials/grants`: the same grant on each of many credentials.
+
+use axum::{Json, extract::State, http::StatusCode};
+use countersign_model::{CredentialId, GrantId};
+use countersign_vault::{CredentialGrant, ManyGrantsDraft};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    conditions::{ApprovalBody, ConditionsBody},
+    granting::{PermissionsBody, PreviewedPersonBody, one_holder},
+};
+use crate::{
+    AppState, Problem,
+    request::extract::{Body, Caller},
+};
+
+/// What to grant on each of some credentials, to one of `user` and `group`; each by UUID or as `name:NAME`.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ManyGrantsBody {
+    /// UUIDs of 1 to 1000.
+    credentials: Vec<String>,
+    user: Option<String>,
+    group: Option<String>,
+    #[serde(default)]
+    permissions: PermissionsBody,
+    #[serde(default)]
+    conditions: ConditionsBody,
+    /// Only say what would change.
+    #[serde(default)]
+    preview: bool,
+}
+
+/// What has been granted, or would.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ManyGrantedBody {
+    /// In the order in which they were named.
+    items: Vec<CredentialGrantBody>,
+    /// Only of a preview: users for whom something would change.
+    people: Vec<PreviewedPersonBody>,
+    /// Whether there are more credentials than were looked at for `people`.
+    more: bool,
+}
+
+/// What has been granted on one credential, or would.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CredentialGrantBody {
+    id: String,
+    /// Null where the caller knows of none.
+    name: Option<String>,
+    /// The id of the grant that was made; null in a preview, and where none is made.
+    grant: Option<String>,
+    /// Whether the very same was granted before, so that none is made.
+    already: bool,
+    /// Why it cannot be granted; only of a preview.
+    refused: Option<String>,
+}
+
+/// Grants to take back.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GrantsRemovalBody {
+    /// UUIDs of 1 to 1000.
+    grants: Vec<String>,
+}
+
+impl ManyGrantsBody {
+    fn understand(mut self) -> Result<ManyGrantsDraft, Problem> {
+        let id = |text: &String| {
+            let id = text.parse::<CredentialId>();
+            id.map_err(|error| Problem::invalid("credentials", format!("hold an id that is {error}")))
+        };
+        Ok(ManyGrantsDraft {
+            credentials: self.credentials.iter().map(id).collect::<Result<_, _>>()?,
+            holder: one_holder(self.user.as_deref(), self.group.as_deref())?
+                .ok_or_else(|| Problem::invalid("user", "or group is missing: name one of them"))?,
+            permissions: self.permissions.understand()?,
+            approval: self.conditions.approval.take().map(ApprovalBody::understand).transpose()?,
+            conditions: self.conditions.understand()?,
+        })
+    }
+}
+
+impl From<CredentialGrant> for CredentialGrantBody {
+    fn from(it: CredentialGrant) -> Self {
+        let CredentialGrant { id, name, grant, already, refused } = it;
+        let (name, grant) = (name.map(|name| name.to_string()), grant.map(|grant| grant.to_string()));
+        Self { id: id.to_string(), name, grant, already, refused }
+    }
+}
+
+/// Grants the same on each of some credentials: on all of them, or on none. With `preview` it only says on which it would be granted,
+/// which are refused, and for whom something would change.
+#[utoipa::path(post, path = "/api/v1/credentials/grants", tag = "access", request_body = ManyGrantsBody,
+    responses((status = 200, body = ManyGrantedBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn create(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Body(body): Body<ManyGrantsBody, 1024>,
+) -> Result<Json<ManyGrantedBody>, Problem> {
+    let preview = body.preview;
+    let draft = body.understand()?;
+    let (items, people, more) = if preview {
+        let found = state.vault().preview_many_grants(&actor, &draft).await?;
+        (found.items, found.people, found.more)
+    } else {
+        (state.vault().create_many_grants(&actor, &draft).await?, Vec::new(), false)
+    };
+    let (items, people) = (items.into_iter().map(Into::into).collect(), people.into_iter().map(Into::into).collect());
+    Ok(Json(ManyGrantedBody { items, people, more }))
+}
+
+/// Takes several grants back: all of them, or none.
+#[utoipa::path(post, path = "/api/v1/grants/remove", tag = "access", request_body = GrantsRemovalBody,
+    responses((status = 204), (status = "4XX", body = Problem)))]
+pub(crate) async fn remove(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Body(body): Body<GrantsRemovalBody, 1024>,
+) -> Result<StatusCode, Problem> {
+    let id = |text: &String| {
+        let id = text.parse::<GrantId>();
+        id.map_err(|error| Problem::invalid("grants", format!("hold an id that is {error}")))
+    };
+    let grants = body.grants.iter().map(id).collect::<Result<Vec<_>, _>>()?;
+    state.vault().remove_many_grants(&actor, &grants).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,49 @@
+//! What acts on many credentials at once share: how many they may be, and those of them that somebody may know of.
+
+use std::collections::{HashMap, HashSet};
+
+use countersign_model::{Action, Actor, CredentialId, Invalid};
+use countersign_store::{
+    credentials::{self, CredentialRow},
+    engine::Select,
+};
+
+use crate::{Conflict, Error, Vault, vault::permit};
+
+/// As many credentials, or grants, as are changed at once.
+pub(crate) const MAX_AT_ONCE: usize = 1_000;
+
+/// That they are some, not too many, and each named once.
+pub(crate) fn each_once(ids: impl ExactSizeIterator<Item = CredentialId>) -> Result<(), Invalid> {
+    let count = ids.len();
+    if count == 0 || count > MAX_AT_ONCE {
+        return Err(Invalid::new("credentials", format!("are {count}: name 1 to {MAX_AT_ONCE} at a time")));
+    }
+    let mut named = HashSet::new();
+    for id in ids {
+        if !named.insert(id) {
+            return Err(Invalid::new("credentials", format!("name one twice: {id}")));
+        }
+    }
+    Ok(())
+}
+
+/// That one is not as it was seen.
+pub(crate) fn edited(row: &CredentialRow) -> Error {
+    Conflict::OneEdited { name: row.name.to_string() }.into()
+}
+
+impl Vault {
+    /// Those of the credentials that the actor may know of, with what they were granted on each.
+    pub(crate) async fn visible_of_many(
+        &self,
+        db: &mut impl Select,
+        actor: &Actor,
+        ids: &[CredentialId],
+    ) -> Result<HashMap<CredentialId, CredentialRow>, Error> {
+        let rows = credentials::find_some(db, ids, Some(actor.user)).await?;
+        let visible =
+            |row: &CredentialRow| permit(actor, Action::SeeCredential, &row.grants, &self.asked(actor)).is_ok();
+        Ok(rows.into_iter().filter(visible).map(|row| (row.id, row)).collect())
+    }
+}

@@ -1,0 +1,52 @@
+// What a preview of one grant on many credentials, or of another rotation of many, says, and what is sent to carry it out or to undo it.
+import type { ManyGranted, PoliciesEdit, PoliciesEdited, PolicyChange } from "../../api/types";
+import { credentialsWords } from "./tag-edit";
+
+/** The credentials of a preview on which it would be granted. */
+export const toGrant = (preview: ManyGranted) => preview.items.filter((one) => !one.refused && !one.already);
+
+/** The grants that were made. */
+export const granted = (done: ManyGranted): string[] =>
+  done.items.flatMap((one) => (one.grant == null ? [] : [one.grant]));
+
+/** "12 credentials; granted on 3 before". */
+export function grantWords(preview: ManyGranted): string {
+  const already = preview.items.filter((one) => one.already).length;
+  const before = already > 0 ? `; granted on ${already.toLocaleString()} before` : "";
+  return `${credentialsWords(toGrant(preview).length)}${before}.`;
+}
+
+const same = (one: PolicyChange) => JSON.stringify(one.before) === JSON.stringify(one.after);
+
+/** The credentials of a preview that would change. */
+export const rotating = (preview: PoliciesEdited): PolicyChange[] =>
+  preview.items.filter((one) => !one.refused && !same(one));
+
+/** "12 credentials; 3 have it already". */
+export function rotationWords(preview: PoliciesEdited): string {
+  const already = preview.items.filter((one) => !one.refused && same(one)).length;
+  const have =
+    already === 0 ? "" : already === 1 ? "; 1 has it already" : `; ${already.toLocaleString()} have it already`;
+  return `${credentialsWords(rotating(preview).length)}${have}.`;
+}
+
+/** When the first of them is changed without anybody asking. */
+export const firstChange = (items: readonly PolicyChange[]): string | undefined =>
+  items
+    .flatMap((one) => (one.next_change_at == null ? [] : [one.next_change_at]))
+    .sort()
+    .at(0);
+
+/** Exactly what was previewed, in the place of what was seen. */
+export const asSeen = (preview: PoliciesEdited): PoliciesEdit => ({
+  credentials: rotating(preview).map(({ id, before, after }) => ({
+    id,
+    before: before ?? null,
+    policy: after ?? null,
+  })),
+});
+
+/** The way back from what was changed. */
+export const backToBefore = (done: PoliciesEdited): PoliciesEdit => ({
+  credentials: rotating(done).map(({ id, before, after }) => ({ id, before: after ?? null, policy: before ?? null })),
+});
