@@ -48,6 +48,11 @@ pub struct SourceLocation {
 }
 
 impl SourceLocation {
+    /// The file's name.
+    pub fn file_name(&self) -> &str {
+        &self.file
+    }
+
     pub(crate) const fn file(file: Arc<str>) -> Self {
         Self { file, line: None, code: None, part: None, entry: None }
     }
@@ -111,6 +116,13 @@ pub enum ImportRefusal {
     /// Nothing in it.
     #[error("nothing was found in this file: it should hold otpauth:// URLs, one per line")]
     Nothing,
+}
+
+impl ImportRefusal {
+    /// Whether the file would be read with the right password.
+    pub const fn asks_for_password(&self) -> bool {
+        matches!(self, Self::File(FileProblem::PasswordNeeded(_) | FileProblem::WrongPassword(_)))
+    }
 }
 
 const WHAT_TO_SAVE: &str = "choose a text with one otpauth:// URL per line, or a PNG, JPEG or WebP image of QR codes";

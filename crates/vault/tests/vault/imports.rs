@@ -22,7 +22,7 @@ fn white_picture(side: u32) -> Vec<u8> {
 }
 
 fn ask() -> ImportRequest {
-    let file = ImportFile { name: "codes.txt".to_owned(), bytes: TEXT.as_bytes().to_vec() };
+    let file = ImportFile { name: "codes.txt".to_owned(), bytes: TEXT.as_bytes().to_vec(), password: None };
     ImportRequest { files: vec![file], skip: HashSet::from([4]), tags: vec![Tag::parse("old phone").unwrap()] }
 }
 
@@ -56,7 +56,7 @@ both_engines! {
     async fn pictures_are_searched_while_nothing_is_held(database: &TestDatabase) {
         let fixture = TestVault::new(database).await;
         let credential = fixture.credential("Instagram").await;
-        let files = (0..4).map(|number| ImportFile { name: format!("{number}.png"), bytes: white_picture(3_000) }).collect();
+        let files = (0..4).map(|number| ImportFile { name: format!("{number}.png"), bytes: white_picture(3_000), password: None }).collect();
         let (vault, admin) = (fixture.vault.clone(), fixture.admin.clone());
         let ask = ImportRequest { files, skip: HashSet::new(), tags: vec![] };
         let importing = tokio::spawn(async move { vault.commit_import(&admin, ask).await });
