@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let mut import = Import::new(ImportLimits::default());
-    if import.read("file", bytes).is_ok() {
+    if import.read("file", bytes, None).is_ok() {
         assert!(!import.items().is_empty());
         assert!(import.items().iter().all(|item| item.place.to_string().starts_with("file")));
     }

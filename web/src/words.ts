@@ -130,3 +130,7 @@ export function offsetWords(seconds: number): string {
   const amount = Math.abs(seconds) < 120 ? `${Math.abs(seconds)} s` : `${Math.round(Math.abs(seconds) / 60)} min`;
   return `${amount} ${seconds > 0 ? "ahead of" : "behind"}`;
 }
+
+/** "2 passkeys, 3 cards": what an import leaves out, by its names in the plural. */
+export const leftOutWords = (items: readonly { what: string; count: number }[]): string =>
+  items.map(({ what, count }) => `${count.toLocaleString()} ${what}`).join(", ");

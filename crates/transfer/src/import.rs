@@ -1,10 +1,11 @@
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use countersign_otp::{
     Batches, MigrationPart, MissingParts, PasteError, Pasted, Setup, known_file, picture_format, read_qr_codes, uris,
 };
 use countersign_seal::Secret;
 
+use crate::formats::{Found, recognise};
 use crate::item::{Account, ImportRefusal, Item, SourceLocation};
 
 /// How much is taken at once.
@@ -60,20 +61,22 @@ pub struct Import {
     limits: ImportLimits,
     items: Vec<Item>,
     batches: Batches,
+    left_out: BTreeMap<&'static str, usize>,
 }
 
 impl Import {
     /// Nothing read yet.
     pub fn new(limits: ImportLimits) -> Self {
-        Self { limits, items: Vec::new(), batches: Batches::new() }
+        Self { limits, items: Vec::new(), batches: Batches::new(), left_out: BTreeMap::new() }
     }
 
-    /// Reads a file: a picture when its first bytes say so, text otherwise. What cannot be used becomes an item that
-    /// says why; only limits stop the reading.
+    /// Reads a file: a picture when its first bytes say so, another program's export where one of the formats knows it, text
+    /// otherwise. What cannot be used becomes an item that says why; only limits stop the reading. `password` opens the file
+    /// where it is encrypted.
     ///
     /// # Errors
     /// [`ReadError`]; what was read before stays.
-    pub fn read(&mut self, name: &str, bytes: &[u8]) -> Result<(), ReadError> {
+    pub fn read(&mut self, name: &str, bytes: &[u8], password: Option<&Secret>) -> Result<(), ReadError> {
         let length = name.chars().count();
         if length > self.limits.name {
             return Err(ReadError::LongName { length, most: self.limits.name });
@@ -85,6 +88,13 @@ impl Import {
         let before = self.items.len();
         if picture_format(bytes).is_some() {
             self.picture(&place, bytes)?;
+        } else if let Some(known) = recognise(bytes) {
+            let mut file = OneFile { import: self, place: place.clone() };
+            if let Err(problem) = (known.read)(bytes, password, &mut file)? {
+                // Nothing of a file that is broken further on: half of it would be taken for the whole.
+                self.items.truncate(before);
+                self.refuse(place.clone(), problem.into())?;
+            }
         } else {
             match text_of(bytes) {
                 Ok(Text::AsItIs(text)) => self.text(&place, text)?,
@@ -111,6 +121,11 @@ impl Import {
     /// Parts of Google exports that were not among the files, in words.
     pub fn missing(&self) -> Vec<String> {
         self.batches.missing().iter().map(missing_words).collect()
+    }
+
+    /// What was in the files and is not imported, by its name in the plural, with how many there were.
+    pub const fn left_out(&self) -> &BTreeMap<&'static str, usize> {
+        &self.left_out
     }
 
     fn text(&mut self, place: &SourceLocation, text: &str) -> Result<(), ReadError> {
@@ -178,8 +193,9 @@ impl Import {
             name: setup.label.name(),
             issuer: setup.label.issuer().map(str::to_owned),
             account: setup.label.account().to_owned(),
-            secret: setup.secret,
+            secret: Some(setup.secret),
             warnings: setup.warnings.iter().map(ToString::to_string).collect(),
+            ..Account::default()
         };
         self.push(Item { place, outcome: Ok(account) })
     }
@@ -194,6 +210,23 @@ impl Import {
         }
         self.items.push(item);
         Ok(())
+    }
+}
+
+/// What a format's reader gives what it finds to.
+struct OneFile<'i> {
+    import: &'i mut Import,
+    place: SourceLocation,
+}
+
+impl Found for OneFile<'_> {
+    fn entry(&mut self, entry: usize, outcome: Result<Account, ImportRefusal>) -> Result<(), ReadError> {
+        let place = SourceLocation { entry: Some(entry), ..self.place.clone() };
+        self.import.push(Item { place, outcome })
+    }
+
+    fn left_out(&mut self, what: &'static str) {
+        *self.import.left_out.entry(what).or_default() += 1;
     }
 }
 

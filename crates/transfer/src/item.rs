@@ -1,6 +1,9 @@
 use std::{fmt, sync::Arc};
 
 use countersign_otp::{EntryError, OtpSecret, PasteError};
+use countersign_seal::Secret;
+
+use crate::formats::FileProblem;
 
 /// One account that was found, or the reason why it cannot be used.
 pub struct Item {
@@ -10,16 +13,26 @@ pub struct Item {
     pub outcome: Result<Account, ImportRefusal>,
 }
 
-/// An account to import.
+/// An account to import. It holds a second factor or a password, or both.
+#[derive(Default)]
 pub struct Account {
-    /// What to call it: `issuer: account`, or whichever of the two there is; empty when there is neither.
+    /// What to call it: `issuer: account`, or whichever of the two there is; what the other program called it where that had
+    /// names; empty when there is none.
     pub name: String,
     /// Who issued it.
     pub issuer: Option<String>,
     /// The account's name at its site; may be empty.
     pub account: String,
     /// Its seed and how that is made into tokens.
-    pub secret: OtpSecret,
+    pub secret: Option<OtpSecret>,
+    /// Its password.
+    pub password: Option<Secret>,
+    /// The address at which it signs in, as the file has it; not checked.
+    pub site: Option<String>,
+    /// What somebody wrote beside it.
+    pub notes: String,
+    /// Folders, collections and tags of the other program, outermost first; not checked.
+    pub tags: Vec<String>,
     /// What a person should know before taking it.
     pub warnings: Vec<String>,
 }
@@ -35,6 +48,11 @@ pub struct SourceLocation {
 }
 
 impl SourceLocation {
+    /// The file's name.
+    pub fn file_name(&self) -> &str {
+        &self.file
+    }
+
     pub(crate) const fn file(file: Arc<str>) -> Self {
         Self { file, line: None, code: None, part: None, entry: None }
     }
@@ -77,6 +95,9 @@ pub enum ImportRefusal {
     /// A file of another kind.
     #[error("this is {0}, which cannot be read: {WHAT_TO_SAVE}")]
     OtherFile(&'static str),
+    /// A file of a kind that is known, which cannot be read.
+    #[error(transparent)]
+    File(#[from] FileProblem),
     /// The file is neither text nor picture.
     #[error("this file is neither an image nor text: {WHAT_TO_SAVE}")]
     NeitherTextNorPicture,
@@ -95,6 +116,13 @@ pub enum ImportRefusal {
     /// Nothing in it.
     #[error("nothing was found in this file: it should hold otpauth:// URLs, one per line")]
     Nothing,
+}
+
+impl ImportRefusal {
+    /// Whether the file would be read with the right password.
+    pub const fn asks_for_password(&self) -> bool {
+        matches!(self, Self::File(FileProblem::PasswordNeeded(_) | FileProblem::WrongPassword(_)))
+    }
 }
 
 const WHAT_TO_SAVE: &str = "choose a text with one otpauth:// URL per line, or a PNG, JPEG or WebP image of QR codes";

@@ -6,8 +6,10 @@
 //!
 //! Pure: no file, no network, no database. May touch: `otp`, `seal`.
 
+mod formats;
 mod import;
 mod item;
 
+pub use formats::{FileProblem};
 pub use import::{Import, ImportLimits, ReadError};
 pub use item::{Account, ImportRefusal, Item, SourceLocation};

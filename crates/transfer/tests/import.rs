@@ -14,7 +14,7 @@ const TWO: &str = "otpauth://hotp/bob?secret=GEZDGNBVGY3TQOJQ&counter=7";
 fn import(files: &[(&str, &[u8])]) -> Import {
     let mut import = Import::new(ImportLimits::default());
     for (name, bytes) in files {
-        import.read(name, bytes).unwrap();
+        import.read(name, bytes, None).unwrap();
     }
     import
 }
@@ -186,13 +186,13 @@ fn a_hundred_thousand_lines() {
 fn limits_are_kept_and_named() {
     let mut import = Import::new(ImportLimits { bytes: 1_000, items: 2, name: 20 });
     let long = "n".repeat(2 << 20);
-    assert_eq!(import.read(&long, b"x"), Err(ReadError::LongName { length: 2 << 20, most: 20 }));
+    assert_eq!(import.read(&long, b"x", None), Err(ReadError::LongName { length: 2 << 20, most: 20 }));
     assert!(matches!(
-        import.read("big.txt", &[b' '; 1_001]),
+        import.read("big.txt", &[b' '; 1_001], None),
         Err(ReadError::TooLarge { bytes: 1_001, most: 1_000, .. })
     ));
     let three = [ONE, TWO, ONE].join("\n");
-    assert!(matches!(import.read("many.txt", three.as_bytes()), Err(ReadError::TooMany { most: 2, .. })));
+    assert!(matches!(import.read("many.txt", three.as_bytes(), None), Err(ReadError::TooMany { most: 2, .. })));
 }
 
 #[test]

@@ -45,12 +45,16 @@ pub(crate) struct PolicyArgs {
 
 #[derive(ClapArgs)]
 pub(crate) struct ImportArgs {
-    /// Files: text with otpauth URLs, or images of QR codes. `-` reads standard input.
+    /// Files: exports of authenticators and password managers, text with otpauth URLs, or images of QR codes. What each is, is told
+    /// by its content. `-` reads standard input.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Only show what would be imported.
     #[arg(long)]
     pub(crate) preview: bool,
+    /// Read the password of encrypted files from standard input. Without it, it is asked for where a file needs one.
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
     /// A tag for everything that is imported; can be repeated.
     #[arg(long = "tag", value_name = "TAG")]
     pub(crate) tags: Vec<String>,

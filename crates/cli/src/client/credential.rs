@@ -210,12 +210,12 @@ fn seed_body(ask: &SeedArgs, input: &mut Input) -> anyhow::Result<Option<Value>>
 
 /// Standard input, read once; each secret is one line of it.
 #[derive(Default)]
-struct Input {
+pub(super) struct Input {
     lines: Option<std::vec::IntoIter<String>>,
 }
 
 impl Input {
-    fn line(&mut self, what: &str) -> anyhow::Result<String> {
+    pub(super) fn line(&mut self, what: &str) -> anyhow::Result<String> {
         let lines = match &mut self.lines {
             Some(lines) => lines,
             None => {

@@ -11,22 +11,35 @@ use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{args::ImportArgs, client::http::Client, machine::files::read_file, output};
+use crate::{
+    args::ImportArgs,
+    client::{credential::Input, http::Client},
+    machine::files::read_file,
+    output,
+};
 
 // A long list goes over in several requests, so that neither side holds all of it at once.
 const MAX_AT_ONCE: usize = 512 << 10;
+/// A password is asked for so many times.
+const MAX_TRIES: usize = 3;
 const LARGEST_FILE: u64 = 256 << 20;
 
 pub(crate) async fn run(ask: &ImportArgs, json: bool) -> anyhow::Result<ExitCode> {
     let client = Client::from_environment()?;
+    let password = if ask.password_stdin {
+        anyhow::ensure!(!ask.files.iter().any(|path| path == Path::new("-")), "standard input is the password: name the files");
+        Some(Input::default().line("the files' password")?)
+    } else {
+        None
+    };
     let mut files = Vec::new();
     for path in &ask.files {
-        files.push(read(path)?);
+        files.push(Piece { password: password.clone(), ..read(path)? });
     }
     let mut report = Report::default();
     let mut broke_off = None;
-    for request in requests(files) {
-        match send(&client, ask, &request).await {
+    for mut request in requests(files) {
+        match send_unlocked(&client, ask, &mut request).await {
             Ok(answer) => report.add(answer, &request),
             Err(error) if report.items.is_empty() => return Err(error),
             Err(error) => {
@@ -57,6 +70,8 @@ struct Piece {
     name: String,
     bytes: Vec<u8>,
     lines_before: u64,
+    /// What opens it, where it is encrypted.
+    password: Option<String>,
 }
 
 fn read(path: &Path) -> anyhow::Result<Piece> {
@@ -68,7 +83,7 @@ fn read(path: &Path) -> anyhow::Result<Piece> {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         (name, read_file("the file", path, LARGEST_FILE)?)
     };
-    Ok(Piece { name, bytes, lines_before: 0 })
+    Ok(Piece { name, bytes, lines_before: 0, password: None })
 }
 
 /// All files in one request as long as they are small; a long text in pieces that end before an address begins.
@@ -87,13 +102,15 @@ fn split(file: Piece) -> Vec<Piece> {
     for line in file.bytes.split_inclusive(|byte| *byte == b'\n') {
         let begins = line.trim_ascii_start().get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"otpauth:"));
         if begins && bytes.len() + line.len() > MAX_AT_ONCE {
-            pieces.push(Piece { name: file.name.clone(), bytes: std::mem::take(&mut bytes), lines_before });
+            let bytes = std::mem::take(&mut bytes);
+            pieces.push(Piece { name: file.name.clone(), bytes, lines_before, password: None });
             lines_before = lines;
         }
         bytes.extend_from_slice(line);
         lines += 1;
     }
-    pieces.push(Piece { name: file.name, bytes, lines_before });
+    // In one piece it may be an export that is encrypted; of several none is.
+    pieces.push(Piece { name: file.name, bytes, lines_before, password: file.password });
     pieces
 }
 
@@ -102,7 +119,16 @@ fn split(file: Piece) -> Vec<Piece> {
 struct Answer {
     items: Vec<Item>,
     missing: Vec<String>,
+    left_out: Vec<LeftOut>,
+    locked: Vec<String>,
     counts: BTreeMap<String, u64>,
+}
+
+/// What is in a file and not imported.
+#[derive(Serialize, Deserialize)]
+struct LeftOut {
+    what: String,
+    count: u64,
 }
 
 /// An item, as the server tells it: read into fields, because of a hundred thousand of them anything else takes its time.
@@ -114,6 +140,10 @@ struct Item {
     username: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     issuer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    site: Option<String>,
+    has_password: bool,
+    tags: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -130,9 +160,37 @@ struct Item {
     reason: Option<String>,
 }
 
-async fn send(client: &Client, ask: &ImportArgs, pieces: &[Piece]) -> anyhow::Result<Answer> {
-    let files: Vec<Value> =
-        pieces.iter().map(|piece| json!({"name": piece.name, "data": BASE64_STANDARD.encode(&piece.bytes)})).collect();
+/// Asks for the passwords of files that are encrypted, where somebody is there to be asked; before anything of them is added.
+async fn send_unlocked(client: &Client, ask: &ImportArgs, pieces: &mut [Piece]) -> anyhow::Result<Answer> {
+    let may_ask = !ask.password_stdin && output::is_somebody_there();
+    for _ in 0..MAX_TRIES {
+        let first = send(client, &ImportAsk { preview: ask.preview || may_ask, tags: &ask.tags }, pieces).await?;
+        if !may_ask || first.locked.is_empty() {
+            if ask.preview || !may_ask {
+                return Ok(first);
+            }
+            break;
+        }
+        for piece in pieces.iter_mut().filter(|piece| first.locked.contains(&piece.name)) {
+            let again = if piece.password.is_some() { "That password does not open it. " } else { "" };
+            let question = format!("{again}Password of {}: ", piece.name);
+            piece.password = Some(rpassword::prompt_password(question)?);
+        }
+    }
+    send(client, &ImportAsk { preview: ask.preview, tags: &ask.tags }, pieces).await
+}
+
+/// What is asked of the server.
+struct ImportAsk<'a> {
+    preview: bool,
+    tags: &'a [String],
+}
+
+async fn send(client: &Client, ask: &ImportAsk<'_>, pieces: &[Piece]) -> anyhow::Result<Answer> {
+    let file = |piece: &Piece| {
+        json!({"name": piece.name, "data": BASE64_STANDARD.encode(&piece.bytes), "password": piece.password})
+    };
+    let files: Vec<Value> = pieces.iter().map(file).collect();
     if ask.preview {
         client.send(Method::POST, "/api/v1/import", &json!({"files": files})).await
     } else {
@@ -144,6 +202,8 @@ async fn send(client: &Client, ask: &ImportArgs, pieces: &[Piece]) -> anyhow::Re
 struct Report {
     items: Vec<Item>,
     missing: Vec<String>,
+    left_out: Vec<LeftOut>,
+    locked: Vec<String>,
     counts: BTreeMap<String, u64>,
 }
 
@@ -158,6 +218,8 @@ impl Report {
             self.items.push(item);
         }
         self.missing.extend(answer.missing);
+        self.left_out.extend(answer.left_out);
+        self.locked.extend(answer.locked);
         for (state, count) in answer.counts {
             *self.counts.entry(state).or_default() += count;
         }
@@ -172,6 +234,9 @@ impl Report {
         output::lines(lines);
         for missing in &self.missing {
             output::note(format!("missing: {missing}"));
+        }
+        for LeftOut { what, count } in &self.left_out {
+            output::note(format!("not imported: {count} {what}"));
         }
         let counts = self.counts.iter().filter(|(_, count)| **count > 0);
         let words: Vec<String> = counts.map(|(state, count)| format!("{count} {state}")).collect();
@@ -197,7 +262,8 @@ mod tests {
     fn a_long_list_is_cut_before_addresses_and_keeps_its_line_numbers() {
         let line = format!("otpauth://totp/{}?secret=JBSWY3DPEHPK3PXP\n", "x".repeat(1_000));
         let text = format!("# head\n{}", line.repeat(1_500));
-        let file = Piece { name: "long.txt".to_owned(), bytes: text.clone().into_bytes(), lines_before: 0 };
+        let bytes = text.clone().into_bytes();
+        let file = Piece { name: "long.txt".to_owned(), bytes, lines_before: 0, password: None };
         let pieces = split(file);
         assert!(pieces.len() > 2);
         assert_eq!(pieces.iter().map(|piece| piece.bytes.len()).sum::<usize>(), text.len());

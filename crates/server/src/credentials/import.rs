@@ -3,6 +3,7 @@
 use axum::{Json, extract::State, http::header, response::IntoResponse};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use countersign_model::Tag;
+use countersign_seal::Secret;
 use countersign_vault::{ImportFile, ImportItem, ImportReport, ImportRequest, ImportState};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -16,6 +17,7 @@ use crate::{
 const MAX_KIB: usize = 22_528;
 const MAX_FILES: usize = 200;
 const LONGEST_FILE_NAME: usize = 255;
+const LONGEST_PASSWORD: usize = 4_096;
 
 /// Files to import, in any order.
 #[derive(Deserialize, ToSchema)]
@@ -30,13 +32,15 @@ pub(crate) struct ImportBody {
     tags: Vec<String>,
 }
 
-/// A file: text with otpauth lines, or a picture of QR codes.
+/// A file: another program's export, text with otpauth lines, or a picture of QR codes. What it is, is told by its bytes.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FileBody {
     name: String,
     /// Its bytes in base64.
     data: String,
+    /// What opens it, where it is encrypted.
+    password: Option<String>,
 }
 
 /// What became, or would become, of each item.
@@ -45,7 +49,19 @@ pub(crate) struct ReportBody {
     items: Vec<ItemBody>,
     /// Parts of Google Authenticator exports that were not among the files.
     missing: Vec<String>,
+    /// What was in the files and is not imported, such as passkeys.
+    left_out: Vec<LeftOutBody>,
+    /// Names of files that are encrypted and were not opened: their password is missing or wrong.
+    locked: Vec<String>,
     counts: CountsBody,
+}
+
+/// What is not imported.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LeftOutBody {
+    /// In the plural, such as `passkeys`.
+    what: &'static str,
+    count: usize,
 }
 
 /// One item.
@@ -58,6 +74,12 @@ pub(crate) struct ItemBody {
     username: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     issuer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    site: Option<String>,
+    /// Whether it brings a password.
+    has_password: bool,
+    /// Folders and tags, from the file.
+    tags: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,7 +123,11 @@ impl ImportBody {
                 .map_err(|_| Problem::invalid("files", format!("hold no base64 under the name {:.100}", file.name)))?;
             // It goes into places, reasons and records: a line of usual length, whatever a file is called.
             let name = file.name.chars().filter(|c| !c.is_control()).take(LONGEST_FILE_NAME).collect();
-            Ok(ImportFile { name, bytes })
+            let password = file.password.filter(|password| !password.is_empty()).map(Secret::from);
+            if password.as_ref().is_some_and(|password| password.len() > LONGEST_PASSWORD) {
+                return Err(Problem::invalid("password", format!("is too long: at most {LONGEST_PASSWORD} bytes")));
+            }
+            Ok(ImportFile { name, bytes, password })
         });
         Ok(ImportRequest {
             files: files.collect::<Result<_, Problem>>()?,
@@ -115,7 +141,9 @@ impl From<ImportReport> for ReportBody {
     fn from(report: ImportReport) -> Self {
         let mut counts = CountsBody::default();
         let items = report.items.into_iter().enumerate().map(|(index, item)| item_body(index, item, &mut counts));
-        Self { items: items.collect(), missing: report.missing, counts }
+        let items = items.collect();
+        let left_out = report.left_out.into_iter().map(|(what, count)| LeftOutBody { what, count }).collect();
+        Self { items, missing: report.missing, left_out, locked: report.locked, counts }
     }
 }
 
@@ -128,6 +156,10 @@ fn item_body(index: usize, item: ImportItem, counts: &mut CountsBody) -> ItemBod
             let reason = format!("its setup key is already stored in \"{name}\"");
             ("duplicate", &mut counts.duplicate, None, Some(reason))
         }
+        ImportState::SamePassword(name) => {
+            let reason = format!("\"{name}\" already holds its password, for the same user name");
+            ("duplicate", &mut counts.duplicate, None, Some(reason))
+        }
         ImportState::Refused(reason) => ("refused", &mut counts.refused, None, Some(reason)),
     };
     *count += 1;
@@ -137,6 +169,9 @@ fn item_body(index: usize, item: ImportItem, counts: &mut CountsBody) -> ItemBod
         name: item.name,
         username: item.username,
         issuer: item.issuer,
+        site: item.site.map(|site| site.to_string()),
+        has_password: item.has_password,
+        tags: item.tags.iter().map(ToString::to_string).collect(),
         kind: item.second_factor.map(|it| it.kind.name()),
         algorithm: item.second_factor.map(|it| it.algorithm.name()),
         digits: item.second_factor.map(|it| it.digits),

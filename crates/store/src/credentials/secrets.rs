@@ -113,8 +113,26 @@ static SAME_SEEDS: Bulk = Bulk::of_keys(
     ") order by c.id desc",
 );
 
+static SAME_PASSWORDS: Bulk = Bulk::of_keys(
+    "secrets::SAME_PASSWORDS",
+    "select p.print, c.name, c.username from password_version p join credential c on c.id = p.credential where p.print in (",
+    "bytea",
+    ") and p.state = 'current' order by c.id",
+);
+
 /// The statements of many rows, for the test that prepares all.
-pub static BULKS: &[&Bulk] = &[&INSERT_SEEDS, &INSERT_PASSWORDS, &SAME_SEEDS];
+pub static BULKS: &[&Bulk] = &[&INSERT_SEEDS, &INSERT_PASSWORDS, &SAME_SEEDS, &SAME_PASSWORDS];
+
+/// Who holds one of some passwords now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SamePassword {
+    /// The password's print.
+    pub print: [u8; 16],
+    /// The credential's name.
+    pub name: String,
+    /// The account's name.
+    pub username: String,
+}
 
 /// A seed of a credential that is new too.
 #[derive(Debug, Clone)]
@@ -235,6 +253,17 @@ pub async fn same_seeds(
         Ok((print, (CredentialId::from_uuid(row.get(1)?), row.get(2)?)))
     });
     // The last of a print stays, which has the smallest id.
+    found.collect()
+}
+
+/// The credentials that hold one of these passwords now, by print.
+pub async fn same_passwords(db: &mut impl Select, prints: &[[u8; 16]]) -> Result<Vec<SamePassword>, Error> {
+    let keys = prints.iter().map(Value::from).collect();
+    let rows = fetch_bulk(db, &SAME_PASSWORDS, keys).await?;
+    let found = rows.iter().map(|row| {
+        let print = row.get::<Vec<u8>>(0)?.try_into().map_err(|_| corrupt("password_version.print"))?;
+        Ok(SamePassword { print, name: row.get(1)?, username: row.get(2)? })
+    });
     found.collect()
 }
 

@@ -239,7 +239,7 @@ pub(crate) fn same_seed(name: &str) -> String {
     format!("\"{name}\" holds the same setup key: its tokens are the same")
 }
 
-fn check_password(password: &Secret) -> Result<(), Error> {
+pub(crate) fn check_password(password: &Secret) -> Result<(), Error> {
     if password.is_empty() {
         return Err(Invalid::new("password", "is empty: leave it out when there is none").into());
     }

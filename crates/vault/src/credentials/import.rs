@@ -7,20 +7,21 @@ use std::collections::{HashMap, HashSet};
 
 use countersign_audit::{AuditAction, ObjectKind};
 use countersign_model::{
-    Action, Actor, CredentialId, CredentialName, CredentialStatus, Grants, Invalid, Notes, SecondFactor, Tag, Username,
-    search_key,
+    Action, Actor, CredentialId, CredentialName, CredentialStatus, Grants, Invalid, Notes, SecondFactor, SiteAddress, Tag,
+    Username, search_key,
 };
-use countersign_seal::SecretKind;
+use countersign_otp::OtpSecret;
+use countersign_seal::{Secret, SecretKind};
 use countersign_store::{
     credentials::{self, CredentialRow},
     engine::Select,
-    secrets,
+    secrets::{self, SamePassword},
 };
-use countersign_transfer::{Account, Import, ImportLimits, Item};
+use countersign_transfer::{Account, Import, ImportLimits, ImportRefusal, Item, ReadError};
 
 use crate::{
     Error, Vault,
-    credentials::create::{name_taken, tidy_tags},
+    credentials::create::{check_password, name_taken, tidy_tags},
     vault::permit_by_role,
 };
 
@@ -41,6 +42,8 @@ pub struct ImportFile {
     pub name: String,
     /// What is in it.
     pub bytes: Vec<u8>,
+    /// What opens it, where it is encrypted.
+    pub password: Option<Secret>,
 }
 
 /// What became, or would become, of each item.
@@ -50,6 +53,10 @@ pub struct ImportReport {
     pub items: Vec<ImportItem>,
     /// Parts of exports that were not among the files, in words.
     pub missing: Vec<String>,
+    /// What was in the files and is not imported, named in the plural, with how many there were.
+    pub left_out: Vec<(&'static str, usize)>,
+    /// Files that are encrypted and were not opened, by name: their password is missing or wrong.
+    pub locked: Vec<String>,
 }
 
 /// One item.
@@ -63,8 +70,14 @@ pub struct ImportItem {
     pub username: String,
     /// Who issued it.
     pub issuer: Option<String>,
-    /// How its tokens are made.
+    /// Where it signs in.
+    pub site: Option<SiteAddress>,
+    /// Whether it brings a password.
+    pub has_password: bool,
+    /// How its tokens are made, where it brings a seed.
     pub second_factor: Option<SecondFactor>,
+    /// The words that group it, from the file.
+    pub tags: Vec<Tag>,
     /// What a person should know.
     pub warnings: Vec<String>,
     /// What became of it.
@@ -82,12 +95,16 @@ pub enum ImportState {
     Skipped,
     /// Its seed is there already, under this name.
     Duplicate(String),
+    /// A credential of its name and user name holds its password already.
+    SamePassword(String),
     /// It cannot be used, for this reason.
     Refused(String),
 }
 
 // Above this, names that differ by their number only are refused rather than searched for ever.
 const MAX_SAME_NAMES: usize = 1_000;
+/// Tags of one account; whoever imports adds others, and a credential has 32 at the most.
+const MOST_TAGS: usize = 16;
 // So many items ask together what is there already.
 const LOOK_UP: usize = 512;
 
@@ -96,6 +113,7 @@ struct Planned {
     index: usize,
     name: CredentialName,
     username: Username,
+    notes: Notes,
     account: Account,
 }
 
@@ -118,37 +136,30 @@ impl Vault {
     /// As [`Vault::preview_import`]; then nothing was added.
     pub async fn commit_import(&self, actor: &Actor, ask: ImportRequest) -> Result<ImportReport, Error> {
         let tags = tidy_tags(ask.tags)?;
+        if tags.len() > MOST_TAGS {
+            return Err(Invalid::new("tags", format!("are too many: at most {MOST_TAGS} for an import")).into());
+        }
         let import = self.read_files(actor, ask.files).await?;
         let (mut tx, actor) = self.writer(actor).await?;
         permit_by_role(&actor, Action::CreateCredential)?;
         let (mut report, planned) = self.plan(&mut tx, import, &ask.skip).await?;
-        let now = self.now();
-        let (mut rows, mut seeds, mut entries) = (Vec::new(), Vec::new(), Vec::new());
-        for Planned { index, name, username, account } in planned {
-            let id = CredentialId::new(now, self.chance());
-            seeds.push(self.seal_seed(id, &account.secret));
+        let (mut rows, mut seeds, mut passwords, mut entries) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for one in planned {
+            let shown = &mut report.items[one.index];
+            let id = CredentialId::new(self.now(), self.chance());
             entries.push(
                 self.entry(&actor, AuditAction::CredentialImported)
-                    .on(ObjectKind::Credential, id.uuid(), name.as_str())
-                    .with("from", report.items[index].place.as_str()),
+                    .on(ObjectKind::Credential, id.uuid(), one.name.as_str())
+                    .with("from", shown.place.as_str())
+                    .with("password", shown.has_password)
+                    .with("second_factor", shown.second_factor.is_some()),
             );
-            rows.push(CredentialRow {
-                id,
-                name,
-                username,
-                site: None,
-                notes: Notes::parse("")?,
-                status: CredentialStatus::Active,
-                revision: 1,
-                has_password: false,
-                second_factor: Some(account.secret.second_factor()),
-                created_at: now,
-                updated_at: now,
-                password_changed_at: None,
-                tags: tags.clone(),
-                grants: Grants::none(),
-            });
-            report.items[index].state = ImportState::Created(id);
+            seeds.extend(one.account.secret.as_ref().map(|seed| self.seal_seed(id, seed)));
+            if let Some(password) = &one.account.password {
+                passwords.push(self.seal_password(id, password, &actor)?);
+            }
+            rows.push(self.imported_row(id, one, shown, &tags)?);
+            shown.state = ImportState::Created(id);
         }
         if rows.is_empty() {
             return Ok(report);
@@ -159,9 +170,36 @@ impl Vault {
             return Err(name_taken(row));
         }
         secrets::insert_seeds(&mut tx, seeds).await?;
+        secrets::insert_passwords(&mut tx, passwords).await?;
         tx.record_all(entries);
         tx.commit().await?;
         Ok(report)
+    }
+
+    fn imported_row(
+        &self,
+        id: CredentialId,
+        one: Planned,
+        shown: &ImportItem,
+        tags: &[Tag],
+    ) -> Result<CredentialRow, Error> {
+        let now = self.now();
+        Ok(CredentialRow {
+            id,
+            name: one.name,
+            username: one.username,
+            site: shown.site.clone(),
+            notes: one.notes,
+            status: CredentialStatus::Active,
+            revision: 1,
+            has_password: shown.has_password,
+            second_factor: shown.second_factor,
+            created_at: now,
+            updated_at: now,
+            password_changed_at: shown.has_password.then_some(now),
+            tags: tidy_tags(shown.tags.iter().chain(tags).cloned().collect())?,
+            grants: Grants::none(),
+        })
     }
 
     /// Reads files for somebody who may add credentials. It takes as long as pictures take to search, so nothing of the database
@@ -172,7 +210,9 @@ impl Vault {
         let _turn = self.inner.reading_files.acquire().await.map_err(|_| Error::Closing)?;
         let import = tokio::task::spawn_blocking(move || {
             let mut import = Import::new(ImportLimits::default());
-            files.iter().try_for_each(|file| import.read(&file.name, &file.bytes)).map(|()| import)
+            let mut read = files.iter().map(|file| import.read(&file.name, &file.bytes, file.password.as_ref()));
+            read.try_for_each(std::convert::identity)?;
+            Ok::<_, ReadError>(import)
         });
         let import = import.await.map_err(|_| Error::Closing)?;
         Ok(import.map_err(|error| Invalid::new("files", format!("cannot all be read: {error}")))?)
@@ -185,6 +225,8 @@ impl Vault {
         skip: &HashSet<usize>,
     ) -> Result<(ImportReport, Vec<Planned>), Error> {
         let missing = import.missing();
+        let left_out = import.left_out().iter().map(|(what, count)| (*what, *count)).collect();
+        let locked = locked_files(import.items());
         let mut items: Vec<(ImportItem, Option<Account>)> =
             import.into_items().into_iter().map(ImportItem::read).collect();
         let mut there = There::default();
@@ -197,29 +239,38 @@ impl Vault {
                     shown.state = ImportState::Skipped;
                     return None;
                 }
-                let print = self.keys().fingerprint(SecretKind::Seed.name(), account.secret.seed().key());
-                Some((place, account, print))
+                let prints = self.prints(&account);
+                Some((place, account, prints))
             });
             let wanted: Vec<_> = wanted.collect();
             there.look_up(db, &wanted).await?;
-            for (place, account, print) in wanted {
+            for (place, account, prints) in wanted {
                 let shown = &mut items[place].0;
-                if let Some(name) = there.seeds.get(&print) {
-                    shown.state = ImportState::Duplicate(name.clone());
+                if let Some(state) = there.holds(&account, &prints) {
+                    shown.state = state;
                     continue;
                 }
                 match fit_names(db, &mut there, &account).await? {
                     Ok((name, username)) => {
                         shown.name = name.to_string();
-                        there.seeds.insert(print, name.to_string());
-                        planned.push(Planned { index: first + place, name, username, account });
+                        there.took(&account, prints, &name);
+                        let notes = notes_of(&account, shown)?;
+                        planned.push(Planned { index: first + place, name, username, notes, account });
                     }
                     Err(invalid) => shown.state = ImportState::Refused(invalid.to_string()),
                 }
             }
         }
         let items = items.into_iter().map(|(shown, _)| shown).collect();
-        Ok((ImportReport { items, missing }, planned))
+        Ok((ImportReport { items, missing, left_out, locked }, planned))
+    }
+
+    fn prints(&self, account: &Account) -> Prints {
+        let print = |kind: SecretKind, secret: &Secret| self.keys().fingerprint(kind.name(), secret);
+        Prints {
+            seed: account.secret.as_ref().map(|it| print(SecretKind::Seed, it.seed().key())),
+            password: account.password.as_ref().map(|it| print(SecretKind::Password, it)),
+        }
     }
 }
 
@@ -227,34 +278,81 @@ impl ImportItem {
     /// What was found, as it is shown: new as far as is known yet, or refused with the reason. With the account, if there is
     /// one that can be used.
     fn read(item: Item) -> (Self, Option<Account>) {
-        let place = item.place.to_string();
-        match item.outcome {
-            Ok(account) => {
-                let shown = Self {
-                    place,
-                    name: account.name.clone(),
-                    username: account.account.clone(),
-                    issuer: account.issuer.clone(),
-                    second_factor: Some(account.secret.second_factor()),
-                    warnings: account.warnings.clone(),
-                    state: ImportState::New,
-                };
-                (shown, Some(account))
-            }
+        let mut shown = Self {
+            place: item.place.to_string(),
+            name: String::new(),
+            username: String::new(),
+            issuer: None,
+            site: None,
+            has_password: false,
+            second_factor: None,
+            tags: Vec::new(),
+            warnings: Vec::new(),
+            state: ImportState::New,
+        };
+        let mut account = match item.outcome {
+            Ok(account) => account,
             Err(refusal) => {
-                let shown = Self {
-                    place,
-                    name: String::new(),
-                    username: String::new(),
-                    issuer: None,
-                    second_factor: None,
-                    warnings: Vec::new(),
-                    state: ImportState::Refused(refusal.to_string()),
-                };
-                (shown, None)
+                shown.state = ImportState::Refused(refusal.to_string());
+                return (shown, None);
             }
+        };
+        shown.name.clone_from(&account.name);
+        shown.username.clone_from(&account.account);
+        shown.issuer.clone_from(&account.issuer);
+        shown.warnings = std::mem::take(&mut account.warnings);
+        shown.take_site(&account);
+        shown.take_tags(&account);
+        if account.password.as_ref().is_some_and(|password| check_password(password).is_err()) {
+            shown.warnings.push("its password is longer than any site takes, or cannot be typed: it is left out".to_owned());
+            account.password = None;
+        }
+        shown.has_password = account.password.is_some();
+        shown.second_factor = account.secret.as_ref().map(OtpSecret::second_factor);
+        if account.password.is_none() && account.secret.is_none() {
+            shown.state = ImportState::Refused("it has neither a password nor a setup key".to_owned());
+            return (shown, None);
+        }
+        (shown, Some(account))
+    }
+
+    /// What cannot be a site is left out and said: an app's own address, a page without a host.
+    fn take_site(&mut self, account: &Account) {
+        let Some(text) = account.site.as_ref().filter(|text| !text.trim().is_empty()) else { return };
+        match SiteAddress::parse(text).and_then(|site| site.check_tls().map(|()| site)) {
+            Ok(site) => self.site = Some(site),
+            Err(invalid) => self.warnings.push(format!("its site is left out, because it {}", invalid.problem)),
         }
     }
+
+    fn take_tags(&mut self, account: &Account) {
+        let mut refused = 0;
+        for text in &account.tags {
+            match Tag::parse(text) {
+                Ok(tag) if self.tags.len() < MOST_TAGS => self.tags.push(tag),
+                _ => refused += 1,
+            }
+        }
+        if refused > 0 {
+            self.warnings.push(format!("{refused} of its folders and tags are left out: too many, too long or not to be shown"));
+        }
+    }
+}
+
+/// What cannot stand in notes is left out and said.
+fn notes_of(account: &Account, shown: &mut ImportItem) -> Result<Notes, Invalid> {
+    Notes::parse(&account.notes).or_else(|invalid| {
+        shown.warnings.push(format!("its notes are left out: the text {}", invalid.problem));
+        Notes::parse("")
+    })
+}
+
+/// Files that are encrypted and were not opened, each once.
+fn locked_files(items: &[Item]) -> Vec<String> {
+    let locked = |item: &&Item| item.outcome.as_ref().is_err_and(ImportRefusal::asks_for_password);
+    let mut names: Vec<String> = items.iter().filter(locked).map(|item| item.place.file_name().to_owned()).collect();
+    names.dedup();
+    names
 }
 
 /// A name that nobody has, as near as possible to the one in the file, and the account's name.
@@ -288,11 +386,19 @@ fn wanted_name(account: &Account) -> &str {
     if name.is_empty() { "Imported" } else { name }
 }
 
+/// By what the secrets of an account are known again.
+struct Prints {
+    seed: Option<[u8; 16]>,
+    password: Option<[u8; 16]>,
+}
+
 /// What is there already, in the vault and in this import, as far as it has been asked for.
 #[derive(Default)]
 struct There {
     /// Who holds a seed, by its print.
     seeds: HashMap<[u8; 16], String>,
+    /// Who holds a password: its print, name and user name as they are searched for; and what the credential is called.
+    passwords: HashMap<([u8; 16], String, String), String>,
     /// Names that are taken, as they are searched for.
     taken: HashSet<String>,
     /// Names whose taking was looked up.
@@ -302,14 +408,32 @@ struct There {
 
 impl There {
     /// Asks the vault at once what otherwise each item would ask for.
-    async fn look_up(&mut self, db: &mut impl Select, wanted: &[(usize, Account, [u8; 16])]) -> Result<(), Error> {
-        let prints: Vec<_> = wanted.iter().map(|(_, _, print)| *print).collect();
+    async fn look_up(&mut self, db: &mut impl Select, wanted: &[(usize, Account, Prints)]) -> Result<(), Error> {
+        let seeds: Vec<_> = wanted.iter().filter_map(|(_, _, prints)| prints.seed).collect();
+        let passwords: Vec<_> = wanted.iter().filter_map(|(_, _, prints)| prints.password).collect();
         let names: Vec<_> = wanted.iter().map(|(_, account, _)| wanted_name(account)).collect();
-        let seeds = secrets::same_seeds(db, &prints).await?;
+        let seeds = secrets::same_seeds(db, &seeds).await?;
         self.seeds.extend(seeds.into_iter().map(|(print, (_, name))| (print, name)));
+        for SamePassword { print, name, username } in secrets::same_passwords(db, &passwords).await? {
+            self.passwords.entry((print, search_key(&name), search_key(&username))).or_insert(name);
+        }
         self.taken.extend(credentials::names_taken(db, &names).await?);
         self.asked = names.into_iter().map(search_key).collect();
         Ok(())
+    }
+
+    /// Whether the vault, or an account before it, holds what this one brings. Who has the same password elsewhere is another.
+    fn holds(&self, account: &Account, prints: &Prints) -> Option<ImportState> {
+        match (prints.seed, prints.password) {
+            (Some(seed), _) => self.seeds.get(&seed).cloned().map(ImportState::Duplicate),
+            (None, Some(print)) => self.passwords.get(&key(account, print)).cloned().map(ImportState::SamePassword),
+            (None, None) => None,
+        }
+    }
+
+    fn took(&mut self, account: &Account, prints: Prints, name: &CredentialName) {
+        self.seeds.extend(prints.seed.map(|seed| (seed, name.to_string())));
+        self.passwords.extend(prints.password.map(|print| (key(account, print), name.to_string())));
     }
 
     async fn has(&self, db: &mut impl Select, name: &str) -> Result<bool, Error> {
@@ -325,4 +449,8 @@ impl There {
         self.taken.insert(search_key(name));
         self.numbers.insert(search_key(base), number);
     }
+}
+
+fn key(account: &Account, print: [u8; 16]) -> ([u8; 16], String, String) {
+    (print, search_key(wanted_name(account)), search_key(&account.account))
 }

@@ -22,7 +22,7 @@ fn white_picture(side: u32) -> Vec<u8> {
 }
 
 fn ask() -> ImportRequest {
-    let file = ImportFile { name: "codes.txt".to_owned(), bytes: TEXT.as_bytes().to_vec() };
+    let file = ImportFile { name: "codes.txt".to_owned(), bytes: TEXT.as_bytes().to_vec(), password: None };
     ImportRequest { files: vec![file], skip: HashSet::from([4]), tags: vec![Tag::parse("old phone").unwrap()] }
 }
 
@@ -56,7 +56,7 @@ both_engines! {
     async fn pictures_are_searched_while_nothing_is_held(database: &TestDatabase) {
         let fixture = TestVault::new(database).await;
         let credential = fixture.credential("Instagram").await;
-        let files = (0..4).map(|number| ImportFile { name: format!("{number}.png"), bytes: white_picture(3_000) }).collect();
+        let files = (0..4).map(|number| ImportFile { name: format!("{number}.png"), bytes: white_picture(3_000), password: None }).collect();
         let (vault, admin) = (fixture.vault.clone(), fixture.admin.clone());
         let ask = ImportRequest { files, skip: HashSet::new(), tags: vec![] };
         let importing = tokio::spawn(async move { vault.commit_import(&admin, ask).await });
@@ -75,4 +75,57 @@ both_engines! {
         assert!(matches!(fixture.vault.preview_import(&member, ask()).await, Err(Error::Denied(_))));
         assert!(matches!(fixture.vault.commit_import(&member, ask()).await, Err(Error::Denied(_))));
     }
+
+    async fn passwords_sites_notes_and_tags_come_along(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let (vault, admin) = (&fixture.vault, &fixture.admin);
+        let preview = vault.preview_import(admin, logins()).await.unwrap();
+        let states: Vec<&ImportState> = preview.items.iter().map(|item| &item.state).collect();
+        assert!(states.iter().take(3).all(|state| **state == ImportState::New), "{states:?}");
+        let [shop, mail, app] = &preview.items[..3] else { panic!("{preview:?}") };
+        assert_eq!((shop.has_password, shop.second_factor.is_some(), mail.has_password), (true, true, true));
+        assert_eq!(shop.site.as_ref().map(|site| site.as_str()), Some("https://shop.example.org/login"));
+        assert!(app.site.is_none() && app.warnings.iter().any(|warning| warning.contains("site is left out")), "{app:?}");
+        assert_eq!(preview.left_out.iter().map(|(_, count)| count).sum::<usize>(), 1, "{:?}", preview.left_out);
+
+        let report = vault.commit_import(admin, logins()).await.unwrap();
+        assert!(report.items.iter().take(3).all(|item| matches!(item.state, ImportState::Created(_))), "{report:?}");
+        let wanted = CredentialRef::Name("Shop".to_owned());
+        let stored = vault.credential(admin, &wanted).await.unwrap();
+        assert_eq!((stored.username.as_str(), stored.notes.as_str()), ("alice", "call first"));
+        let tags: Vec<&str> = stored.tags.iter().map(Tag::as_str).collect();
+        assert_eq!((tags, stored.has_password), (vec!["Social", "moved in"], true));
+        let revealed = vault.reveal(admin, &wanted, None, None).await.unwrap();
+        assert_eq!(revealed.password.expose_text(), Some("first pass phrase"));
+        assert!(vault.token(admin, &wanted, &TokenRequest::default()).await.is_ok());
+
+        // A second time nothing is new, and the same password elsewhere is another account.
+        let again = vault.commit_import(admin, logins()).await.unwrap();
+        assert!(again.items.iter().all(|item| !matches!(item.state, ImportState::Created(_))), "{again:?}");
+        assert_eq!(again.items[1].state, ImportState::SamePassword("Mail".to_owned()));
+        let elsewhere = LOGINS.replace(r#""name":"Mail""#, r#""name":"Other mail""#);
+        let more = vault.preview_import(admin, file_of(&elsewhere)).await.unwrap();
+        assert_eq!(more.items[1].state, ImportState::New);
+        let complaints = fixture.complaints().await;
+        assert!(complaints.is_empty(), "{complaints:?}");
+    }
+}
+
+/// What a password manager gives: with both secrets, with a password alone, of an app, and a card.
+const LOGINS: &str = r#"{"encrypted":false,"folders":[{"id":"f","name":"Social"}],"items":[
+    {"id":"1","folderId":"f","type":1,"name":"Shop","notes":"call first","login":{"username":"alice","password":"first pass phrase",
+     "totp":"JBSWY3DPEHPK3PXP","uris":[{"match":null,"uri":"https://shop.example.org/login"}]}},
+    {"id":"2","type":1,"name":"Mail","notes":null,"login":{"username":"alice","password":"second pass phrase","totp":null,
+     "uris":[{"match":null,"uri":"https://mail.example.org/"}]}},
+    {"id":"3","type":1,"name":"App","notes":null,"login":{"username":"alice","password":"third pass phrase","totp":null,
+     "uris":[{"match":null,"uri":"http://app.example.org/"}]}},
+    {"id":"4","type":3,"name":"Card","notes":null,"card":{"number":"4111111111111111"}}]}"#;
+
+fn file_of(text: &str) -> ImportRequest {
+    let file = ImportFile { name: "logins.json".to_owned(), bytes: text.as_bytes().to_vec(), password: None };
+    ImportRequest { files: vec![file], skip: HashSet::new(), tags: vec![Tag::parse("moved in").unwrap()] }
+}
+
+fn logins() -> ImportRequest {
+    file_of(LOGINS)
 }
