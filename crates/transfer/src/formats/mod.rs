@@ -9,6 +9,7 @@ mod factor;
 mod hidden;
 mod json;
 mod sight;
+mod two_fas;
 
 use countersign_seal::{Secret, foreign::KeyError};
 
@@ -119,6 +120,7 @@ pub(crate) struct Known {
 /// more general.
 const KNOWN: &[Known] = &[
     aegis::AEGIS,
+    two_fas::TWO_FAS,
 ];
 
 /// What is read beside addresses and pictures, each with its article, such as *an export of Aegis*.
