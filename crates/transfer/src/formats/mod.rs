@@ -5,6 +5,7 @@
 //! before it is paid.
 
 mod aegis;
+mod andotp;
 mod factor;
 mod hidden;
 mod json;
@@ -121,6 +122,10 @@ pub(crate) struct Known {
 const KNOWN: &[Known] = &[
     aegis::AEGIS,
     two_fas::TWO_FAS,
+    andotp::PLAIN,
+    // Known by nothing but looking like chance: nothing may follow.
+    andotp::ENCRYPTED,
+    andotp::OLD_ENCRYPTED,
 ];
 
 /// What is read beside addresses and pictures, each with its article, such as *an export of Aegis*.
