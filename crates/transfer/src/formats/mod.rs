@@ -6,6 +6,7 @@
 
 mod aegis;
 mod andotp;
+mod ente;
 mod factor;
 mod hidden;
 mod json;
@@ -122,6 +123,8 @@ pub(crate) struct Known {
 const KNOWN: &[Known] = &[
     aegis::AEGIS,
     two_fas::TWO_FAS,
+    ente::ENCRYPTED,
+    ente::TEXT,
     andotp::PLAIN,
     // Known by nothing but looking like chance: nothing may follow.
     andotp::ENCRYPTED,

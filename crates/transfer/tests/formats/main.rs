@@ -5,6 +5,7 @@
 
 mod aegis;
 mod andotp;
+mod ente;
 mod two_fas;
 
 use countersign_otp::OtpKind;
