@@ -11,6 +11,7 @@ mod factor;
 mod hidden;
 mod json;
 mod sight;
+mod stratum;
 mod two_fas;
 
 use countersign_seal::{Secret, foreign::KeyError};
@@ -125,6 +126,8 @@ const KNOWN: &[Known] = &[
     two_fas::TWO_FAS,
     ente::ENCRYPTED,
     ente::TEXT,
+    stratum::PLAIN,
+    stratum::ENCRYPTED,
     andotp::PLAIN,
     // Known by nothing but looking like chance: nothing may follow.
     andotp::ENCRYPTED,

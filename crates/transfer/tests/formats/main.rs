@@ -6,6 +6,7 @@
 mod aegis;
 mod andotp;
 mod ente;
+mod stratum;
 mod two_fas;
 
 use countersign_otp::OtpKind;
