@@ -8,11 +8,14 @@ mod aegis;
 mod andotp;
 mod ente;
 mod factor;
+mod freeotp;
+mod freeotp_backup;
 mod hidden;
 mod json;
 mod sight;
 mod stratum;
 mod two_fas;
+mod xml;
 
 use countersign_seal::{Secret, foreign::KeyError};
 
@@ -128,6 +131,9 @@ const KNOWN: &[Known] = &[
     ente::TEXT,
     stratum::PLAIN,
     stratum::ENCRYPTED,
+    freeotp::JSON,
+    freeotp::XML,
+    freeotp_backup::BACKUP,
     andotp::PLAIN,
     // Known by nothing but looking like chance: nothing may follow.
     andotp::ENCRYPTED,

@@ -6,6 +6,7 @@
 mod aegis;
 mod andotp;
 mod ente;
+mod freeotp;
 mod stratum;
 mod two_fas;
 
