@@ -12,6 +12,7 @@ mod freeotp;
 mod freeotp_backup;
 mod hidden;
 mod json;
+mod proton_authenticator;
 mod sight;
 mod stratum;
 mod two_fas;
@@ -129,6 +130,7 @@ const KNOWN: &[Known] = &[
     two_fas::TWO_FAS,
     ente::ENCRYPTED,
     ente::TEXT,
+    proton_authenticator::PROTON_AUTHENTICATOR,
     stratum::PLAIN,
     stratum::ENCRYPTED,
     freeotp::JSON,

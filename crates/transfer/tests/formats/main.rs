@@ -7,6 +7,7 @@ mod aegis;
 mod andotp;
 mod ente;
 mod freeotp;
+mod proton_authenticator;
 mod stratum;
 mod two_fas;
 
