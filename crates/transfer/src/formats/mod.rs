@@ -16,6 +16,7 @@ mod proton_authenticator;
 mod sight;
 mod stratum;
 mod two_fas;
+mod winauth;
 mod xml;
 
 use countersign_seal::{Secret, foreign::KeyError};
@@ -136,6 +137,8 @@ const KNOWN: &[Known] = &[
     freeotp::JSON,
     freeotp::XML,
     freeotp_backup::BACKUP,
+    winauth::TEXT,
+    winauth::XML,
     andotp::PLAIN,
     // Known by nothing but looking like chance: nothing may follow.
     andotp::ENCRYPTED,

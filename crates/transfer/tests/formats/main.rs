@@ -10,6 +10,7 @@ mod freeotp;
 mod proton_authenticator;
 mod stratum;
 mod two_fas;
+mod winauth;
 
 use countersign_otp::OtpKind;
 use countersign_seal::Secret;
