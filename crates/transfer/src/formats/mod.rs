@@ -18,6 +18,7 @@ mod stratum;
 mod two_fas;
 mod winauth;
 mod xml;
+mod zipped_text;
 
 use countersign_seal::{Secret, foreign::KeyError};
 
@@ -140,6 +141,7 @@ const KNOWN: &[Known] = &[
     winauth::TEXT,
     winauth::XML,
     andotp::PLAIN,
+    zipped_text::ZIPPED_TEXT,
     // Known by nothing but looking like chance: nothing may follow.
     andotp::ENCRYPTED,
     andotp::OLD_ENCRYPTED,

@@ -11,6 +11,7 @@ mod proton_authenticator;
 mod stratum;
 mod two_fas;
 mod winauth;
+mod zipped_text;
 
 use countersign_otp::OtpKind;
 use countersign_seal::Secret;
