@@ -6,6 +6,7 @@
 
 mod aegis;
 mod andotp;
+mod bitwarden_authenticator;
 mod ente;
 mod factor;
 mod freeotp;
@@ -133,6 +134,8 @@ const KNOWN: &[Known] = &[
     ente::ENCRYPTED,
     ente::TEXT,
     proton_authenticator::PROTON_AUTHENTICATOR,
+    bitwarden_authenticator::JSON,
+    bitwarden_authenticator::TABLE,
     stratum::PLAIN,
     stratum::ENCRYPTED,
     freeotp::JSON,
