@@ -5,6 +5,7 @@
 
 mod aegis;
 mod andotp;
+mod arbitrary;
 mod bitwarden_authenticator;
 mod ente;
 mod freeotp;
