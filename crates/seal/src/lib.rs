@@ -10,6 +10,7 @@
 mod chance;
 mod digest;
 mod envelope;
+pub mod foreign;
 mod key_file;
 mod key_ring;
 mod mac;

@@ -5,7 +5,7 @@ use countersign_otp::{
 };
 use countersign_seal::Secret;
 
-use crate::formats::{Found, recognise};
+use crate::formats::{Found, Stop, recognise};
 use crate::item::{Account, ImportRefusal, Item, SourceLocation};
 
 /// How much is taken at once.
@@ -90,10 +90,14 @@ impl Import {
             self.picture(&place, bytes)?;
         } else if let Some(known) = recognise(bytes) {
             let mut file = OneFile { import: self, place: place.clone() };
-            if let Err(problem) = (known.read)(bytes, password, &mut file)? {
-                // Nothing of a file that is broken further on: half of it would be taken for the whole.
-                self.items.truncate(before);
-                self.refuse(place.clone(), problem.into())?;
+            match (known.read)(bytes, password, &mut file) {
+                Ok(()) => {}
+                Err(Stop::File(problem)) => {
+                    // Nothing of a file that is broken further on: half of it would be taken for the whole.
+                    self.items.truncate(before);
+                    self.refuse(place.clone(), problem.into())?;
+                }
+                Err(Stop::Limit(error)) => return Err(error),
             }
         } else {
             match text_of(bytes) {
@@ -189,15 +193,7 @@ impl Import {
     }
 
     fn take(&mut self, place: SourceLocation, setup: Setup) -> Result<(), ReadError> {
-        let account = Account {
-            name: setup.label.name(),
-            issuer: setup.label.issuer().map(str::to_owned),
-            account: setup.label.account().to_owned(),
-            secret: Some(setup.secret),
-            warnings: setup.warnings.iter().map(ToString::to_string).collect(),
-            ..Account::default()
-        };
-        self.push(Item { place, outcome: Ok(account) })
+        self.push(Item { place, outcome: Ok(setup.into()) })
     }
 
     fn refuse(&mut self, place: SourceLocation, refusal: ImportRefusal) -> Result<(), ReadError> {

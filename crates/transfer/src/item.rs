@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc};
 
-use countersign_otp::{EntryError, OtpSecret, PasteError};
+use countersign_otp::{EntryError, Label, OtpSecret, ParametersError, PasteError, SeedError, Setup};
 use countersign_seal::Secret;
 
 use crate::formats::FileProblem;
@@ -35,6 +35,19 @@ pub struct Account {
     pub tags: Vec<String>,
     /// What a person should know before taking it.
     pub warnings: Vec<String>,
+}
+
+impl From<Setup> for Account {
+    fn from(setup: Setup) -> Self {
+        Self {
+            name: setup.label.name(),
+            issuer: setup.label.issuer().map(str::to_owned),
+            account: setup.label.account().to_owned(),
+            secret: Some(setup.secret),
+            warnings: setup.warnings.iter().map(ToString::to_string).collect(),
+            ..Self::default()
+        }
+    }
 }
 
 /// Where something was found, in words for people.
@@ -86,6 +99,47 @@ pub enum ImportRefusal {
     /// An account within an export.
     #[error(transparent)]
     Entry(#[from] EntryError),
+    /// An account's seed.
+    #[error("in its setup key: {0}")]
+    Seed(#[from] SeedError),
+    /// An account's parameters.
+    #[error(transparent)]
+    Parameters(#[from] ParametersError),
+    /// A field that the format demands.
+    #[error("its {0} is missing: export the file again, or add this account by hand")]
+    FieldMissing(&'static str),
+    /// A field of an account that is something else than the format says.
+    #[error("its {0} is not what it should be: export the file again, or add this account by hand")]
+    FieldWrong(String),
+    /// Neither by time nor by counter.
+    #[error("its {0} is unknown: totp, hotp and steam are known; add this account by hand")]
+    UnknownKind(&'static str),
+    /// Yandex.Key's own kind.
+    #[error(
+        "its tokens are Yandex.Key's, which are made with a PIN and are not supported: \
+         choose another second factor in the Yandex account"
+    )]
+    Yandex,
+    /// Mobile-OTP.
+    #[error(
+        "its tokens are Mobile-OTP's, which are made with MD5 and a PIN and are not supported: \
+         set the account up anew at its site with an authenticator app (TOTP)"
+    )]
+    MobileOtp,
+    /// An account that its program locked by itself.
+    #[error("its setup key is protected in the file: unlock it in the app, and export it as a text")]
+    Protected,
+    /// A part of a Google export where single accounts are read.
+    #[error("this is a part of a Google Authenticator export: import its text or its QR code as a file of its own")]
+    MigrationInside,
+    /// A name that nobody could read on a page.
+    #[error("its {part} is too long: {bytes} bytes, at most {} are taken", Label::MAX_BYTES)]
+    NameTooLong {
+        /// Which one.
+        part: &'static str,
+        /// Its length.
+        bytes: usize,
+    },
     /// The picture.
     #[error(transparent)]
     Picture(#[from] countersign_otp::QrReadError),
@@ -114,7 +168,9 @@ pub enum ImportRefusal {
         lines: usize,
     },
     /// Nothing in it.
-    #[error("nothing was found in this file: it should hold otpauth:// URLs, one per line")]
+    #[error(
+        "no account was found in this file: choose an export that holds some, or a text with one otpauth:// URL per line"
+    )]
     Nothing,
 }
 

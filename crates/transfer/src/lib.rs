@@ -1,8 +1,9 @@
 //! Reading other programs' files: bytes in, items out.
 //!
 //! Begin at [`Import`]: it takes files in any order ([`Import::read`]) and gives one [`Item`] for each account found,
-//! or the reason why it cannot be used, each with its [`SourceLocation`]. Two kinds are read: text of `otpauth://` lines, and
-//! pictures of QR codes, each with single accounts or parts of a Google Authenticator export.
+//! or the reason why it cannot be used, each with its [`SourceLocation`]. Read are texts of `otpauth://` lines, pictures of
+//! QR codes, each with single accounts or parts of a Google Authenticator export, and other programs' files
+//! ([`readable_formats`]), one of ours in `formats/` for each.
 //!
 //! Pure: no file, no network, no database. May touch: `otp`, `seal`.
 
@@ -10,6 +11,6 @@ mod formats;
 mod import;
 mod item;
 
-pub use formats::{FileProblem};
+pub use formats::{FileProblem, readable_formats};
 pub use import::{Import, ImportLimits, ReadError};
 pub use item::{Account, ImportRefusal, Item, SourceLocation};

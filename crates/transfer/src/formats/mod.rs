@@ -4,12 +4,29 @@
 //! nothing, and holds what it reads in types that wipe their memory. What a file says of cost is compared with a limit
 //! before it is paid.
 
+mod aegis;
+mod andotp;
+mod bitwarden_authenticator;
+mod ente;
+mod factor;
+mod freeotp;
+mod freeotp_backup;
+mod hidden;
+mod json;
+mod proton_authenticator;
 mod sight;
+mod stratum;
+mod two_fas;
+mod winauth;
+mod xml;
+mod zipped_text;
 
-use countersign_seal::Secret;
+use countersign_seal::{Secret, foreign::KeyError};
 
+pub(crate) use hidden::Hidden;
 pub(crate) use sight::Sight;
 
+use crate::ReadError;
 use crate::item::{Account, ImportRefusal};
 
 /// Why a file of a known kind is not read. The texts hold nothing of its content.
@@ -55,14 +72,49 @@ pub(crate) trait Found {
     ///
     /// # Errors
     /// Passes on that there are too many: the reader stops.
-    fn entry(&mut self, entry: usize, outcome: Result<Account, ImportRefusal>) -> Result<(), crate::ReadError>;
+    fn entry(&mut self, entry: usize, outcome: Result<Account, ImportRefusal>) -> Result<(), ReadError>;
 
     /// Something that is not imported, named in the plural, such as `passkeys`.
     fn left_out(&mut self, what: &'static str);
 }
 
 /// Reads a file's bytes with its password, if one came.
-pub(crate) type Reader = fn(&[u8], Option<&Secret>, &mut dyn Found) -> Result<Result<(), FileProblem>, crate::ReadError>;
+pub(crate) type Reader = fn(&[u8], Option<&Secret>, &mut dyn Found) -> Result<(), Stop>;
+
+/// Why a reader stops before the end.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// Nothing of this file can be used.
+    File(FileProblem),
+    /// Nothing more is taken at all.
+    Limit(ReadError),
+}
+
+impl From<FileProblem> for Stop {
+    fn from(problem: FileProblem) -> Self {
+        Self::File(problem)
+    }
+}
+
+impl From<ReadError> for Stop {
+    fn from(error: ReadError) -> Self {
+        Self::Limit(error)
+    }
+}
+
+impl FileProblem {
+    /// Why no key was made of its password.
+    pub(crate) fn key(format: &'static str, error: KeyError) -> Self {
+        match error {
+            KeyError::TooCostly { asked, most } => Self::TooCostly { format, asked, most },
+            KeyError::Senseless(what) => Self::Damaged { format, place: format!("the key's {what}") },
+            KeyError::NoMemory(asked) => Self::NotReadable {
+                format,
+                reason: format!("its key asks for {asked} of memory, which is not free now: try it again later"),
+            },
+        }
+    }
+}
 
 /// A format: what it is called, how it is known, and what reads it.
 pub(crate) struct Known {
@@ -74,8 +126,34 @@ pub(crate) struct Known {
     pub read: Reader,
 }
 
-/// Every format but addresses and pictures; the first that knows a file reads it.
-const KNOWN: &[Known] = &[];
+/// Every format but addresses and pictures; the first that knows a file reads it, hence the more particular before the
+/// more general.
+const KNOWN: &[Known] = &[
+    aegis::AEGIS,
+    two_fas::TWO_FAS,
+    ente::ENCRYPTED,
+    ente::TEXT,
+    proton_authenticator::PROTON_AUTHENTICATOR,
+    bitwarden_authenticator::JSON,
+    bitwarden_authenticator::TABLE,
+    stratum::PLAIN,
+    stratum::ENCRYPTED,
+    freeotp::JSON,
+    freeotp::XML,
+    freeotp_backup::BACKUP,
+    winauth::TEXT,
+    winauth::XML,
+    andotp::PLAIN,
+    zipped_text::ZIPPED_TEXT,
+    // Known by nothing but looking like chance: nothing may follow.
+    andotp::ENCRYPTED,
+    andotp::OLD_ENCRYPTED,
+];
+
+/// What is read beside addresses and pictures, each with its article, such as *an export of Aegis*.
+pub fn readable_formats() -> impl Iterator<Item = &'static str> {
+    KNOWN.iter().map(|known| known.name)
+}
 
 /// Which format a file is of, if one knows it.
 pub(crate) fn recognise(bytes: &[u8]) -> Option<&'static Known> {

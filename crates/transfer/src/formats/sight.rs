@@ -62,6 +62,11 @@ impl<'b> Sight<'b> {
         &self.columns
     }
 
+    /// Whether a text stands anywhere in the file; one look over all of it.
+    pub(crate) fn holds(&self, text: &str) -> bool {
+        memchr::memmem::find(self.bytes, text.as_bytes()).is_some()
+    }
+
     fn has_keys(&self, names: &[&str]) -> bool {
         names.iter().all(|name| self.keys.iter().any(|key| key == name))
     }

@@ -1,0 +1,114 @@
+//! The ZIP archive of a text in which Authenticator Plus (`Accounts.txt`) and WinAuth export their accounts, encrypted or not.
+//!
+//! Each line of the text is an `otpauth://` address. Encrypted archives are AES of WinZip (AE-1, AE-2) or PKWARE's older
+//! cipher; the rounds of the former are 1,000 by its rule.
+
+use std::io::{Cursor, Read as _};
+
+use countersign_otp::{PasteError, Pasted, uris};
+use countersign_seal::Secret;
+use zip::{ZipArchive, read::ZipFile, result::ZipError};
+
+use crate::formats::{FileProblem, Found, Known, Sight, Stop, winauth};
+use crate::item::ImportRefusal;
+
+const NAME: &str = "a ZIP archive of texts, as Authenticator Plus and WinAuth export it";
+
+pub(super) const ZIPPED_TEXT: Known = Known { name: NAME, is, read };
+
+/// Files in it; the programs put one.
+const MOST_FILES: usize = 5;
+
+/// Bytes of one text.
+const MOST_BYTES: u64 = 32 << 20;
+
+/// Longer paths are none of these programs'.
+const LONGEST_NAME: usize = 255;
+
+type Archive<'b> = ZipArchive<Cursor<&'b [u8]>>;
+
+fn is(sight: &Sight<'_>) -> bool {
+    sight.begins_with(b"PK\x03\x04") && opened(sight.bytes()).is_some_and(|archive| all_texts(&archive))
+}
+
+/// The archive, unless it has more files than are looked at: a record for each stands behind this mark.
+fn opened(bytes: &[u8]) -> Option<Archive<'_>> {
+    let files = memchr::memmem::find_iter(bytes, b"PK\x01\x02").take(MOST_FILES + 1).count();
+    if files > MOST_FILES { None } else { ZipArchive::new(Cursor::new(bytes)).ok() }
+}
+
+fn all_texts(archive: &Archive<'_>) -> bool {
+    let is_text = |name: &str| {
+        name.len() <= LONGEST_NAME && name.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("txt"))
+    };
+    !archive.is_empty() && archive.file_names().all(|name| name.is_ok_and(|name| is_text(&name)))
+}
+
+fn read(bytes: &[u8], password: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
+    let mut archive = opened(bytes).ok_or_else(|| damaged("its directory"))?;
+    for index in 0..archive.len() {
+        let text = text(&mut archive, index, password)?;
+        let text = text.expose_text().ok_or_else(|| damaged("its text, which is not in UTF-8"))?;
+        if winauth::is_its_text(text) {
+            winauth::lines(text, found)?;
+        } else {
+            lines(text, found)?;
+        }
+    }
+    Ok(())
+}
+
+fn damaged(place: &str) -> FileProblem {
+    FileProblem::Damaged { format: NAME, place: place.to_owned() }
+}
+
+fn text(archive: &mut Archive<'_>, index: usize, password: Option<&Secret>) -> Result<Secret, FileProblem> {
+    let encrypted = archive.by_index_raw(index).map_err(|_| damaged("the head of a file in it"))?.encrypted();
+    let file = match (encrypted, password) {
+        (false, _) => archive.by_index(index),
+        (true, None) => return Err(FileProblem::PasswordNeeded(NAME)),
+        (true, Some(password)) => archive.by_index_decrypt(index, password.expose()),
+    };
+    match file {
+        Ok(file) => unpacked(file, encrypted),
+        Err(ZipError::InvalidPassword) => Err(FileProblem::WrongPassword(NAME)),
+        Err(ZipError::UnsupportedArchive(_)) => Err(FileProblem::NotReadable {
+            format: NAME,
+            reason: "it is packed in a way that is not known: unpack it, and import the text".to_owned(),
+        }),
+        Err(_) => Err(damaged("a file in it")),
+    }
+}
+
+fn unpacked(file: ZipFile<'_, Cursor<&[u8]>>, encrypted: bool) -> Result<Secret, FileProblem> {
+    // What the head says of its size is only said; a buffer of that size, if it is believable, never grows.
+    let size = file.size().min(MOST_BYTES);
+    let mut text = zeroize::Zeroizing::new(Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1));
+    let read = file.take(MOST_BYTES + 1).read_to_end(&mut text);
+    if text.len() as u64 > MOST_BYTES {
+        let reason = format!("a text in it has more than {} MiB: import it in several parts", MOST_BYTES >> 20);
+        return Err(FileProblem::NotReadable { format: NAME, reason });
+    }
+    match read {
+        Ok(_) => Ok(Secret::from(std::mem::take(&mut *text))),
+        // The older cipher takes one wrong password in 256, which is told at the end by the sum over the text.
+        Err(_) if encrypted => Err(FileProblem::WrongPassword(NAME)),
+        Err(_) => Err(damaged("the text in it")),
+    }
+}
+
+fn lines(text: &str, found: &mut dyn Found) -> Result<(), Stop> {
+    for address in uris(text) {
+        let outcome = match address.outcome {
+            Ok(Pasted::Setup(setup)) => Ok((*setup).into()),
+            Ok(Pasted::Migration(_)) => Err(ImportRefusal::MigrationInside),
+            Err(PasteError::Foreign) => {
+                found.left_out("lines without an otpauth:// URL");
+                continue;
+            }
+            Err(error) => Err(error.into()),
+        };
+        found.entry(address.line, outcome)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! Other programs' files, format by format. The samples are made for these tests, in the true forms, with keys that are nobody's;
+//! their tokens were computed elsewhere.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
+
+mod aegis;
+mod andotp;
+mod arbitrary;
+mod bitwarden_authenticator;
+mod ente;
+mod freeotp;
+mod proton_authenticator;
+mod stratum;
+mod two_fas;
+mod winauth;
+mod zipped_text;
+
+use countersign_otp::OtpKind;
+use countersign_seal::Secret;
+use countersign_transfer::{Account, FileProblem, Import, ImportLimits, ImportRefusal};
+
+/// Of all encrypted samples.
+const PASSWORD: &str = "mara’s file password";
+
+/// 14 November 2023, 22:13:20 UTC.
+const NOW: u64 = 1_700_000_000;
+
+fn import(bytes: &[u8], password: Option<&str>) -> Import {
+    let mut import = Import::new(ImportLimits::default());
+    let password = password.map(|password| Secret::from(password.to_owned()));
+    import.read("file", bytes, password.as_ref()).unwrap();
+    import
+}
+
+/// Each item in a line: its number, its name, issuer and account, its token, and what else there is.
+fn shown(bytes: &[u8], password: Option<&str>) -> Vec<String> {
+    lines(&import(bytes, password))
+}
+
+fn lines(import: &Import) -> Vec<String> {
+    let line = |place: String, outcome: &Result<Account, ImportRefusal>| match outcome {
+        Ok(account) => format!("{place} -> {}", told(account)),
+        Err(refusal) => format!("{place} !! {refusal}"),
+    };
+    let place = |place: String| place.trim_start_matches("file, account ").to_owned();
+    import.items().iter().map(|item| line(place(item.place.to_string()), &item.outcome)).collect()
+}
+
+fn told(account: &Account) -> String {
+    let issuer = account.issuer.as_deref().unwrap_or("-");
+    let mut told = format!("{} ({issuer} / {})", account.name, account.account);
+    if let Some(secret) = &account.secret {
+        let token = match secret.parameters().kind() {
+            OtpKind::Hotp { counter } => format!("#{counter} {}", secret.hotp(counter).unwrap().expose()),
+            OtpKind::Totp { .. } | OtpKind::Steam => secret.token_at(NOW).unwrap().text.expose().to_owned(),
+        };
+        told += &format!(" {token}");
+    }
+    if let Some(password) = &account.password {
+        told += &format!(" password {}", password.expose_text().unwrap());
+    }
+    if let Some(site) = &account.site {
+        told += &format!(" at {site}");
+    }
+    if !account.tags.is_empty() {
+        told += &format!(" {:?}", account.tags);
+    }
+    if !account.notes.is_empty() {
+        told += &format!(" {:?}", account.notes);
+    }
+    for warning in &account.warnings {
+        told += &format!(" ! {warning}");
+    }
+    told
+}
+
+/// The only thing that is said of a file that is refused as a whole.
+fn problem(bytes: &[u8], password: Option<&str>) -> FileProblem {
+    let import = import(bytes, password);
+    match import.items() {
+        [item] => match &item.outcome {
+            Err(ImportRefusal::File(problem)) => problem.clone(),
+            Err(refusal) => panic!("{refusal}"),
+            Ok(account) => panic!("{}", told(account)),
+        },
+        _ => panic!("{:#?}", lines(&import)),
+    }
+}
+
+fn left_out(bytes: &[u8], password: Option<&str>) -> Vec<(&'static str, usize)> {
+    import(bytes, password).left_out().iter().map(|(what, count)| (*what, *count)).collect()
+}
+
+/// A sample with a text in it changed.
+fn with(sample: &[u8], from: &str, to: &str) -> Vec<u8> {
+    let text = std::str::from_utf8(sample).unwrap();
+    assert!(text.contains(from), "{from}");
+    text.replacen(from, to, 1).into_bytes()
+}
+
+/// That a document which ends early gives no account, and says so of itself from some place on.
+fn no_beginning_gives_an_account(sample: &[u8], password: Option<&str>) {
+    let whole = sample.trim_ascii_end().len();
+    for length in 0..whole {
+        let import = import(&sample[..length], password);
+        assert!(import.items().iter().all(|item| item.outcome.is_err()), "{length}: {:#?}", lines(&import));
+        if length > whole / 2 {
+            let said = problem(&sample[..length], password);
+            let told = matches!(said, FileProblem::Damaged { .. } | FileProblem::WrongPassword(_));
+            assert!(told, "{length}: {said}");
+        }
+    }
+}
