@@ -55,7 +55,8 @@ fn endpoints() -> OpenApiRouter<AppState> {
         .merge(of_provider())
         .merge(of_access())
         .merge(of_programs())
-        .merge(of_groups_and_grants())
+        .merge(of_groups())
+        .merge(of_grants())
         .merge(of_requests())
         .merge(of_credentials())
         .merge(of_changes())
@@ -134,13 +135,18 @@ fn of_programs() -> OpenApiRouter<AppState> {
         .routes(routes!(oauth::token))
 }
 
-/// Groups of people, and what was granted to whom.
-fn of_groups_and_grants() -> OpenApiRouter<AppState> {
+/// Groups of people.
+fn of_groups() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(groups::list, groups::create))
         .routes(routes!(groups::read, groups::rename, groups::remove))
         .routes(routes!(groups::add_user, groups::remove_user))
         .routes(routes!(groups::add_group, groups::remove_group))
+}
+
+/// What was granted to whom.
+fn of_grants() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
         .routes(routes!(granting::list, granting::create))
         .routes(routes!(granting::preview))
         .routes(routes!(grant_many::create))

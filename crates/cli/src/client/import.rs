@@ -27,7 +27,10 @@ const LARGEST_FILE: u64 = 256 << 20;
 pub(crate) async fn run(ask: &ImportArgs, json: bool) -> anyhow::Result<ExitCode> {
     let client = Client::from_environment()?;
     let password = if ask.password_stdin {
-        anyhow::ensure!(!ask.files.iter().any(|path| path == Path::new("-")), "standard input is the password: name the files");
+        anyhow::ensure!(
+            !ask.files.iter().any(|path| path == Path::new("-")),
+            "standard input is the password: name the files"
+        );
         Some(Input::default().line("the files' password")?)
     } else {
         None
@@ -187,9 +190,7 @@ struct ImportAsk<'a> {
 }
 
 async fn send(client: &Client, ask: &ImportAsk<'_>, pieces: &[Piece]) -> anyhow::Result<Answer> {
-    let file = |piece: &Piece| {
-        json!({"name": piece.name, "data": BASE64_STANDARD.encode(&piece.bytes), "password": piece.password})
-    };
+    let file = |piece: &Piece| json!({"name": piece.name, "data": BASE64_STANDARD.encode(&piece.bytes), "password": piece.password});
     let files: Vec<Value> = pieces.iter().map(file).collect();
     if ask.preview {
         client.send(Method::POST, "/api/v1/import", &json!({"files": files})).await

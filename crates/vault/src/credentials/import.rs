@@ -7,8 +7,8 @@ use std::collections::{HashMap, HashSet};
 
 use countersign_audit::{AuditAction, ObjectKind};
 use countersign_model::{
-    Action, Actor, CredentialId, CredentialName, CredentialStatus, Grants, Invalid, Notes, SecondFactor, SiteAddress, Tag,
-    Username, search_key,
+    Action, Actor, CredentialId, CredentialName, CredentialStatus, Grants, Invalid, Notes, SecondFactor, SiteAddress,
+    Tag, Username, search_key,
 };
 use countersign_otp::OtpSecret;
 use countersign_seal::{Secret, SecretKind};
@@ -253,7 +253,7 @@ impl Vault {
                 match fit_names(db, &mut there, &account).await? {
                     Ok((name, username)) => {
                         shown.name = name.to_string();
-                        there.took(&account, prints, &name);
+                        there.took(&account, &prints, &name);
                         let notes = notes_of(&account, shown)?;
                         planned.push(Planned { index: first + place, name, username, notes, account });
                     }
@@ -304,7 +304,9 @@ impl ImportItem {
         shown.take_site(&account);
         shown.take_tags(&account);
         if account.password.as_ref().is_some_and(|password| check_password(password).is_err()) {
-            shown.warnings.push("its password is longer than any site takes, or cannot be typed: it is left out".to_owned());
+            shown
+                .warnings
+                .push("its password is longer than any site takes, or cannot be typed: it is left out".to_owned());
             account.password = None;
         }
         shown.has_password = account.password.is_some();
@@ -334,7 +336,8 @@ impl ImportItem {
             }
         }
         if refused > 0 {
-            self.warnings.push(format!("{refused} of its folders and tags are left out: too many, too long or not to be shown"));
+            self.warnings
+                .push(format!("{refused} of its folders and tags are left out: too many, too long or not to be shown"));
         }
     }
 }
@@ -431,7 +434,7 @@ impl There {
         }
     }
 
-    fn took(&mut self, account: &Account, prints: Prints, name: &CredentialName) {
+    fn took(&mut self, account: &Account, prints: &Prints, name: &CredentialName) {
         self.seeds.extend(prints.seed.map(|seed| (seed, name.to_string())));
         self.passwords.extend(prints.password.map(|print| (key(account, print), name.to_string())));
     }
