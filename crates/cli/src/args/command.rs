@@ -5,10 +5,11 @@ use clap::{Parser, Subcommand};
 use super::{
     access::AccessCommand,
     client::{
-        AuditCommand, AutomationCommand, ChangeArgs, CredentialCommand, ImportArgs, KeyCommand, LoginArgs,
-        RecipeCommand, RevealArgs, SessionCommand, TokenArgs,
+        AuditCommand, AutomationCommand, ChangeArgs, CredentialCommand, KeyCommand, LoginArgs, RecipeCommand,
+        RevealArgs, SessionCommand, TokenArgs,
     },
     host::{BackupArgs, DemoArgs, DoctorArgs, InitArgs, RestoreArgs, ServeArgs, WorkArgs},
+    many::ImportArgs,
 };
 
 /// A vault for the accounts that a team shares: password and second factor together.

@@ -222,7 +222,7 @@ both_engines! {
         }
         assert_eq!((&preview[0].name, &preview[0].before), (&None, &None), "what one may not know of is not named");
         let seen = PolicyEdit { before: Some(ChangePolicy::default()), ..policies(&all[..1], Some(90)).remove(0) };
-        assert!(vault.edit_policies(&ben, &[seen.clone()]).await.is_err());
+        assert!(vault.edit_policies(&ben, std::slice::from_ref(&seen)).await.is_err());
         assert_eq!(fixture.days_of(all[0]).await, None);
         // Bad input is refused as a whole.
         let crowd: Vec<PolicyEdit> = (0..1_001)
