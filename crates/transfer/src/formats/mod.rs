@@ -13,9 +13,14 @@ mod freeotp;
 mod freeotp_backup;
 mod hidden;
 mod json;
+mod login;
+mod other_tables;
 mod proton_authenticator;
 mod sight;
 mod stratum;
+mod table;
+mod table_layout;
+mod tables;
 mod two_fas;
 mod winauth;
 mod xml;
@@ -24,6 +29,9 @@ mod zipped_text;
 use countersign_seal::{Secret, foreign::KeyError};
 
 pub(crate) use hidden::Hidden;
+pub use login::FactorProblem;
+pub use other_tables::ColumnMapping;
+pub(crate) use other_tables::read_by_mapping;
 pub(crate) use sight::Sight;
 
 use crate::ReadError;
@@ -144,6 +152,20 @@ const KNOWN: &[Known] = &[
     winauth::TEXT,
     winauth::XML,
     andotp::PLAIN,
+    tables::BITWARDEN,
+    tables::ONE_PASSWORD,
+    tables::APPLE,
+    tables::KEEPASSXC,
+    tables::LASTPASS,
+    tables::DASHLANE,
+    tables::FIREFOX,
+    tables::PROTON_PASS,
+    tables::DELINEA,
+    tables::CYBERARK_WORKFORCE,
+    tables::CYBERARK_VAULT,
+    tables::CHROME,
+    other_tables::USUAL_TABLE,
+    other_tables::UNKNOWN_TABLE,
     zipped_text::ZIPPED_TEXT,
     // Known by nothing but looking like chance: nothing may follow.
     andotp::ENCRYPTED,
@@ -159,4 +181,10 @@ pub fn readable_formats() -> impl Iterator<Item = &'static str> {
 pub(crate) fn recognise(bytes: &[u8]) -> Option<&'static Known> {
     let sight = Sight::of(bytes);
     KNOWN.iter().find(|known| (known.is)(&sight))
+}
+
+/// The names of a table's columns, as its first line has them; `None` where the file is no table. For a person who says which of
+/// them is which.
+pub fn columns_of(bytes: &[u8]) -> Option<Vec<String>> {
+    other_tables::columns_of(bytes)
 }
