@@ -6,6 +6,7 @@
 
 mod aegis;
 mod andotp;
+mod bitwarden;
 mod bitwarden_authenticator;
 mod ente;
 mod factor;
@@ -13,6 +14,7 @@ mod freeotp;
 mod freeotp_backup;
 mod hidden;
 mod json;
+mod lists;
 mod login;
 mod other_tables;
 mod proton_authenticator;
@@ -152,6 +154,9 @@ const KNOWN: &[Known] = &[
     winauth::TEXT,
     winauth::XML,
     andotp::PLAIN,
+    bitwarden::PROTECTED,
+    bitwarden::RESTRICTED,
+    bitwarden::PLAIN,
     tables::BITWARDEN,
     tables::ONE_PASSWORD,
     tables::APPLE,
