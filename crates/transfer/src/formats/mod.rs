@@ -17,6 +17,7 @@ mod json;
 mod lists;
 mod login;
 mod other_tables;
+mod pgp;
 mod proton_authenticator;
 mod sight;
 mod stratum;
@@ -177,6 +178,9 @@ const KNOWN: &[Known] = &[
     andotp::OLD_ENCRYPTED,
 ];
 
+/// What is known for what it is and never read.
+const REFUSED: &[Known] = &[pgp::ENCRYPTED];
+
 /// What is read beside addresses and pictures, each with its article, such as *an export of Aegis*.
 pub fn readable_formats() -> impl Iterator<Item = &'static str> {
     KNOWN.iter().map(|known| known.name)
@@ -185,7 +189,7 @@ pub fn readable_formats() -> impl Iterator<Item = &'static str> {
 /// Which format a file is of, if one knows it.
 pub(crate) fn recognise(bytes: &[u8]) -> Option<&'static Known> {
     let sight = Sight::of(bytes);
-    KNOWN.iter().find(|known| (known.is)(&sight))
+    REFUSED.iter().chain(KNOWN).find(|known| (known.is)(&sight))
 }
 
 /// The names of a table's columns, as its first line has them; `None` where the file is no table. For a person who says which of
