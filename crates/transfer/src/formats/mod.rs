@@ -19,6 +19,7 @@ mod login;
 mod other_tables;
 mod pgp;
 mod proton_authenticator;
+mod proton_pass;
 mod sight;
 mod stratum;
 mod table;
@@ -158,6 +159,7 @@ const KNOWN: &[Known] = &[
     bitwarden::PROTECTED,
     bitwarden::RESTRICTED,
     bitwarden::PLAIN,
+    proton_pass::PROTON_PASS,
     tables::BITWARDEN,
     tables::ONE_PASSWORD,
     tables::APPLE,
