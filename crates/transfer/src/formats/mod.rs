@@ -14,6 +14,7 @@ mod freeotp;
 mod freeotp_backup;
 mod hidden;
 mod json;
+mod keeper;
 mod lists;
 mod login;
 mod other_tables;
@@ -160,6 +161,8 @@ const KNOWN: &[Known] = &[
     bitwarden::RESTRICTED,
     bitwarden::PLAIN,
     proton_pass::PROTON_PASS,
+    keeper::OBJECT,
+    keeper::LIST,
     tables::BITWARDEN,
     tables::ONE_PASSWORD,
     tables::APPLE,
