@@ -6,6 +6,7 @@
 
 mod aegis;
 mod andotp;
+mod archive;
 mod bitwarden;
 mod bitwarden_authenticator;
 mod ente;
@@ -17,6 +18,7 @@ mod json;
 mod keeper;
 mod lists;
 mod login;
+mod one_pux;
 mod other_tables;
 mod pgp;
 mod proton_authenticator;
@@ -157,6 +159,11 @@ const KNOWN: &[Known] = &[
     winauth::TEXT,
     winauth::XML,
     andotp::PLAIN,
+    archive::ONE_PUX,
+    archive::PROTON_PASS,
+    archive::BITWARDEN,
+    archive::KEEPER,
+    archive::DASHLANE,
     bitwarden::PROTECTED,
     bitwarden::RESTRICTED,
     bitwarden::PLAIN,

@@ -145,6 +145,11 @@ pub(crate) const DASHLANE: Known = Known {
     read: |bytes, _, found| read_table(bytes, &DASHLANE_LAYOUT, found),
 };
 
+/// The same out of Dashlane's archive.
+pub(crate) fn read_dashlane(bytes: &[u8], found: &mut dyn Found) -> Result<(), Stop> {
+    read_table(bytes, &DASHLANE_LAYOUT, found)
+}
+
 const DASHLANE_LAYOUT: Layout = Layout {
     format: "a table (CSV) of Dashlane",
     name: &["title"],
