@@ -15,6 +15,7 @@ mod freeotp;
 mod freeotp_backup;
 mod hidden;
 mod json;
+mod kdbx;
 mod keeper;
 mod lists;
 mod login;
@@ -159,6 +160,7 @@ const KNOWN: &[Known] = &[
     winauth::TEXT,
     winauth::XML,
     andotp::PLAIN,
+    kdbx::KDBX,
     archive::ONE_PUX,
     archive::PROTON_PASS,
     archive::BITWARDEN,

@@ -7,6 +7,7 @@ mod aegis;
 mod andotp;
 mod arbitrary;
 mod bitwarden_authenticator;
+mod databases;
 mod ente;
 mod freeotp;
 mod proton_authenticator;
