@@ -9,6 +9,7 @@ mod andotp;
 mod archive;
 mod bitwarden;
 mod bitwarden_authenticator;
+mod cxf;
 mod ente;
 mod factor;
 mod freeotp;
@@ -170,6 +171,8 @@ const KNOWN: &[Known] = &[
     bitwarden::RESTRICTED,
     bitwarden::PLAIN,
     proton_pass::PROTON_PASS,
+    cxf::CXF,
+    cxf::ENCRYPTED,
     keeper::OBJECT,
     keeper::LIST,
     tables::BITWARDEN,
