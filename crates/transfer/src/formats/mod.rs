@@ -22,6 +22,7 @@ mod lists;
 mod login;
 mod one_pux;
 mod other_tables;
+mod pass;
 mod pgp;
 mod proton_authenticator;
 mod proton_pass;
@@ -187,6 +188,7 @@ const KNOWN: &[Known] = &[
     tables::CYBERARK_WORKFORCE,
     tables::CYBERARK_VAULT,
     tables::CHROME,
+    pass::PASS,
     other_tables::USUAL_TABLE,
     other_tables::UNKNOWN_TABLE,
     zipped_text::ZIPPED_TEXT,
