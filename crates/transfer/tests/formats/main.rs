@@ -10,6 +10,7 @@ mod bitwarden_authenticator;
 mod databases;
 mod ente;
 mod freeotp;
+mod managers;
 mod proton_authenticator;
 mod reading;
 mod stratum;
