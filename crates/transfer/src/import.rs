@@ -5,7 +5,7 @@ use countersign_otp::{
 };
 use countersign_seal::Secret;
 
-use crate::formats::{Found, Stop, recognise};
+use crate::formats::{ColumnMapping, Found, Stop, read_by_mapping, recognise};
 use crate::item::{Account, ImportRefusal, Item, SourceLocation};
 
 /// How much is taken at once.
@@ -77,28 +77,12 @@ impl Import {
     /// # Errors
     /// [`ReadError`]; what was read before stays.
     pub fn read(&mut self, name: &str, bytes: &[u8], password: Option<&Secret>) -> Result<(), ReadError> {
-        let length = name.chars().count();
-        if length > self.limits.name {
-            return Err(ReadError::LongName { length, most: self.limits.name });
-        }
-        if bytes.len() > self.limits.bytes {
-            return Err(ReadError::TooLarge { file: name.to_owned(), bytes: bytes.len(), most: self.limits.bytes });
-        }
-        let place = SourceLocation::file(Arc::from(name));
+        let place = self.check(name, bytes)?;
         let before = self.items.len();
         if picture_format(bytes).is_some() {
             self.picture(&place, bytes)?;
         } else if let Some(known) = recognise(bytes) {
-            let mut file = OneFile { import: self, place: place.clone() };
-            match (known.read)(bytes, password, &mut file) {
-                Ok(()) => {}
-                Err(Stop::File(problem)) => {
-                    // Nothing of a file that is broken further on: half of it would be taken for the whole.
-                    self.items.truncate(before);
-                    self.refuse(place.clone(), problem.into())?;
-                }
-                Err(Stop::Limit(error)) => return Err(error),
-            }
+            self.format(known.name, &place, |file| (known.read)(bytes, password, file))?;
         } else {
             match text_of(bytes) {
                 Ok(Text::AsItIs(text)) => self.text(&place, text)?,
@@ -110,6 +94,15 @@ impl Import {
             self.refuse(place, ImportRefusal::Nothing)?;
         }
         Ok(())
+    }
+
+    /// Reads a table (CSV) by what a person says of its columns.
+    ///
+    /// # Errors
+    /// [`ReadError`]; what was read before stays.
+    pub fn read_table(&mut self, name: &str, bytes: &[u8], mapping: &ColumnMapping) -> Result<(), ReadError> {
+        let place = self.check(name, bytes)?;
+        self.format("a table (CSV)", &place, |file| read_by_mapping(bytes, mapping, file))
     }
 
     /// What was found, in the order in which it was read.
@@ -130,6 +123,40 @@ impl Import {
     /// What was in the files and is not imported, by its name in the plural, with how many there were.
     pub const fn left_out(&self) -> &BTreeMap<&'static str, usize> {
         &self.left_out
+    }
+
+    fn check(&self, name: &str, bytes: &[u8]) -> Result<SourceLocation, ReadError> {
+        let length = name.chars().count();
+        if length > self.limits.name {
+            return Err(ReadError::LongName { length, most: self.limits.name });
+        }
+        if bytes.len() > self.limits.bytes {
+            return Err(ReadError::TooLarge { file: name.to_owned(), bytes: bytes.len(), most: self.limits.bytes });
+        }
+        Ok(SourceLocation::file(Arc::from(name)))
+    }
+
+    /// Takes what a format's reader finds.
+    fn format(
+        &mut self,
+        name: &'static str,
+        place: &SourceLocation,
+        read: impl FnOnce(&mut OneFile<'_>) -> Result<(), Stop>,
+    ) -> Result<(), ReadError> {
+        let before = self.items.len();
+        let left_out = self.left_out.clone();
+        let mut file = OneFile { import: self, place: place.clone() };
+        match read(&mut file) {
+            Ok(()) if self.items.len() == before => self.refuse(place.clone(), ImportRefusal::NoAccount(name)),
+            Ok(()) => Ok(()),
+            Err(Stop::Limit(error)) => Err(error),
+            Err(Stop::File(problem)) => {
+                // Nothing of a file that is broken further on: half of it would be taken for the whole.
+                self.items.truncate(before);
+                self.left_out = left_out;
+                self.refuse(place.clone(), problem.into())
+            }
+        }
     }
 
     fn text(&mut self, place: &SourceLocation, text: &str) -> Result<(), ReadError> {

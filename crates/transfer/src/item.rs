@@ -3,7 +3,7 @@ use std::{fmt, sync::Arc};
 use countersign_otp::{EntryError, Label, OtpSecret, ParametersError, PasteError, SeedError, Setup};
 use countersign_seal::Secret;
 
-use crate::formats::FileProblem;
+use crate::formats::{FactorProblem, FileProblem};
 
 /// One account that was found, or the reason why it cannot be used.
 pub struct Item {
@@ -167,6 +167,39 @@ pub enum ImportRefusal {
         /// How many.
         lines: usize,
     },
+    /// A table's row that does not fit its head.
+    #[error(
+        "line {line} has {fields} fields, and the first line names {columns} columns: put a field that holds a comma, a semicolon \
+         or a line break into quotation marks"
+    )]
+    Row {
+        /// Where it begins, from 1.
+        line: usize,
+        /// Its fields.
+        fields: usize,
+        /// The head's columns.
+        columns: usize,
+    },
+    /// The second factor of an entry that has more fields.
+    #[error("its {field} cannot be used: {problem}")]
+    SecondFactor {
+        /// What the other program calls the field.
+        field: &'static str,
+        /// Why.
+        problem: FactorProblem,
+    },
+    /// A field that stands for another entry's, which is not there or refers on without end.
+    #[error(
+        "its {field} refers to another entry ({{REF:…}}) in a way that is not followed: write it into this entry, or add it \
+         by hand"
+    )]
+    Reference {
+        /// Which field.
+        field: &'static str,
+    },
+    /// A file of a known kind without anything to import.
+    #[error("this is {0}, and it holds no account with a password or a second factor")]
+    NoAccount(&'static str),
     /// Nothing in it.
     #[error(
         "no account was found in this file: choose an export that holds some, or a text with one otpauth:// URL per line"

@@ -11,6 +11,6 @@ mod formats;
 mod import;
 mod item;
 
-pub use formats::{FileProblem, readable_formats};
+pub use formats::{ColumnMapping, FactorProblem, FileProblem, columns_of, readable_formats};
 pub use import::{Import, ImportLimits, ReadError};
 pub use item::{Account, ImportRefusal, Item, SourceLocation};

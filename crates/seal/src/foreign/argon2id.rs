@@ -52,7 +52,7 @@ pub fn argon2id(password: &Secret, salt: &[u8], cost: Argon2Cost, limit: Argon2L
 }
 
 impl Argon2Cost {
-    fn checked(&self, limit: Argon2Limit) -> Result<Params, KeyError> {
+    pub(super) fn checked(&self, limit: Argon2Limit) -> Result<Params, KeyError> {
         let too_costly = |asked: String, most: String| Err(KeyError::TooCostly { asked, most });
         if self.memory_kib > limit.memory_kib {
             return too_costly(

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use countersign_seal::Secret;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use zeroize::Zeroizing;
 
@@ -13,6 +14,11 @@ impl Hidden {
     /// The text.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The text as a secret; nothing is copied.
+    pub(crate) fn into_secret(mut self) -> Secret {
+        Secret::from(std::mem::take(&mut *self.0))
     }
 
     /// Whether nothing is in it.

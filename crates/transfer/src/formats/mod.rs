@@ -6,16 +6,31 @@
 
 mod aegis;
 mod andotp;
+mod archive;
+mod bitwarden;
 mod bitwarden_authenticator;
+mod cxf;
 mod ente;
 mod factor;
 mod freeotp;
 mod freeotp_backup;
 mod hidden;
 mod json;
+mod kdbx;
+mod keeper;
+mod lists;
+mod login;
+mod one_pux;
+mod other_tables;
+mod pass;
+mod pgp;
 mod proton_authenticator;
+mod proton_pass;
 mod sight;
 mod stratum;
+mod table;
+mod table_layout;
+mod tables;
 mod two_fas;
 mod winauth;
 mod xml;
@@ -24,6 +39,9 @@ mod zipped_text;
 use countersign_seal::{Secret, foreign::KeyError};
 
 pub(crate) use hidden::Hidden;
+pub use login::FactorProblem;
+pub use other_tables::ColumnMapping;
+pub(crate) use other_tables::read_by_mapping;
 pub(crate) use sight::Sight;
 
 use crate::ReadError;
@@ -144,11 +162,43 @@ const KNOWN: &[Known] = &[
     winauth::TEXT,
     winauth::XML,
     andotp::PLAIN,
+    kdbx::KDBX,
+    archive::ONE_PUX,
+    archive::PROTON_PASS,
+    archive::BITWARDEN,
+    archive::KEEPER,
+    archive::DASHLANE,
+    bitwarden::PROTECTED,
+    bitwarden::RESTRICTED,
+    bitwarden::PLAIN,
+    proton_pass::PROTON_PASS,
+    cxf::CXF,
+    cxf::ENCRYPTED,
+    keeper::OBJECT,
+    keeper::LIST,
+    tables::BITWARDEN,
+    tables::ONE_PASSWORD,
+    tables::APPLE,
+    tables::KEEPASSXC,
+    tables::LASTPASS,
+    tables::DASHLANE,
+    tables::FIREFOX,
+    tables::PROTON_PASS,
+    tables::DELINEA,
+    tables::CYBERARK_WORKFORCE,
+    tables::CYBERARK_VAULT,
+    tables::CHROME,
+    pass::PASS,
+    other_tables::USUAL_TABLE,
+    other_tables::UNKNOWN_TABLE,
     zipped_text::ZIPPED_TEXT,
     // Known by nothing but looking like chance: nothing may follow.
     andotp::ENCRYPTED,
     andotp::OLD_ENCRYPTED,
 ];
+
+/// What is known for what it is and never read.
+const REFUSED: &[Known] = &[pgp::ENCRYPTED];
 
 /// What is read beside addresses and pictures, each with its article, such as *an export of Aegis*.
 pub fn readable_formats() -> impl Iterator<Item = &'static str> {
@@ -158,5 +208,11 @@ pub fn readable_formats() -> impl Iterator<Item = &'static str> {
 /// Which format a file is of, if one knows it.
 pub(crate) fn recognise(bytes: &[u8]) -> Option<&'static Known> {
     let sight = Sight::of(bytes);
-    KNOWN.iter().find(|known| (known.is)(&sight))
+    REFUSED.iter().chain(KNOWN).find(|known| (known.is)(&sight))
+}
+
+/// The names of a table's columns, as its first line has them; `None` where the file is no table. For a person who says which of
+/// them is which.
+pub fn columns_of(bytes: &[u8]) -> Option<Vec<String>> {
+    other_tables::columns_of(bytes)
 }

@@ -1,0 +1,138 @@
+//! Archives (ZIP) in which some programs put their export. Only the document is unpacked, and only as much as a document may be.
+
+use std::io::{Cursor, Read as _};
+
+use countersign_seal::Secret;
+use zeroize::Zeroizing;
+use zip::result::ZipError;
+use zip::{CompressionMethod, ZipArchive};
+
+use super::json::Content;
+use super::{FileProblem, Found, Known, Sight, Stop, bitwarden, keeper, one_pux, proton_pass, tables};
+
+/// Files in one archive: a document, and its attachments.
+const MOST_FILES: usize = 20_000;
+
+/// Bytes of a document that is unpacked: twice what a file may have.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// How many times its packed size a document may have; text has twenty at most.
+const MOST_RATIO: u64 = 200;
+
+/// 1Password's own form.
+pub(crate) const ONE_PUX: Known = Known {
+    name: ONE_PUX_FORMAT,
+    is: |sight| has(sight, &["export.data", "export.attributes"]),
+    read: |bytes, _, found| one_pux::read(&unpack(ONE_PUX_FORMAT, bytes, "export.data")?, found),
+};
+
+/// Proton Pass's, which encrypts the document alone.
+pub(crate) const PROTON_PASS: Known = Known {
+    name: PROTON_PASS_FORMAT,
+    is: |sight| has(sight, &[PROTON_PASS_DATA, PROTON_PASS_ENCRYPTED]),
+    read: read_proton_pass,
+};
+
+/// Bitwarden's with attachments.
+pub(crate) const BITWARDEN: Known = Known {
+    name: BITWARDEN_FORMAT,
+    is: |sight| has(sight, &["data.json"]),
+    read: |bytes, _, found| bitwarden::read(&unpack(BITWARDEN_FORMAT, bytes, "data.json")?, found),
+};
+
+/// Keeper's with attachments.
+pub(crate) const KEEPER: Known = Known {
+    name: KEEPER_FORMAT,
+    is: |sight| has(sight, &["export.json"]),
+    read: |bytes, _, found| keeper::read(&unpack(KEEPER_FORMAT, bytes, "export.json")?, found),
+};
+
+/// Dashlane's, whose other tables hold no logins.
+pub(crate) const DASHLANE: Known = Known {
+    name: DASHLANE_FORMAT,
+    is: |sight| has(sight, &["credentials.csv"]),
+    read: |bytes, _, found| tables::read_dashlane(unpack(DASHLANE_FORMAT, bytes, "credentials.csv")?.bytes(), found),
+};
+
+const ONE_PUX_FORMAT: &str = "an export (1PUX) of 1Password";
+const PROTON_PASS_FORMAT: &str = "an export (ZIP) of Proton Pass";
+const BITWARDEN_FORMAT: &str = "an export (ZIP) of Bitwarden";
+const KEEPER_FORMAT: &str = "an export (ZIP) of Keeper";
+const DASHLANE_FORMAT: &str = "an export (ZIP) of Dashlane";
+const PROTON_PASS_DATA: &str = "Proton Pass/data.json";
+const PROTON_PASS_ENCRYPTED: &str = "Proton Pass/data.pgp";
+
+fn read_proton_pass(bytes: &[u8], _: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
+    let archive = open(PROTON_PASS_FORMAT, bytes)?;
+    if archive.index_for_name(PROTON_PASS_DATA).is_none() {
+        let reason = super::pgp::PROTON_REASON.to_owned();
+        return Err(FileProblem::NotReadable { format: PROTON_PASS_FORMAT, reason }.into());
+    }
+    proton_pass::read(&unpack(PROTON_PASS_FORMAT, bytes, PROTON_PASS_DATA)?, found)
+}
+
+/// Whether the file is an archive with one of these files in it. A damaged one is known by their names, which stand in it
+/// as they are.
+fn has(sight: &Sight<'_>, names: &[&str]) -> bool {
+    if !sight.begins_with(b"PK\x03\x04") {
+        return false;
+    }
+    match open("an archive", sight.bytes()) {
+        Ok(archive) => names.iter().any(|name| archive.index_for_name(name).is_some()),
+        Err(_) => names.iter().any(|name| begins_a_file(sight.bytes(), name)),
+    }
+}
+
+/// Whether a file has this name: a header of 30 bytes stands before it (APPNOTE 4.3.7).
+fn begins_a_file(bytes: &[u8], name: &str) -> bool {
+    let starts = memchr::memmem::find_iter(bytes, name.as_bytes()).filter_map(|at| at.checked_sub(30));
+    starts.take(MOST_FILES).any(|start| bytes.get(start..).is_some_and(|header| header.starts_with(b"PK\x03\x04")))
+}
+
+fn open<'b>(format: &'static str, bytes: &'b [u8]) -> Result<ZipArchive<Cursor<&'b [u8]>>, FileProblem> {
+    // Each file takes one record of the directory, which begins so: counted before the directory is held.
+    let files = memchr::memmem::find_iter(bytes, b"PK\x01\x02").take(MOST_FILES + 1).count();
+    if files > MOST_FILES {
+        let reason = format!("it holds more than {MOST_FILES} files: export it without attachments");
+        return Err(FileProblem::NotReadable { format, reason });
+    }
+    ZipArchive::new(Cursor::new(bytes))
+        .map_err(|_| FileProblem::Damaged { format, place: "the archive's directory, at its end".to_owned() })
+}
+
+/// One file of an archive.
+fn unpack(format: &'static str, bytes: &[u8], name: &str) -> Result<Content<'static>, FileProblem> {
+    let damaged = || FileProblem::Damaged { format, place: format!("the file {name} in it") };
+    let refused = |reason: String| FileProblem::NotReadable { format, reason };
+    let mut archive = open(format, bytes)?;
+    let index = archive.index_for_name(name).ok_or_else(damaged)?;
+    let file = archive.by_index(index).map_err(|error| match error {
+        ZipError::InvalidPassword | ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => {
+            refused("the archive itself has a password: unpack it first, and import what is in it".to_owned())
+        }
+        _ => damaged(),
+    })?;
+    if !matches!(file.compression(), CompressionMethod::Stored | CompressionMethod::Deflated) {
+        let reason = "it is packed in a way that is not supported: unpack it first, and import what is in it";
+        return Err(refused(reason.to_owned()));
+    }
+    let (size, packed) = (file.size(), file.compressed_size());
+    if size > MOST_BYTES || size > packed.saturating_mul(MOST_RATIO) {
+        let most = MOST_BYTES >> 20;
+        return Err(refused(format!(
+            "the file {name} in it has {size} bytes, which were packed to {packed}: at most {most} MiB and {MOST_RATIO} times its \
+             packed size are unpacked"
+        )));
+    }
+    // As large as it says, so that it never grows and leaves a copy behind; what is larger than it says is damaged.
+    let size = usize::try_from(size).map_err(|_| damaged())?;
+    let mut text = Zeroizing::new(vec![0; size]);
+    let mut file = file.take(MOST_BYTES);
+    file.read_exact(&mut text).map_err(|_| damaged())?;
+    // The sum of the whole is compared where the end is met.
+    let mut beyond = [0];
+    match file.read(&mut beyond) {
+        Ok(0) => Ok(Content::Decrypted(Secret::from(std::mem::take(&mut *text)))),
+        Ok(_) | Err(_) => Err(damaged()),
+    }
+}

@@ -1,0 +1,270 @@
+//! What a password manager holds of one login, on its way to an [`Account`].
+
+use countersign_otp::{
+    Label, OtpSecret, Parameters, ParametersError, Seed, SeedEncoding, SeedError, UriError, parse_uri,
+};
+
+use super::{Found, Hidden};
+use crate::ReadError;
+use crate::item::{Account, ImportRefusal};
+
+/// What is counted where an entry holds neither a password nor a second factor.
+pub(crate) const NOTHING_TO_SIGN_IN_WITH: &str = "logins without password and second factor";
+
+/// Tags of one account that are kept.
+const MOST_TAGS: usize = 50;
+
+/// Bytes of a tag.
+const LONGEST_TAG: usize = 1024;
+
+/// Bytes of a path, or of several tags in one field.
+const LONGEST_PATH: usize = 16 * 1024;
+
+/// One login as it is read, in any order.
+#[derive(Default)]
+pub(crate) struct Login {
+    /// What the other program calls it.
+    pub(crate) name: String,
+    /// The user name.
+    pub(crate) user: String,
+    /// The password; empty is none.
+    pub(crate) password: Option<Hidden>,
+    /// What somebody wrote beside it.
+    pub(crate) notes: String,
+    pub(super) warnings: Vec<String>,
+    pub(super) factor: Option<Result<Factor, ImportRefusal>>,
+    pub(super) factors: usize,
+    pub(super) site: Option<String>,
+    pub(super) sites: usize,
+    /// The first address that is no page's.
+    pub(super) other_site: Option<String>,
+    pub(super) tags: Vec<String>,
+}
+
+/// A second factor that was understood.
+pub(crate) struct Factor {
+    secret: OtpSecret,
+    label: Label,
+    warnings: Vec<String>,
+}
+
+/// Why the second factor of an entry cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FactorProblem {
+    /// It was read as a key.
+    #[error(transparent)]
+    Seed(#[from] SeedError),
+    /// It was read as an address.
+    #[error(transparent)]
+    Uri(#[from] UriError),
+    /// Its parameters stand beside it.
+    #[error(transparent)]
+    Parameters(#[from] ParametersError),
+    /// A parameter beside it that is no number.
+    #[error("{0} is not a whole number")]
+    NotANumber(&'static str),
+    /// A form that only its own program understands.
+    #[error("it is of a form that only its own program understands: add it by hand")]
+    UnknownForm,
+}
+
+impl Factor {
+    /// What a field holds in which programs keep either an address or a bare key in base32; a bare key has the usual parameters.
+    pub(crate) fn of_field(text: &str) -> Result<Self, FactorProblem> {
+        let text = text.trim();
+        if text.contains("://") {
+            let setup = parse_uri(text)?;
+            let warnings = setup.warnings.iter().map(ToString::to_string).collect();
+            return Ok(Self { secret: setup.secret, label: setup.label, warnings });
+        }
+        Ok(Self::of_parts(Seed::parse(text, SeedEncoding::Base32)?, Parameters::default()))
+    }
+
+    /// A key whose parameters stand beside it.
+    pub(crate) fn of_parts(seed: Seed, parameters: Parameters) -> Self {
+        let short = seed.is_short().then(|| countersign_otp::Warning::ShortSeed { bits: seed.bits() }.to_string());
+        Self {
+            secret: OtpSecret::new(seed, parameters),
+            label: Label::default(),
+            warnings: short.into_iter().collect(),
+        }
+    }
+
+    /// The same with whose tokens they are.
+    pub(crate) fn with_label(self, issuer: Option<&str>, account: &str) -> Self {
+        Self { label: Label::new(issuer, account).unwrap_or_default(), ..self }
+    }
+}
+
+impl Login {
+    /// Takes what a field of the file's holds, if it holds anything; the first field is the one that counts.
+    pub(crate) fn add_factor_field(&mut self, field: &'static str, text: &str) {
+        if !text.trim().is_empty() {
+            self.add_factor(field, || Factor::of_field(text));
+        }
+    }
+
+    /// Takes a second factor; only the first is read.
+    pub(crate) fn add_factor(&mut self, field: &'static str, factor: impl FnOnce() -> Result<Factor, FactorProblem>) {
+        self.factors += 1;
+        if self.factor.is_none() {
+            self.factor = Some(factor().map_err(|problem| ImportRefusal::SecondFactor { field, problem }));
+        }
+    }
+
+    /// Takes an address, the first of a page being the one that counts.
+    pub(crate) fn add_site(&mut self, address: &str) {
+        let address = address.trim();
+        if address.is_empty() {
+            return;
+        }
+        if is_page(address) {
+            self.sites += 1;
+            if self.site.is_none() {
+                self.site = Some(address.to_owned());
+            }
+        } else if self.other_site.is_none() {
+            self.other_site = Some(address.to_owned());
+        }
+    }
+
+    /// Takes several addresses that stand in one field with commas between them.
+    pub(crate) fn add_sites(&mut self, field: &str) {
+        let mut rest = field;
+        while let Some(at) = next_address(rest) {
+            let (address, after) = rest.split_at(at);
+            self.add_site(address);
+            rest = after.trim_start_matches(',');
+        }
+        self.add_site(rest);
+    }
+
+    /// Takes a tag, if it is not there yet.
+    pub(crate) fn add_tag(&mut self, tag: &str) {
+        // One name may belong to every entry: it must not be walked or copied without measure.
+        if tag.len() > LONGEST_TAG {
+            self.warn_of_long_tag();
+            return;
+        }
+        let tag = tag.trim();
+        if !tag.is_empty() && self.tags.len() < MOST_TAGS && self.tags.iter().all(|held| held != tag) {
+            self.tags.push(tag.to_owned());
+        }
+    }
+
+    /// Takes the parts of a folder's path, outermost first.
+    pub(crate) fn add_path(&mut self, path: &str, marks: &[char]) {
+        if path.len() > LONGEST_PATH {
+            self.warn_of_long_tag();
+        } else {
+            path.split(marks).for_each(|part| self.add_tag(part));
+        }
+    }
+
+    fn warn_of_long_tag(&mut self) {
+        let warning = "the name of its folder, or of one of its tags, is too long and was not taken";
+        if self.warnings.iter().all(|held| held != warning) {
+            self.warn(warning);
+        }
+    }
+
+    /// Takes something that a person should know.
+    pub(crate) fn warn(&mut self, warning: &str) {
+        self.warnings.push(warning.to_owned());
+    }
+
+    /// Whether it has neither a password nor a second factor so far.
+    pub(crate) fn is_nothing_to_sign_in_with(&self) -> bool {
+        self.factors == 0 && self.password.as_ref().is_none_or(Hidden::is_empty)
+    }
+
+    /// Gives it away as the `entry`th account of the file, or counts it as one that holds nothing.
+    pub(crate) fn give(self, entry: usize, found: &mut dyn Found) -> Result<(), ReadError> {
+        match self.into_account() {
+            Some(outcome) => found.entry(entry, outcome),
+            None => {
+                found.left_out(NOTHING_TO_SIGN_IN_WITH);
+                Ok(())
+            }
+        }
+    }
+
+    fn into_account(self) -> Option<Result<Account, ImportRefusal>> {
+        let password = self.password.filter(|password| !password.is_empty()).map(Hidden::into_secret);
+        let factor = match self.factor {
+            Some(Ok(factor)) => Some(factor),
+            Some(Err(refusal)) => return Some(Err(refusal)),
+            None if password.is_none() => return None,
+            None => None,
+        };
+        let mut warnings = self.warnings;
+        if self.factors > 1 {
+            warnings.push(format!("it has {} second factors: the first was taken", self.factors));
+        }
+        if self.sites > 1 {
+            warnings.push(format!("it has {} addresses: the first was taken", self.sites));
+        }
+        if let (None, Some(other)) = (&self.site, &self.other_site) {
+            let other: String = other.chars().take(LONGEST_SHOWN).collect();
+            warnings
+                .push(format!("its address, {other}, does not begin with https:// and was not taken: add it by hand"));
+        }
+        let mut account = Account {
+            name: self.name.trim().to_owned(),
+            account: self.user.trim().to_owned(),
+            password,
+            site: self.site,
+            notes: self.notes,
+            tags: self.tags,
+            warnings,
+            ..Account::default()
+        };
+        if let Some(factor) = factor {
+            account.issuer = factor.label.issuer().map(str::to_owned);
+            if account.account.is_empty() {
+                factor.label.account().clone_into(&mut account.account);
+            }
+            if account.name.is_empty() {
+                account.name = factor.label.name();
+            }
+            account.warnings.extend(factor.warnings);
+            account.secret = Some(factor.secret);
+        }
+        if account.name.is_empty() {
+            account.name = account.site.as_deref().map(host).unwrap_or_default().to_owned();
+        }
+        Some(Ok(account))
+    }
+}
+
+/// Counts several things that are not imported.
+pub(crate) fn count(found: &mut dyn Found, what: &'static str, times: usize) {
+    (0..times).for_each(|_| found.left_out(what));
+}
+
+/// Characters of a refused address that are repeated.
+const LONGEST_SHOWN: usize = 100;
+
+/// Whether an address is a page's.
+fn is_page(address: &str) -> bool {
+    ["https://", "http://"]
+        .into_iter()
+        .any(|scheme| address.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
+}
+
+/// Where the comma stands behind which another address begins: the first before a scheme.
+fn next_address(text: &str) -> Option<usize> {
+    text.match_indices(',').map(|(at, _)| at).find(|at| {
+        let after = text.get(at + 1..).unwrap_or_default().trim_start();
+        let scheme =
+            after.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-')).count();
+        scheme > 0 && after.get(scheme..).is_some_and(|rest| rest.starts_with("://"))
+    })
+}
+
+/// The host of a page's address, with its port.
+fn host(address: &str) -> &str {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    host.rsplit('@').next().unwrap_or(host)
+}

@@ -1,0 +1,82 @@
+//! One entry of pass or gopass, decrypted: the password on the first line, `name: value` below, and the address of a one-time
+//! password (pass-otp). Such a text has no mark of its own, so it is taken for one only where its first line can be nothing but a
+//! password, or where names stand below that only such an entry has.
+
+use countersign_seal::Secret;
+
+use super::login::Login;
+use super::{FileProblem, Found, Hidden, Known, Sight, Stop};
+
+/// The text.
+pub(crate) const PASS: Known = Known { name: FORMAT, is: is_entry, read };
+
+const FORMAT: &str = "an entry of pass or gopass";
+
+/// An entry has no more; a longer text is something else.
+const MOST_BYTES: usize = 64 * 1024;
+
+fn is_entry(sight: &Sight<'_>) -> bool {
+    text_of(sight.bytes()).is_some_and(|text| {
+        let mut lines = text.lines();
+        let first = lines.next().unwrap_or_default();
+        let addresses = lines.clone().filter(|line| factor(line).is_some()).count();
+        let others = text.matches("://").count();
+        let known = lines.filter_map(pair).any(|(name, _)| is_user(name) || is_site(name));
+        let plausible = !first.is_empty() && !first.contains("://") && !first.starts_with('#');
+        // More addresses of one-time passwords make it a list of them.
+        plausible && addresses == 1 && (known || looks_like_a_password(first)) && others <= 10
+    })
+}
+
+fn text_of(bytes: &[u8]) -> Option<&str> {
+    let short = (bytes.len() <= MOST_BYTES).then_some(bytes)?;
+    std::str::from_utf8(short.strip_prefix(b"\xef\xbb\xbf").unwrap_or(short)).ok()
+}
+
+/// One word of at least eight characters, of two kinds at least.
+fn looks_like_a_password(line: &str) -> bool {
+    let kinds: [fn(char) -> bool; 4] =
+        [|c| c.is_lowercase(), |c| c.is_uppercase(), |c| c.is_numeric(), |c| !c.is_alphanumeric() && c != ':'];
+    let of = kinds.iter().filter(|kind| line.chars().any(**kind)).count();
+    line.chars().count() >= 8 && of >= 2 && !line.contains(char::is_whitespace) && !line.ends_with(':')
+}
+
+/// The address of a one-time password that a line holds, alone or behind a name, as gopass writes it.
+fn factor(line: &str) -> Option<&str> {
+    let line = line.trim();
+    let value = line.strip_prefix("totp:").or_else(|| line.strip_prefix("hotp:")).map_or(line, str::trim_start);
+    value.get(..10).is_some_and(|start| start.eq_ignore_ascii_case("otpauth://")).then_some(value)
+}
+
+fn pair(line: &str) -> Option<(&str, &str)> {
+    let (name, value) = line.split_once(':')?;
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ' '));
+    (is_name && !value.starts_with("//")).then_some((name.trim(), value.trim()))
+}
+
+fn is_user(name: &str) -> bool {
+    ["login", "user", "username", "email"].into_iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+fn is_site(name: &str) -> bool {
+    ["url", "site", "website"].into_iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+fn read(bytes: &[u8], _: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
+    let text = text_of(bytes)
+        .ok_or_else(|| FileProblem::Damaged { format: FORMAT, place: "its text, which is not in UTF-8".to_owned() })?;
+    let mut lines = text.lines();
+    let mut login = Login { password: lines.next().map(|line| Hidden::from(line.to_owned())), ..Login::default() };
+    let mut notes: Vec<&str> = Vec::new();
+    for line in lines {
+        match (factor(line), pair(line)) {
+            (Some(address), _) => login.add_factor_field("otpauth URL", address),
+            (None, Some((name, value))) if is_user(name) && login.user.is_empty() => value.clone_into(&mut login.user),
+            (None, Some((name, value))) if is_site(name) => login.add_site(value),
+            _ => notes.push(line),
+        }
+    }
+    notes.join("\n").trim().clone_into(&mut login.notes);
+    login.warn("the first line of this text was taken for the password: compare it");
+    Ok(login.give(1, found)?)
+}

@@ -1,0 +1,162 @@
+//! Proton Pass's JSON, which comes in an archive; what is encrypted with PGP is told elsewhere.
+
+use serde::Deserialize;
+
+use super::json::{Content, entry};
+use super::lists::{Count, Entries, Few, text};
+use super::login::{Login, count};
+use super::{FileProblem, Found, Hidden, Known, Stop};
+
+/// The JSON by itself.
+pub(crate) const PROTON_PASS: Known = Known {
+    name: FORMAT,
+    is: |sight| sight.is_object_with(&["version", "vaults"]),
+    read: |bytes, _, found| read(&Content::Plain(bytes), found),
+};
+
+const FORMAT: &str = "an export of Proton Pass";
+
+#[derive(Deserialize)]
+struct Export<'b> {
+    #[serde(default)]
+    encrypted: bool,
+    /// By their ids.
+    #[serde(borrow)]
+    vaults: Entries<'b>,
+}
+
+#[derive(Deserialize)]
+struct Vault<'b> {
+    name: Option<Hidden>,
+    #[serde(default, borrow)]
+    items: Entries<'b>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Item {
+    data: Data,
+    /// 1 active, 2 in the bin.
+    state: Option<u64>,
+    #[serde(default)]
+    files: Count,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Data {
+    metadata: Metadata,
+    #[serde(default)]
+    extra_fields: Few<ExtraField>,
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    content: LoginContent,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    name: Option<Hidden>,
+    note: Option<Hidden>,
+}
+
+#[derive(Deserialize)]
+struct ExtraField {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    data: Option<ExtraData>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ExtraData {
+    totp_uri: Option<Hidden>,
+}
+
+/// What a login holds; other kinds have other fields.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct LoginContent {
+    item_email: Option<Hidden>,
+    item_username: Option<Hidden>,
+    /// Before the two above were told apart.
+    username: Option<Hidden>,
+    password: Option<Hidden>,
+    totp_uri: Option<Hidden>,
+    urls: Few<Hidden>,
+    autofill_urls: Few<AutofillUrl>,
+    passkeys: Count,
+}
+
+#[derive(Deserialize)]
+struct AutofillUrl {
+    url: Option<Hidden>,
+}
+
+/// Reads the document, also out of an archive.
+pub(crate) fn read(content: &Content<'_>, found: &mut dyn Found) -> Result<(), Stop> {
+    let export: Export<'_> = content.document(FORMAT)?;
+    if export.encrypted {
+        return Err(FileProblem::NotReadable { format: FORMAT, reason: super::pgp::PROTON_REASON.to_owned() }.into());
+    }
+    let mut number = 0;
+    for (place, raw) in (1..).zip(export.vaults.all(FORMAT)?) {
+        let damaged = |_| FileProblem::Damaged { format: FORMAT, place: format!("vault {place}") };
+        let vault: Vault<'_> = entry(raw).map_err(damaged)?;
+        for raw in vault.items.all(FORMAT)? {
+            number += 1;
+            match entry::<Item>(raw) {
+                Ok(item) => item.give(text(vault.name.as_ref()), number, found)?,
+                Err(refusal) => found.entry(number, Err(refusal))?,
+            }
+        }
+    }
+    Ok(())
+}
+
+impl Item {
+    fn give(self, vault: &str, number: usize, found: &mut dyn Found) -> Result<(), crate::ReadError> {
+        let kind = match self.data.kind.as_str() {
+            _ if self.state == Some(2) => Some("deleted items"),
+            "login" => None,
+            "alias" => Some("aliases"),
+            "note" => Some("secure notes"),
+            "creditCard" => Some("cards"),
+            "identity" => Some("identities"),
+            "sshKey" => Some("SSH keys"),
+            _ => Some("items of other kinds"),
+        };
+        if let Some(kind) = kind {
+            found.left_out(kind);
+            return Ok(());
+        }
+        let own = self.data.content;
+        let user = [&own.item_username, &own.username, &own.item_email];
+        let user = user.into_iter().map(|field| text(field.as_ref())).find(|user| !user.trim().is_empty());
+        let mut login = Login {
+            name: text(self.data.metadata.name.as_ref()).to_owned(),
+            user: user.unwrap_or_default().to_owned(),
+            notes: text(self.data.metadata.note.as_ref()).to_owned(),
+            ..Login::default()
+        };
+        login.add_tag(vault);
+        login.add_factor_field("field totpUri", text(own.totp_uri.as_ref()));
+        let mut fields = self.data.extra_fields.count;
+        for field in self.data.extra_fields.held {
+            if field.kind.as_deref() == Some("totp") {
+                fields -= 1;
+                let data = field.data.and_then(|data| data.totp_uri);
+                login.add_factor_field("extra field with a second factor", text(data.as_ref()));
+            }
+        }
+        own.urls.held.iter().for_each(|url| login.add_site(url.as_str()));
+        if own.urls.count == 0 {
+            own.autofill_urls.held.iter().for_each(|url| login.add_site(text(url.url.as_ref())));
+        }
+        login.password = own.password;
+        count(found, "passkeys", own.passkeys.0);
+        count(found, "custom fields", fields);
+        count(found, "attachments", self.files.0);
+        login.give(number, found)
+    }
+}
