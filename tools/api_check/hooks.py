@@ -141,7 +141,6 @@ def body(operation, turn):
             "permissions": {"token": True},
             "preview": turn % 2 == 0,
         },
-        "POST /api/v1/grants/remove": {"grants": [NOBODY]},
         "POST /api/v1/credentials": {"name": f"New {turn}", "password": "its password", "totp": {"secret": SEED}},
         "PATCH /api/v1/credentials/{id}": {"notes": f"noted {turn}"},
         "PUT /api/v1/credentials/{id}/automation": {"heartbeat": True, "policy": {"every_days": 30}},

@@ -223,7 +223,6 @@ const calls: Record<string, () => Promise<unknown>> = {
     const { user, group, permissions, conditions } = DRAFT;
     return api.grantOnMany({ credentials: [ID], user, group, permissions, conditions, preview: true });
   },
-  removeGrants: () => api.removeGrants([ID]),
   changeTags: () =>
     api.changeTags({
       credentials: [{ id: ID, revision: 1, add: ["a"], remove: ["b"] }],

@@ -13,9 +13,9 @@ import {
 
 const GRANTS: ManyGranted = {
   items: [
-    { id: "a", name: "a", grant: null, already: false, refused: null },
-    { id: "b", name: "b", grant: null, already: true, refused: null },
-    { id: "c", name: null, grant: null, already: false, refused: "there is no such credential" },
+    { id: "a", name: "a", grant: null, decided_at: null, already: false, refused: null },
+    { id: "b", name: "b", grant: null, decided_at: null, already: true, refused: null },
+    { id: "c", name: null, grant: null, decided_at: null, already: false, refused: "there is no such credential" },
   ],
   people: [],
   more: false,
@@ -51,8 +51,9 @@ describe("one grant on many credentials", () => {
   });
 
   it("is undone by the grants that were made", () => {
-    const items = GRANTS.items.map((one) => ({ ...one, grant: one.id === "a" ? "g" : null }));
-    expect(granted({ ...GRANTS, items })).toEqual(["g"]);
+    const at = "2026-03-01T00:00:00Z";
+    const items = GRANTS.items.map((one) => (one.id === "a" ? { ...one, grant: "g", decided_at: at } : one));
+    expect(granted({ ...GRANTS, items })).toEqual([{ id: "g", decided_at: at, keep: false }]);
   });
 });
 

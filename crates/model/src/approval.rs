@@ -34,6 +34,17 @@ pub struct ApprovalLevel {
 }
 
 impl ApprovalRule {
+    /// Whether there can be so many levels.
+    ///
+    /// # Errors
+    /// Says how many there can be.
+    pub fn check_count(levels: usize) -> Result<(), Invalid> {
+        if (1..=MAX_LEVELS).contains(&levels) {
+            return Ok(());
+        }
+        Err(Invalid::new("approval.levels", format!("must be 1 to {MAX_LEVELS}")))
+    }
+
     /// Looks whether it can be.
     ///
     /// # Errors
@@ -43,9 +54,7 @@ impl ApprovalRule {
             let problem = || Invalid::new(field, format!("must be 1 to {most}"));
             (1..=most).contains(&number).then_some(()).ok_or_else(problem)
         };
-        if !(1..=MAX_LEVELS).contains(&self.levels.len()) {
-            return Err(Invalid::new("approval.levels", format!("must be 1 to {MAX_LEVELS}")));
-        }
+        Self::check_count(self.levels.len())?;
         for level in &self.levels {
             within("approval.levels.approvals", level.approvals.into(), MAX_APPROVALS.into())?;
         }

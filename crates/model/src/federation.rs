@@ -86,6 +86,20 @@ impl FederatedIdentity {
     }
 }
 
+/// What a subject at GitHub can begin with beside its owner, where it was set up so.
+const WITHOUT_OWNER: [&str; 10] = [
+    "actor",
+    "base_ref",
+    "context",
+    "environment",
+    "event_name",
+    "head_ref",
+    "ref",
+    "ref_type",
+    "runner_environment",
+    "workflow",
+];
+
 /// A subject, or how one begins. Before the `*` there has to be a whole name: at an issuer that many share, `repo:*` is everybody, and
 /// `repo:acme*` is also whoever calls themselves `acme-2`.
 fn subject(text: &str) -> Result<String, Invalid> {
@@ -101,8 +115,16 @@ fn subject(text: &str) -> Result<String, Invalid> {
         return Err(Invalid::new("subject", "may contain one * only, at its end"));
     }
     // Kind and name, each closed: `repo:acme/`, `project_path:acme/`, `org/7/`.
-    let closed: Vec<&str> = beginning.split([':', '/']).collect();
+    let closed: Vec<&str> = beginning.split([':', '/']).map(str::trim).collect();
     match &closed[..] {
+        // Parts of a subject that say no owner, and Kubernetes, where the namespace comes third.
+        ["system", "serviceaccount", _] => {
+            Err(Invalid::new("subject", "matches too much: name the namespace before the *"))
+        }
+        [kind, ..] if WITHOUT_OWNER.contains(kind) => Err(Invalid::new(
+            "subject",
+            "matches too much: everybody at the issuer has such subjects; write the whole subject",
+        )),
         [kind, name, _, ..] if !kind.is_empty() && !name.is_empty() => Ok(text),
         _ => Err(Invalid::new(
             "subject",
@@ -429,6 +451,13 @@ mod tests {
             ("repo:acme/*", true),
             ("project_path:acme/site:ref_type:tag:*", true),
             ("org/7a/project/*", true),
+            ("system:serviceaccount:shop:*", true),
+            ("system:serviceaccount:*", false),
+            ("system:serviceaccount:sh*", false),
+            ("environment:production:*", false),
+            ("ref:refs/heads/*", false),
+            ("workflow:deploy:*", false),
+            ("repo: /*", false),
             ("4711", true),
             ("*", false),
             ("", false),

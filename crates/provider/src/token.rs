@@ -65,11 +65,22 @@ impl NotVerified {
 /// [`ProviderRefusal::WrongAnswer`].
 pub(crate) fn keys(body: &[u8]) -> Result<CoreJsonWebKeySet, Refused> {
     let wrong = |detail: &str| Refused::because(ProviderRefusal::WrongAnswer, detail);
-    let read: CoreJsonWebKeySet = serde_json::from_slice(body).map_err(|_| wrong("its keys cannot be read"))?;
+    let mut read: Value = serde_json::from_slice(body).map_err(|_| wrong("its keys cannot be read"))?;
+    if let Some(keys) = read.get_mut("keys").and_then(Value::as_array_mut) {
+        keys.retain(|key| !is_weak(key));
+    }
+    let read: CoreJsonWebKeySet = serde_json::from_value(read).map_err(|_| wrong("its keys cannot be read"))?;
     if read.keys().len() > MOST_KEYS {
         return Err(wrong("it publishes more keys than are looked at"));
     }
     Ok(read)
+}
+
+/// Whether it is an RSA key of less than 2048 bits (RFC 7518 §3.3): what such a key signs can be forged.
+fn is_weak(key: &Value) -> bool {
+    const LEAST_DIGITS: usize = 2048_usize.div_ceil(6);
+    let modulus = key.get("n").and_then(Value::as_str).unwrap_or_default();
+    key.get("kty").and_then(Value::as_str) == Some("RSA") && modulus.trim_start_matches('A').len() < LEAST_DIGITS
 }
 
 /// The claims of a token that this issuer has signed by one of these keys, names itself in, and does not say is over. For whom it is and

@@ -150,7 +150,6 @@ fn of_grants() -> OpenApiRouter<AppState> {
         .routes(routes!(granting::list, granting::create))
         .routes(routes!(granting::preview))
         .routes(routes!(grant_many::create))
-        .routes(routes!(grant_many::remove))
         .routes(routes!(reviews::list, reviews::review))
         .routes(routes!(reviews::set))
         .routes(routes!(granting::read, granting::replace, granting::remove))

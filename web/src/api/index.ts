@@ -171,8 +171,6 @@ export const changePolicies = (body: T.PoliciesEdit) =>
   call<T.PoliciesEdited>("POST", `${V1}/credentials/policies`, { body, timeout: 120_000 });
 export const grantOnMany = (body: T.ManyGrants) =>
   call<T.ManyGranted>("POST", `${V1}/credentials/grants`, { body, timeout: 120_000 });
-export const removeGrants = (grants: string[]) =>
-  call<void>("POST", `${V1}/grants/remove`, { body: { grants }, timeout: 120_000 });
 export const tags = () => call<T.Items<{ tag: string; count: number }>>("GET", `${V1}/tags`);
 export const checkSeed = (body: T.SeedInput | { image: string }, signal?: AbortSignal) =>
   call<T.SeedCheck>("POST", `${V1}/seeds/check`, { body, signal, timeout: 60_000 });

@@ -159,6 +159,10 @@ fn scope_token(text: &str) -> Result<String, Invalid> {
 /// Says what is wrong with it.
 pub fn issuer(text: &str) -> Result<String, Invalid> {
     let text = line("issuer", text, LONGEST_TEXT)?;
+    // A letter that looks like another would be another issuer; tokens have the host in ASCII (RFC 3986 §3.2.2).
+    if !text.is_ascii() {
+        return Err(Invalid::new("issuer", "holds a character outside ASCII: copy it from the provider"));
+    }
     let url = Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     let url = url.ok_or_else(|| Invalid::new("issuer", "is no URL: write https://login.example.com"))?;
     if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {

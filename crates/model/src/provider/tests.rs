@@ -37,7 +37,7 @@ fn ids() -> (UserId, [GroupId; 3]) {
 #[test]
 fn settings_say_what_is_wrong_with_them() {
     type Change = fn(&mut ProviderSettings);
-    let table: [(&str, Change); 15] = [
+    let table: [(&str, Change); 16] = [
         ("name", |it| it.name = " ".to_owned()),
         ("name", |it| it.name = "n".repeat(41)),
         ("issuer", |it| it.issuer = "login.example.com".to_owned()),
@@ -45,6 +45,7 @@ fn settings_say_what_is_wrong_with_them() {
         ("issuer", |it| it.issuer = "https://login.example.com?x=1".to_owned()),
         ("issuer", |it| it.issuer = "https://me:secret@login.example.com".to_owned()),
         ("issuer", |it| it.issuer = "https://login.example.com/#x".to_owned()),
+        ("issuer", |it| it.issuer = "https://log\u{456}n.example.com".to_owned()),
         ("client_id", |it| it.client_id = "a\u{0}b".to_owned()),
         ("address", |it| it.address = "http://vault.example.com".to_owned()),
         ("address", |it| it.address = "vault".to_owned()),

@@ -1,7 +1,7 @@
 //! `/api/v1/credentials/grants`: the same grant on each of many credentials.
 
-use axum::{Json, extract::State, http::StatusCode};
-use countersign_model::{CredentialId, GrantId};
+use axum::{Json, extract::State};
+use countersign_model::{CredentialId, Timestamp};
 use countersign_vault::{CredentialGrant, ManyGrantsDraft};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -51,18 +51,13 @@ pub(crate) struct CredentialGrantBody {
     name: Option<String>,
     /// The id of the grant that was made; null in a preview, and where none is made.
     grant: Option<String>,
+    /// As of when it was decided on. `POST /api/v1/grants/reviews` with both, and `keep` false, takes it back as long as nobody has edited it.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    decided_at: Option<Timestamp>,
     /// Whether the very same was granted before, so that none is made.
     already: bool,
     /// Why it cannot be granted; only of a preview.
     refused: Option<String>,
-}
-
-/// Grants to take back.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct GrantsRemovalBody {
-    /// UUIDs of 1 to 1000.
-    grants: Vec<String>,
 }
 
 impl ManyGrantsBody {
@@ -84,9 +79,9 @@ impl ManyGrantsBody {
 
 impl From<CredentialGrant> for CredentialGrantBody {
     fn from(it: CredentialGrant) -> Self {
-        let CredentialGrant { id, name, grant, already, refused } = it;
-        let (name, grant) = (name.map(|name| name.to_string()), grant.map(|grant| grant.to_string()));
-        Self { id: id.to_string(), name, grant, already, refused }
+        let CredentialGrant { id, name, made, already, refused } = it;
+        let (grant, decided_at) = made.map(|(grant, at)| (grant.to_string(), at)).unzip();
+        Self { id: id.to_string(), name: name.map(|name| name.to_string()), grant, decided_at, already, refused }
     }
 }
 
@@ -109,21 +104,4 @@ pub(crate) async fn create(
     };
     let (items, people) = (items.into_iter().map(Into::into).collect(), people.into_iter().map(Into::into).collect());
     Ok(Json(ManyGrantedBody { items, people, more }))
-}
-
-/// Takes several grants back: all of them, or none.
-#[utoipa::path(post, path = "/api/v1/grants/remove", tag = "access", request_body = GrantsRemovalBody,
-    responses((status = 204), (status = "4XX", body = Problem)))]
-pub(crate) async fn remove(
-    State(state): State<AppState>,
-    Caller(actor): Caller,
-    Body(body): Body<GrantsRemovalBody, 1024>,
-) -> Result<StatusCode, Problem> {
-    let id = |text: &String| {
-        let id = text.parse::<GrantId>();
-        id.map_err(|error| Problem::invalid("grants", format!("hold an id that is {error}")))
-    };
-    let grants = body.grants.iter().map(id).collect::<Result<Vec<_>, _>>()?;
-    state.vault().remove_many_grants(&actor, &grants).await?;
-    Ok(StatusCode::NO_CONTENT)
 }

@@ -149,7 +149,7 @@ impl GrantReviewBody {
 pub(crate) async fn review(
     State(state): State<AppState>,
     Caller(actor): Caller,
-    Body(body): Body<ReviewBody, 64>,
+    Body(body): Body<ReviewBody, 256>,
 ) -> Result<StatusCode, Problem> {
     let reviews = body.items.into_iter().map(GrantReviewBody::understand).collect::<Result<Vec<_>, _>>()?;
     state.vault().review_grants(&actor, &reviews).await?;

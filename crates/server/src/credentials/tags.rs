@@ -12,6 +12,9 @@ use crate::{
     request::extract::{Body, Caller},
 };
 
+/// More are refused before what is said of all is copied to each.
+const MOST_CREDENTIALS: usize = 1_000;
+
 /// Tags to give to credentials and to take from them.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -85,9 +88,16 @@ pub(crate) struct MovedAccessBody {
 impl TagsEditBody {
     fn understand(self) -> Result<Vec<TagEdit>, Problem> {
         let tags = |field: &'static str, texts: &[String]| {
+            if texts.len() > TagEdit::MOST_TAGS {
+                let problem = format!("holds too many tags: at most {} at a time", TagEdit::MOST_TAGS);
+                return Err(Problem::invalid(field, problem));
+            }
             let tags = texts.iter().map(|text| Tag::parse(text)).collect::<Result<Vec<_>, _>>();
             tags.map_err(|invalid| Problem::invalid(field, format!("holds a tag that {}", invalid.problem)))
         };
+        if self.credentials.len() > MOST_CREDENTIALS {
+            return Err(Problem::invalid("credentials", format!("are too many: at most {MOST_CREDENTIALS} at a time")));
+        }
         let (add, remove) = (tags("add", &self.add)?, tags("remove", &self.remove)?);
         let edit = |one: TagEditBody| -> Result<TagEdit, Problem> {
             let id = one.id.parse::<CredentialId>();

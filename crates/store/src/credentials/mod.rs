@@ -15,7 +15,7 @@ pub mod reviews;
 pub mod secrets;
 
 pub use credential::{
-    CredentialRow, count_all, delete, find, find_as, find_by_name_as, insert, name_taken, names_taken,
+    CredentialRow, count_all, delete, find, find_as, find_by_name_as, hold, insert, name_taken, names_taken,
     password_changed, standing, update,
 };
 pub use decisions::{GrantDecision, decision, put_decision};

@@ -4,7 +4,7 @@
 //!
 //! Issuers are asked by whoever implements [`TrustedIssuers`], and only those that somebody here has named.
 
-use std::{net::IpAddr, pin::Pin};
+use std::{net::IpAddr, pin::Pin, time::Duration};
 
 use countersign_identity::claimed_issuer;
 use countersign_model::{
@@ -59,7 +59,12 @@ impl Vault {
     /// # Errors
     /// [`IssueError`]; each refusal is recorded.
     pub async fn issue_for_assertion(&self, ask: AssertionRequest<'_>) -> Result<IssuedToken, IssueError> {
-        let attempt = self.count_client(ask.client_id, ask.address).await?;
+        // A signature cannot be guessed: who is locked out from there is looked at all the same, so that nobody who shows junk for a client
+        // id, which is no secret, locks its jobs out. Only what is refused counts then as before.
+        let attempt = match self.counted_client(ask.client_id, ask.address).await {
+            Err(Error::LockedOut { wait }) => Err(wait),
+            counted => Ok(counted?),
+        };
         let id = ask.client_id.parse::<UserId>().ok();
         // Not within a transaction: an issuer may take its time.
         let claims = self.verified_claims(id, &ask).await?;
@@ -68,19 +73,26 @@ impl Vault {
             Some(id) => services::find(&mut tx, id).await?,
             None => None,
         };
-        let LetIn { service, identity, admitted } =
-            match self.judge_assertion(&mut tx, service.clone(), claims, ask.address).await? {
-                Ok(let_in) => let_in,
-                Err(refused) => return Err(self.refuse(tx, &attempt, service.as_ref(), refused, ask.address).await?),
-            };
-        self.end_attempt(&mut tx, &attempt).await?;
-        let (mut tx, scope) = self.scope_for(tx, &service, ask.scope, ask.address).await?;
-        if !self.use_assertion(&mut tx, &identity.trusted, &admitted).await? {
-            let used = AssertionRefusal::Used;
-            return Err(self.refuse(tx, &attempt, Some(&service), used, ask.address).await?);
+        let LetIn { service, identity, admitted } = match self
+            .judge_assertion(&mut tx, service.clone(), claims, ask.address)
+            .await?
+        {
+            Ok(let_in) => let_in,
+            Err(refused) => {
+                return Err(self.refuse(tx, &attempt, (service.as_ref(), Vec::new()), refused, ask.address).await?);
+            }
+        };
+        if let Ok(attempt) = &attempt {
+            self.end_attempt(&mut tx, attempt).await?;
         }
+        let (mut tx, scope) = self.scope_for(tx, &service, ask.scope, ask.address).await?;
+        let fresh = self.use_assertion(&mut tx, &identity.trusted, &admitted, &ask.assertion).await?;
         let mut told = vec![("issuer", identity.trusted.issuer), ("subject", admitted.subject)];
         told.extend(admitted.token_id.map(|id| ("token_id", id)));
+        if !fresh {
+            let used = AssertionRefusal::Used;
+            return Err(self.refuse(tx, &attempt, (Some(&service), told), used, ask.address).await?);
+        }
         let proven = Proven { by: AskedBy::Identity(identity.id), told };
         self.put_access_token(tx, service, proven, scope, ask.address).await
     }
@@ -150,15 +162,18 @@ impl Vault {
         Ok(())
     }
 
-    /// False when the token was used before. One without an id of its own can be used until it ends (RFC 7523 §3, item 7).
+    /// False when the token was used before (RFC 7523 §3, item 7). One without an id of its own is known by what was signed: a signature can
+    /// be written in another way.
     async fn use_assertion(
         &self,
         tx: &mut Unit,
         trusted: &FederatedIdentity,
         admitted: &AdmittedAssertion,
+        assertion: &Secret,
     ) -> Result<bool, Error> {
-        let Some(id) = &admitted.token_id else { return Ok(true) };
+        let signed = || assertion.expose_text()?.rsplit_once('.').map(|(signed, _)| format!("signed {signed}"));
         // An issuer gives each id once, whichever account its token is shown for.
+        let id = admitted.token_id.clone().or_else(signed).ok_or(Error::NotSignedIn)?;
         let used = Secret::from(format!("{} {id}", trusted.issuer));
         Ok(federated::use_up(tx, &self.keys().fingerprint("assertion", &used), admitted.until).await?)
     }
@@ -167,13 +182,21 @@ impl Vault {
     async fn refuse(
         &self,
         tx: Unit,
-        attempt: &CountedGuess,
-        service: Option<&ServiceRow>,
+        attempt: &Result<CountedGuess, Duration>,
+        (service, told): (Option<&ServiceRow>, Vec<(&'static str, String)>),
         refused: AssertionRefusal,
         address: Option<IpAddr>,
     ) -> Result<IssueError, Error> {
         drop(tx);
-        let entry = self.refused_client(service, refused.name(), address).with("detail", refused.detail());
+        let attempt = match attempt {
+            Ok(attempt) => attempt,
+            // As while it is locked out for secrets: one record a lock-out, not one a try.
+            Err(wait) => return Ok(IssueError::TooMany { wait: *wait }),
+        };
+        let mut entry = self.refused_client(service, refused.name(), address).with("detail", refused.detail());
+        for (name, value) in told {
+            entry = entry.with(name, value);
+        }
         let wait = self.fail_client(attempt, service, entry, address).await?;
         Ok(wait.map_or(IssueError::InvalidAssertion(refused), |wait| IssueError::TooMany { wait }))
     }

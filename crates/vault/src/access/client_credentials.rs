@@ -179,11 +179,7 @@ impl Vault {
     }
 
     /// Counts the guess, durably.
-    pub(super) async fn count_client(
-        &self,
-        client_id: &str,
-        address: Option<IpAddr>,
-    ) -> Result<CountedGuess, IssueError> {
+    async fn count_client(&self, client_id: &str, address: Option<IpAddr>) -> Result<CountedGuess, IssueError> {
         match self.counted_client(client_id, address).await {
             Err(Error::LockedOut { wait }) => {
                 self.note_refusal(Refusal::LockedOut, address, None).await;
@@ -193,7 +189,7 @@ impl Vault {
         }
     }
 
-    async fn counted_client(&self, client_id: &str, address: Option<IpAddr>) -> Result<CountedGuess, Error> {
+    pub(super) async fn counted_client(&self, client_id: &str, address: Option<IpAddr>) -> Result<CountedGuess, Error> {
         let from = address.map(|address| Network::of_guesser(address).to_string()).unwrap_or_default();
         let mut tx = self.unit().await?;
         // However it is spelled; all that name nobody are one, or each would be a guess and a record of its own.

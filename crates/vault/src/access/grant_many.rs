@@ -3,7 +3,7 @@
 use countersign_audit::AuditAction;
 use countersign_model::{
     Actor, AllowedBy, CredentialId, CredentialName, Grant, GrantConditions, GrantId, GrantPermissions, GrantTarget,
-    Invalid, Principal,
+    Invalid, Principal, Timestamp,
 };
 use countersign_store::{
     credentials::{self, CredentialRow, GrantFilter},
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     Error, Object, PreviewedPerson, Vault,
-    credentials::many::{MAX_AT_ONCE, each_once},
+    credentials::many::{each_once, hold, of_one},
     vault::allowed_by,
 };
 
@@ -43,8 +43,8 @@ pub struct CredentialGrant {
     pub id: CredentialId,
     /// Its name; `None` where the actor knows of none.
     pub name: Option<CredentialName>,
-    /// The grant that is on it now; `None` in a preview, and where nothing is given.
-    pub grant: Option<GrantId>,
+    /// The grant that was made, and as of when it was decided on; `None` in a preview, and where nothing is given.
+    pub made: Option<(GrantId, Timestamp)>,
     /// Whether the very same was granted before, so that nothing is given.
     pub already: bool,
     /// Why it cannot be granted.
@@ -71,12 +71,11 @@ struct Planned {
 }
 
 impl Planned {
-    fn shown(&self, given: bool) -> CredentialGrant {
-        let new = self.outcome.as_ref().ok().and_then(Option::as_ref);
+    fn shown(&self) -> CredentialGrant {
         CredentialGrant {
             id: self.id,
             name: self.row.as_ref().map(|row| row.name.clone()),
-            grant: new.filter(|_| given).map(|(grant, _)| grant.id),
+            made: None,
             already: matches!(self.outcome, Ok(None)),
             refused: self.outcome.as_ref().err().map(Error::to_string),
         }
@@ -104,7 +103,8 @@ impl Vault {
             })
             .collect();
         let (people, more) = self.given_access(&mut reader, &given).await?;
-        Ok(ManyGrantsPreview { items: planned.iter().map(|one| one.shown(false)).collect(), people, more })
+        let people = self.of_holder(&actor, draft.holder.is_group(), people);
+        Ok(ManyGrantsPreview { items: planned.iter().map(Planned::shown).collect(), people, more })
     }
 
     /// Grants the same on each of some credentials: on all of them, or on none. Where it was granted before, it stays.
@@ -118,15 +118,18 @@ impl Vault {
     ) -> Result<Vec<CredentialGrant>, Error> {
         each_once(draft.credentials.iter().copied())?;
         let (mut tx, actor) = self.writer(actor).await?;
+        // So that two who grant the same at once do not both find it missing.
+        hold(&mut tx, draft.credentials.iter().copied()).await?;
         let planned = self.plan_grants(&mut tx, &actor, draft).await?;
-        let shown = planned.iter().map(|one| one.shown(true)).collect();
+        let mut shown: Vec<CredentialGrant> = planned.iter().map(Planned::shown).collect();
         let mut new = Vec::new();
-        for Planned { row, outcome, .. } in planned {
-            if let (Some((grant, by)), Some(row)) = (outcome?, row) {
-                new.push((grant, by, row));
+        for (place, Planned { row, outcome, .. }) in planned.into_iter().enumerate() {
+            let outcome = outcome.map_err(|error| of_one(error, row.as_ref()))?;
+            if let (Some((grant, by)), Some(row)) = (outcome, row) {
+                new.push((place, grant, by, row));
             }
         }
-        let Some((first, ..)) = new.first() else { return Ok(shown) };
+        let Some((_, first, ..)) = new.first() else { return Ok(shown) };
         let room = MAX_GRANTS - credentials::count_grants(&mut tx).await?;
         if usize::try_from(room).unwrap_or(0) < new.len() {
             return Err(
@@ -135,32 +138,16 @@ impl Vault {
         }
         // Whom and whose approval it names is the same of all.
         let described = details(&mut tx, first.clone()).await?;
-        for (grant, by, row) in new {
+        for (place, grant, by, row) in new {
             let decision = self.decide_grant(&mut tx, &actor, by, grant.holder).await?;
             credentials::insert_grant(&mut tx, &grant, &decision).await?;
-            let shown = GrantDetails { grant, credential: Some(row.name.to_string()), ..described.clone() };
-            tx.record(allowed_by(self.grant_entry(&actor, AuditAction::GrantCreated, &shown), by));
+            shown[place].made = Some((grant.id, decision.at));
+            let details = GrantDetails { grant, credential: Some(row.name.to_string()), ..described.clone() };
+            tx.record(allowed_by(self.grant_entry(&actor, AuditAction::GrantCreated, &details), by));
         }
         vault_row::bump(&mut tx).await?;
         tx.commit().await?;
         Ok(shown)
-    }
-
-    /// Takes several grants back: all of them, or none.
-    ///
-    /// # Errors
-    /// As [`Vault::remove_grant`], for the first that cannot be taken back.
-    pub async fn remove_many_grants(&self, actor: &Actor, grants: &[GrantId]) -> Result<(), Error> {
-        if grants.is_empty() || grants.len() > MAX_AT_ONCE {
-            let problem = format!("are {}: name 1 to {MAX_AT_ONCE} at a time", grants.len());
-            return Err(Invalid::new("grants", problem).into());
-        }
-        let (mut tx, actor) = self.writer(actor).await?;
-        for id in grants {
-            self.take_back(&mut tx, &actor, *id).await?;
-        }
-        vault_row::bump(&mut tx).await?;
-        tx.commit().await.map(drop)
     }
 
     async fn plan_grants(

@@ -395,6 +395,8 @@ pub(super) async fn resolve_conditions(
 /// The rule with the groups that it names.
 async fn approval_rule(db: &mut impl Select, draft: ApprovalDraft) -> Result<ApprovalRule, Error> {
     let ApprovalDraft { levels: wanted, minutes, emergency_minutes } = draft;
+    // Before each is looked for.
+    ApprovalRule::check_count(wanted.len())?;
     let mut levels = Vec::new();
     for (group, approvals) in wanted {
         let named = match &group {

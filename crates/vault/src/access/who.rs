@@ -168,6 +168,7 @@ impl Vault {
             }
             None => None,
         };
+        let group = draft.holder.is_group();
         let (new, _) = self.resolve(&mut reader, &actor, id, draft).await?;
         let mut rows = on_target(&mut reader, &new.target).await?;
         if let Some(other) = former.as_ref().filter(|former| former.target != new.target) {
@@ -189,7 +190,9 @@ impl Vault {
                 self.compare(&held(subject, row, &before), &held(subject, row, &after), gains, loses);
             }
         }
+        let group = group || former.as_ref().is_some_and(|former| matches!(former.holder, Principal::Group(_)));
         let people = self.changed(&mut reader, changes).await?;
+        let people = self.of_holder(&actor, group, people);
         let names = rows.iter().take(20).map(|row| row.name.to_string()).collect();
         Ok(GrantPreview { credentials: rows.len() as u64, names, more, people })
     }
@@ -260,6 +263,12 @@ impl Vault {
         let (gains, loses) = (count(|person| !person.gains.is_empty()), count(|person| !person.loses.is_empty()));
         let people = if self.permit_looking(actor, None).is_ok() { people } else { Vec::new() };
         Ok(MovedAccess { gains, loses, people, more: concerned.len() > looked_at })
+    }
+
+    /// Who is in a group learns who may see what was granted at all; somebody who shares one credential names groups, and sees no
+    /// members.
+    pub(crate) fn of_holder(&self, actor: &Actor, group: bool, people: Vec<PreviewedPerson>) -> Vec<PreviewedPerson> {
+        if group && self.permit_looking(actor, None).is_err() { Vec::new() } else { people }
     }
 
     fn compare(&self, before: &Grants, after: &Grants, gains: &mut BTreeSet<usize>, loses: &mut BTreeSet<usize>) {

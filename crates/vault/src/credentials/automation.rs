@@ -11,7 +11,7 @@ use countersign_store::{
 use crate::{
     CredentialRef, Error, Vault,
     changes::{due, spread},
-    credentials::places::places,
+    credentials::{many::hold, places::places, policies::with_policy},
     vault::permit,
 };
 
@@ -94,6 +94,7 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         let credential = self.visible(&mut tx, &actor, wanted).await?;
         permit(&actor, Action::SetAutomation, &credential.grants, &self.asked(&actor))?;
+        hold(&mut tx, std::iter::once(credential.id)).await?;
         let mut row = automation::find(&mut tx, credential.id).await?;
         if settings.certificate != row.settings.certificate {
             certificate_has_its_site(&settings, credential.site.as_ref())?;
@@ -111,7 +112,7 @@ impl Vault {
         let site = credential.site.as_ref();
         let entry = self.redirect(&actor, (&credential, &places(site, &known)), (site, &mut row), entry)?;
         automation::put_settings(&mut tx, credential.id, &row).await?;
-        tx.record(entry);
+        tx.record(with_policy(entry, &known.settings.policy, &row.settings.policy));
         tx.commit().await?;
         Ok(row.into())
     }

@@ -3,14 +3,14 @@
 use countersign_audit::{AuditAction, AuditEntry, ObjectKind};
 use countersign_model::{
     Action, Actor, AllowedBy, ChangeKind, ChangeState, CheckOutRefusal, CredentialId, CredentialName, CredentialStatus,
-    GrantTarget, Notes, SiteAddress, Tag, Username, decide, reaches,
+    Notes, SiteAddress, Tag, Username,
 };
 use countersign_otp::OtpSecret;
 use countersign_seal::Secret;
 use countersign_store::{
     automation,
     changes::{ChangeRow, runs},
-    credentials::{self, CredentialRow, GrantFilter},
+    credentials::{self, CredentialRow},
     engine::{self, Transaction},
     jobs,
     secrets::{self, NewPassword, NewSeed, NewVersion},
@@ -21,6 +21,7 @@ use crate::{
     Conflict, CredentialRef, CredentialView, Error, Object, Vault,
     credentials::{
         create::{name_taken, same_seed, tidy_tags},
+        moving::{GrantedBy, moved},
         places::places,
         view::view,
     },
@@ -121,7 +122,8 @@ impl Vault {
         }
         let mut row = before.clone();
         let mut changed = patch.apply_visible(&mut row)?;
-        self.permit_moving(&mut tx, &actor, &before, &row).await?;
+        let granted = GrantedBy::of(&mut tx, &actor, moved(&before, &row)).await?;
+        self.permit_moving(&actor, &before, &row, &granted)?;
         self.permit_replacing(&before, &patch, by)?;
         let warnings = self.apply_secrets(&mut tx, &actor, &patch, &mut row, &mut changed).await?;
         if changed.is_empty() {
@@ -141,34 +143,6 @@ impl Vault {
                 Err(Conflict::CheckOut(CheckOutRefusal::Held { by, until }).into())
             }
         }
-    }
-
-    /// Tags and site say who is granted what, and where the password is typed: who edits by a grant alone changes tags where they may
-    /// share, and the site where they may see the password as well.
-    async fn permit_moving(
-        &self,
-        tx: &mut Transaction,
-        actor: &Actor,
-        before: &CredentialRow,
-        after: &CredentialRow,
-    ) -> Result<(), Error> {
-        let context = self.asked(actor);
-        let (tags, site) = (before.tags != after.tags, before.site != after.site);
-        if tags || site {
-            decide(actor.role, Action::GrantCredential, &before.grants, &context)?;
-        }
-        if site {
-            permit(actor, Action::Reveal, &before.grants, &context)?;
-        }
-        // A tag by which something is granted is moved by whoever may say who is granted what.
-        let differs = |tag: &&Tag| !(before.tags.contains(tag) && after.tags.contains(tag));
-        for tag in before.tags.iter().chain(&after.tags).filter(differs) {
-            let filter = GrantFilter { target: Some(GrantTarget::Tag(tag.clone())), ..GrantFilter::default() };
-            if !credentials::list_grants(tx, &filter, 1).await?.is_empty() {
-                reaches(actor.reach, Action::GrantCredential)?;
-            }
-        }
-        Ok(())
     }
 
     /// Seals what is new of password and seed, and lets go of what is to be cleared.
@@ -234,7 +208,7 @@ impl Vault {
         }
         row.revision += 1;
         vault_row::bump(&mut tx).await?;
-        let entry = self.edited_entry(actor, &row, changed);
+        let entry = self.edited_entry(actor, before, &row, changed);
         let known = automation::find(&mut tx, row.id).await?;
         let mut automation = known.clone();
         let was = places(before.site.as_ref(), &known);
@@ -250,10 +224,25 @@ impl Vault {
         Ok(row)
     }
 
-    /// That somebody has edited these fields of it.
-    pub(crate) fn edited_entry(&self, actor: &Actor, row: &CredentialRow, changed: Vec<String>) -> AuditEntry {
+    /// That somebody has edited these fields of it, and which tags came and went.
+    pub(crate) fn edited_entry(
+        &self,
+        actor: &Actor,
+        before: &CredentialRow,
+        row: &CredentialRow,
+        changed: Vec<String>,
+    ) -> AuditEntry {
+        let beyond = |one: &CredentialRow, other: &CredentialRow| -> Vec<String> {
+            one.tags.iter().filter(|tag| !other.tags.contains(tag)).map(Tag::to_string).collect()
+        };
         let entry = self.entry(actor, AuditAction::CredentialEdited);
-        entry.on(ObjectKind::Credential, row.id.uuid(), row.name.as_str()).with("changed", changed)
+        let mut entry = entry.on(ObjectKind::Credential, row.id.uuid(), row.name.as_str()).with("changed", changed);
+        for (name, tags) in [("tags_added", beyond(row, before)), ("tags_removed", beyond(before, row))] {
+            if !tags.is_empty() {
+                entry = entry.with(name, tags);
+            }
+        }
+        entry
     }
 
     /// Removes a credential with its secrets. The audit log keeps its name and id.

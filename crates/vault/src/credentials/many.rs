@@ -8,7 +8,7 @@ use countersign_store::{
     engine::Select,
 };
 
-use crate::{Conflict, Error, Vault, vault::permit};
+use crate::{Conflict, Error, Vault, unit::Unit, vault::permit};
 
 /// As many credentials, or grants, as are changed at once.
 pub(crate) const MAX_AT_ONCE: usize = 1_000;
@@ -28,9 +28,30 @@ pub(crate) fn each_once(ids: impl ExactSizeIterator<Item = CredentialId>) -> Res
     Ok(())
 }
 
+/// Why one of them cannot be changed, with its name: the others go with it.
+pub(crate) fn of_one(error: Error, row: Option<&CredentialRow>) -> Error {
+    match (error, row) {
+        (Error::Invalid(invalid), Some(row)) => {
+            Invalid::new(invalid.field, format!("{}, for \"{}\"", invalid.problem, row.name)).into()
+        }
+        (error, _) => error,
+    }
+}
+
 /// That one is not as it was seen.
 pub(crate) fn edited(row: &CredentialRow) -> Error {
     Conflict::OneEdited { name: row.name.to_string() }.into()
+}
+
+/// Takes the credentials, so that nobody else writes what hangs on them before this transaction ends; in the order of their ids, in which
+/// everybody does.
+pub(crate) async fn hold(tx: &mut Unit, ids: impl Iterator<Item = CredentialId>) -> Result<(), Error> {
+    let mut ids: Vec<CredentialId> = ids.collect();
+    ids.sort_unstable();
+    for id in ids {
+        credentials::hold(tx, id).await?;
+    }
+    Ok(())
 }
 
 impl Vault {

@@ -10,6 +10,7 @@ pub(crate) mod edit;
 pub(crate) mod import;
 pub(crate) mod list;
 pub(crate) mod many;
+pub(crate) mod moving;
 pub(crate) mod places;
 pub(crate) mod policies;
 pub(crate) mod queue;

@@ -1,7 +1,7 @@
 //! When passwords are changed without anybody asking, for many credentials at once: what would change, and to change exactly that,
 //! all of it or nothing.
 
-use countersign_audit::{AuditAction, ObjectKind};
+use countersign_audit::{AuditAction, AuditEntry, ObjectKind};
 use countersign_model::{Action, Actor, ChangePolicy, CredentialId, CredentialName, Invalid, SiteSettings, Timestamp};
 use countersign_store::{
     automation::{self, AutomationRow},
@@ -11,7 +11,7 @@ use countersign_store::{
 
 use crate::{
     Error, Object, Vault,
-    credentials::many::{each_once, edited},
+    credentials::many::{each_once, edited, hold, of_one},
     vault::permit,
 };
 
@@ -88,6 +88,7 @@ impl Vault {
     pub async fn edit_policies(&self, actor: &Actor, edits: &[PolicyEdit]) -> Result<Vec<PolicyChange>, Error> {
         check(edits)?;
         let (mut tx, actor) = self.writer(actor).await?;
+        hold(&mut tx, edits.iter().map(|edit| edit.id)).await?;
         let planned = self.plan_policies(&mut tx, &actor, edits).await?;
         for (one, edit) in planned.iter().zip(edits) {
             let seen = edit.before.as_ref().ok_or_else(|| {
@@ -99,15 +100,14 @@ impl Vault {
                 return Err(edited(row));
             }
         }
-        // On PostgreSQL whoever writes the same rows waits for them in this order.
-        let mut order: Vec<&Planned> = planned.iter().collect();
-        order.sort_by_key(|one| one.id);
-        for one in order {
-            let after = one.after.as_ref().map_err(Clone::clone)?;
-            if let Some((row, _)) = one.before.as_ref().filter(|_| one.changes()) {
-                let entry = self.entry(&actor, AuditAction::AutomationEdited);
+        for one in &planned {
+            let row = one.before.as_ref().map(|(row, _)| row);
+            let after = one.after.as_ref().map_err(|error| of_one(error.clone(), row))?;
+            if let Some((row, before)) = one.before.as_ref().filter(|_| one.changes()) {
                 automation::put_settings(&mut tx, row.id, after).await?;
-                tx.record(entry.on(ObjectKind::Credential, row.id.uuid(), row.name.as_str()));
+                let entry = self.entry(&actor, AuditAction::AutomationEdited);
+                let entry = entry.on(ObjectKind::Credential, row.id.uuid(), row.name.as_str());
+                tx.record(with_policy(entry, &before.settings.policy, &after.settings.policy));
             }
         }
         if planned.iter().any(Planned::changes) {
@@ -160,6 +160,15 @@ impl Vault {
         let next_change = self.next_change(row, known, &settings);
         Ok(AutomationRow { settings, next_change, ..known.clone() })
     }
+}
+
+/// What the policy was and is, where it is another.
+pub(crate) fn with_policy(entry: AuditEntry, before: &ChangePolicy, after: &ChangePolicy) -> AuditEntry {
+    if before == after {
+        return entry;
+    }
+    let text = |policy: &ChangePolicy| serde_json::to_string(policy).unwrap_or_default();
+    entry.with("policy", text(after)).with("former_policy", text(before))
 }
 
 fn check(edits: &[PolicyEdit]) -> Result<(), Invalid> {

@@ -1,12 +1,10 @@
 //! Tags of many credentials at once: what would change by it and for whom, and to change exactly that, all of it or nothing.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
-use countersign_model::{
-    Action, Actor, AllowedBy, CredentialId, CredentialName, GrantTarget, Invalid, Tag, decide, reaches,
-};
+use countersign_model::{Action, Actor, AllowedBy, CredentialId, CredentialName, GrantTarget, Invalid, Tag};
 use countersign_store::{
-    credentials::{self, CredentialRow, GrantFilter},
+    credentials::{self, CredentialRow},
     engine::Select,
     vault as vault_row,
 };
@@ -15,14 +13,12 @@ use crate::{
     Error, MovedAccess, Object, Vault,
     credentials::{
         create::tidy_tags,
-        many::{each_once, edited},
+        many::{each_once, edited, of_one},
+        moving::GrantedBy,
     },
     unit::Unit,
     vault::{allowed_by, permit},
 };
-
-/// As many tags as come or go by it.
-const MAX_TAGS: usize = 64;
 
 /// Which tags one of the credentials is to get and to lose. Those that it has, or has not, already are no change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +31,11 @@ pub struct TagEdit {
     pub add: Vec<Tag>,
     /// What it is to lose.
     pub remove: Vec<Tag>,
+}
+
+impl TagEdit {
+    /// As many tags as come or go at once, of all credentials together.
+    pub const MOST_TAGS: usize = 64;
 }
 
 /// What becomes of one of the credentials. Where nothing comes or goes and nothing is refused, it is as it is to be already.
@@ -150,31 +151,27 @@ impl Vault {
         let (row, by) = match &mut one.after {
             Ok(Some((row, by))) => (row, *by),
             Ok(None) => return Ok(false),
-            Err(error) => return Err(error.clone()),
+            Err(error) => return Err(of_one(error.clone(), one.before.as_ref())),
         };
+        let before = one.before.as_ref().ok_or(Error::NotFound(Object::Credential))?;
         row.updated_at = self.now();
         if !credentials::update(tx, row, true).await? {
             return Err(edited(row));
         }
         row.revision += 1;
-        tx.record(allowed_by(self.edited_entry(actor, row, vec!["tags".to_owned()]), by));
+        tx.record(allowed_by(self.edited_entry(actor, before, row, vec!["tags".to_owned()]), by));
         Ok(true)
     }
 
     async fn plan_tags(&self, db: &mut impl Select, actor: &Actor, edits: &[TagEdit]) -> Result<Vec<Planned>, Error> {
         let ids: Vec<CredentialId> = edits.iter().map(|edit| edit.id).collect();
         let mut rows = self.visible_of_many(db, actor, &ids).await?;
-        let mut granting = HashSet::new();
-        for tag in tags_of(edits) {
-            let filter = GrantFilter { target: Some(GrantTarget::Tag(tag.clone())), ..GrantFilter::default() };
-            if !credentials::list_grants(db, &filter, 1).await?.is_empty() {
-                granting.insert(tag);
-            }
-        }
+        let tags = tags_of(edits).into_iter().cloned().map(GrantTarget::Tag);
+        let granted = GrantedBy::of(db, actor, tags).await?;
         let plan = |edit: &TagEdit| {
             let before = rows.remove(&edit.id);
             let after = match &before {
-                Some(row) => self.retagged(actor, row, edit, &granting),
+                Some(row) => self.retagged(actor, row, edit, &granted),
                 None => Err(Error::NotFound(Object::Credential)),
             };
             Planned { id: edit.id, before, after }
@@ -188,23 +185,19 @@ impl Vault {
         actor: &Actor,
         before: &CredentialRow,
         edit: &TagEdit,
-        granting: &HashSet<&Tag>,
+        granted: &GrantedBy,
     ) -> Result<Option<(CredentialRow, AllowedBy)>, Error> {
-        let comes = |tag: &&Tag| !before.tags.contains(tag);
-        let goes = |tag: &&Tag| before.tags.contains(tag);
-        let moved: Vec<&Tag> = edit.add.iter().filter(comes).chain(edit.remove.iter().filter(goes)).collect();
-        if moved.is_empty() {
+        let comes = edit.add.iter().any(|tag| !before.tags.contains(tag));
+        let goes = edit.remove.iter().any(|tag| before.tags.contains(tag));
+        if !comes && !goes {
             return Ok(None);
         }
-        let context = self.asked(actor);
-        let by = permit(actor, Action::EditCredential, &before.grants, &context)?;
-        decide(actor.role, Action::GrantCredential, &before.grants, &context)?;
-        if moved.iter().any(|tag| granting.contains(tag)) {
-            reaches(actor.reach, Action::GrantCredential)?;
-        }
+        let by = permit(actor, Action::EditCredential, &before.grants, &self.asked(actor))?;
         let stays = before.tags.iter().filter(|tag| !edit.remove.contains(tag));
         let tags = tidy_tags(stays.chain(&edit.add).cloned().collect())?;
-        Ok(Some((CredentialRow { tags, ..before.clone() }, by)))
+        let after = CredentialRow { tags, ..before.clone() };
+        self.permit_moving(actor, before, &after, granted)?;
+        Ok(Some((after, by)))
     }
 }
 
@@ -219,13 +212,18 @@ fn check(edits: &[TagEdit]) -> Result<(), Invalid> {
         if edit.add.is_empty() && edit.remove.is_empty() {
             return Err(Invalid::new("add", "or remove is missing: name at least one tag"));
         }
+        // Before they are compared with each other.
+        if edit.add.len() > TagEdit::MOST_TAGS || edit.remove.len() > TagEdit::MOST_TAGS {
+            return Err(too_many_tags());
+        }
         if let Some(tag) = edit.add.iter().find(|tag| edit.remove.contains(tag)) {
             return Err(Invalid::new("add", format!("and remove both name the tag {tag}")));
         }
     }
-    let tags = tags_of(edits).len();
-    if tags > MAX_TAGS {
-        return Err(Invalid::new("add", format!("and remove name too many tags: at most {MAX_TAGS} at a time")));
-    }
-    Ok(())
+    if tags_of(edits).len() > TagEdit::MOST_TAGS { Err(too_many_tags()) } else { Ok(()) }
+}
+
+fn too_many_tags() -> Invalid {
+    let most = TagEdit::MOST_TAGS;
+    Invalid::new("add", format!("and remove name too many tags: at most {most} at a time"))
 }

@@ -219,11 +219,11 @@ both_engines! {
         }
         let fifth = fixture.show(&issuers, id, &wrong, Some(ELSEWHERE)).await;
         assert!(matches!(fifth, Err(IssueError::TooMany { wait }) if wait.as_secs() == 30));
-        let asked = issuers.asked();
-        let right = fixture.show(&issuers, id, &fixture.job("1"), Some(ELSEWHERE)).await;
-        assert!(matches!(right, Err(IssueError::TooMany { .. })), "from there nothing is looked at");
-        assert_eq!(issuers.asked(), asked, "and nobody asked");
-        assert!(fixture.show(&issuers, id, &fixture.job("1"), Some(HERE)).await.is_ok());
+        let again = fixture.show(&issuers, id, &wrong, Some(ELSEWHERE)).await;
+        assert!(matches!(again, Err(IssueError::TooMany { .. })), "nothing more is said to there");
+        // A client id is no secret: who shows junk for it does not keep its jobs out, wherever they run.
+        assert!(fixture.show(&issuers, id, &fixture.job("1"), Some(ELSEWHERE)).await.is_ok());
+        assert!(fixture.show(&issuers, id, &fixture.job("2"), Some(HERE)).await.is_ok());
         assert_eq!(fixture.last_of("service_account.locked_out").await.details["seconds"], 30.into());
         let refused = fixture.last_of("service_account.token_refused").await;
         assert_eq!(refused.details["wrong"], text("claim"));

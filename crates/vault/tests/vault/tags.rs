@@ -1,8 +1,12 @@
 //! Tags of many credentials at once: previewed, changed as previewed or not at all, and put back.
 
-use countersign_model::{Actor, CredentialId, GrantConditions, GrantPermissions, Paging, Reach, Role, Tag};
+use countersign_model::{
+    Actor, CredentialId, GrantConditions, GrantPermissions, Paging, Reach, Role, SiteAddress, Tag,
+};
 use countersign_store::{audit::RecordFilter, both_engines};
-use countersign_vault::{Conflict, CredentialView, Error, GrantDraft, HolderRef, Patch, TagChange, TagEdit, TargetRef};
+use countersign_vault::{
+    Conflict, CredentialView, Error, FieldEdit, GrantDraft, HolderRef, Patch, TagChange, TagEdit, TargetRef,
+};
 
 use crate::fixture::{TestVault, by_id};
 
@@ -90,8 +94,10 @@ both_engines! {
         assert_eq!((shown.revision, shown.updated_at), (shop.revision + 1, fixture.now()));
         let after = fixture.edit_records().await;
         assert_eq!(after.len(), records + 1, "what has not changed has no record");
-        // The same as that of one that is edited alone.
-        assert_eq!(after[0].details, after[1].details);
+        // Like that of one that is edited alone, with what came and went.
+        assert_eq!(after[0].details["changed"], after[1].details["changed"]);
+        let named = |name: &str| after[0].details[name].clone();
+        assert_eq!((named("tags_added"), named("tags_removed")), (vec!["finance".to_owned()].into(), vec!["social".to_owned()].into()));
         assert_eq!(after[0].object.as_ref().map(|object| object.name.as_str()), Some("Shop"));
 
         vault.edit_tags(admin, &undone(&done)).await.unwrap();
@@ -221,5 +227,51 @@ both_engines! {
         // More than one credential may have.
         let preview = vault.preview_tags(admin, &edits(&[&shop], &many[..33], &[])).await.unwrap();
         assert!(preview.items[0].refused.as_ref().is_some_and(|why| why.contains("at most 32")), "{preview:?}");
+    }
+
+    async fn promise_6_nobody_gives_more_by_a_tag_or_a_site_than_they_could_by_a_grant(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let (vault, admin) = (&fixture.vault, &fixture.admin);
+        let (sam, eve) = (fixture.person("sam", Role::Member).await, fixture.person("eve", Role::Member).await);
+        let shop = fixture.credential("Shop").await;
+        let own = GrantPermissions { token: true, reveal: true, edit: true, share: true, ..GrantPermissions::SEE };
+        fixture.grant(&shop, &sam, Some(GrantPermissions { reveal: false, ..own })).await;
+        fixture.grant_tag("vip", &sam, GrantPermissions { reveal: true, ..GrantPermissions::SEE }).await;
+        fixture.grant_tag("team", &eve, TOKEN).await;
+        let patch = |tags_: &[&str]| Patch { tags: Some(tags(tags_)), ..Patch::default() };
+        // By a tag one would have more oneself; by another a colleague has no more than one could grant.
+        let refused = vault.edit_credential(&sam, &by_id(&shop), patch(&["social", "vip"])).await;
+        assert!(matches!(refused, Err(Error::Invalid(ref why)) if why.field == "tags"), "{refused:?}");
+        let preview = vault.preview_tags(&sam, &edits(&[&shop], &["vip"], &[])).await.unwrap();
+        assert!(preview.items[0].refused.as_ref().is_some_and(|why| why.contains("vip")), "{preview:?}");
+        let sent = TagEdit { revision: Some(shop.revision), ..edits(&[&shop], &["vip"], &[]).remove(0) };
+        assert!(matches!(vault.edit_tags(&sam, &[sent]).await, Err(Error::Invalid(_))));
+        vault.edit_credential(&sam, &by_id(&shop), patch(&["social", "team"])).await.unwrap();
+        assert!(fixture.token(&eve, &shop).await.is_ok());
+        // And the same by the host of its site.
+        fixture.grant(&shop, &sam, Some(own)).await;
+        let draft = GrantDraft {
+            holder: HolderRef::User(eve.user),
+            target: TargetRef::Site("bank.example".parse().unwrap()),
+            permissions: GrantPermissions { change: true, ..GrantPermissions::SEE },
+            conditions: GrantConditions::default(),
+            approval: None,
+        };
+        vault.create_grant(admin, draft).await.unwrap();
+        let site = SiteAddress::parse("https://bank.example/").unwrap();
+        let moved = || Patch { site: FieldEdit::Set(site.clone()), ..Patch::default() };
+        let refused = vault.edit_credential(&sam, &by_id(&shop), moved()).await;
+        assert!(matches!(refused, Err(Error::Invalid(ref why)) if why.field == "site"), "{refused:?}");
+        assert!(vault.edit_credential(admin, &by_id(&shop), moved()).await.is_ok());
+    }
+
+    async fn long_lists_are_refused_before_they_are_compared(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let many: Vec<String> = (0..20_000).map(|number| format!("tag {number}")).collect();
+        let (add, remove): (Vec<&str>, Vec<&str>) = many.iter().map(String::as_str).partition(|tag| tag.ends_with('1'));
+        let shop = fixture.credential("Shop").await;
+        for wrong in [edits(&[&shop], &remove, &add), edits(&[&shop], &[], &remove)] {
+            assert!(matches!(fixture.vault.preview_tags(&fixture.admin, &wrong).await, Err(Error::Invalid(_))));
+        }
     }
 }

@@ -1,13 +1,15 @@
 // What a preview of one grant on many credentials, or of another rotation of many, says, and what is sent to carry it out or to undo it.
-import type { ManyGranted, PoliciesEdit, PoliciesEdited, PolicyChange } from "../../api/types";
+import type { GrantReview, ManyGranted, PoliciesEdit, PoliciesEdited, PolicyChange } from "../../api/types";
 import { credentialsWords } from "./tag-edit";
 
 /** The credentials of a preview on which it would be granted. */
 export const toGrant = (preview: ManyGranted) => preview.items.filter((one) => !one.refused && !one.already);
 
-/** The grants that were made. */
-export const granted = (done: ManyGranted): string[] =>
-  done.items.flatMap((one) => (one.grant == null ? [] : [one.grant]));
+/** The way back: the grants that were made, as long as nobody has edited them. */
+export const granted = (done: ManyGranted): GrantReview[] =>
+  done.items.flatMap((one) =>
+    one.grant == null ? [] : [{ id: one.grant, decided_at: one.decided_at ?? null, keep: false }],
+  );
 
 /** "12 credentials; granted on 3 before". */
 export function grantWords(preview: ManyGranted): string {

@@ -292,7 +292,9 @@ impl Crawl {
         let many =
             json!({"credentials": [self.ids["credentials"]], "user": "name:ana", "permissions": {"change": true}});
         let given = self.root("POST /api/v1/credentials/grants", many).await;
-        self.root("POST /api/v1/grants/remove", json!({"grants": [given["items"][0]["grant"]]})).await;
+        let one = &given["items"][0];
+        let back = json!({"id": one["grant"], "decided_at": one["decided_at"], "keep": false});
+        self.root("POST /api/v1/grants/reviews", json!({"items": [back]})).await;
         let grant = json!({
             "user": "name:ana",
             "tag": "social",
