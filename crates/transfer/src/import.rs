@@ -7,6 +7,7 @@ use countersign_seal::Secret;
 
 use crate::formats::{ColumnMapping, Found, Stop, read_by_mapping, recognise};
 use crate::item::{Account, ImportRefusal, Item, SourceLocation};
+use crate::problem::ReadError;
 
 /// How much is taken at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,37 +24,6 @@ impl Default for ImportLimits {
     fn default() -> Self {
         Self { bytes: 32 << 20, items: 100_000, name: 255 }
     }
-}
-
-/// Why a file was not read at all.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ReadError {
-    /// Too many bytes.
-    #[error("{file} is too large: {bytes} bytes, at most {most} are taken; import it in several parts")]
-    TooLarge {
-        /// The file.
-        file: String,
-        /// Its size.
-        bytes: usize,
-        /// The most.
-        most: usize,
-    },
-    /// Too many accounts.
-    #[error("{file} brings more than {most} accounts in all: import the rest separately")]
-    TooMany {
-        /// The file at which it was too much.
-        file: String,
-        /// The most.
-        most: usize,
-    },
-    /// A name that nobody could read on a page.
-    #[error("a file's name is too long: {length} characters, at most {most}; rename it")]
-    LongName {
-        /// Its length.
-        length: usize,
-        /// The most.
-        most: usize,
-    },
 }
 
 /// Several files read into items, in any order.

@@ -3,7 +3,7 @@ use std::{fmt, sync::Arc};
 use countersign_otp::{EntryError, Label, OtpSecret, ParametersError, PasteError, SeedError, Setup};
 use countersign_seal::Secret;
 
-use crate::formats::{FactorProblem, FileProblem};
+use crate::problem::{FactorProblem, FileProblem};
 
 /// One account that was found, or the reason why it cannot be used.
 pub struct Item {

@@ -10,7 +10,9 @@
 mod formats;
 mod import;
 mod item;
+mod problem;
 
-pub use formats::{ColumnMapping, FactorProblem, FileProblem, columns_of, readable_formats};
-pub use import::{Import, ImportLimits, ReadError};
+pub use formats::{ColumnMapping, columns_of, readable_formats};
+pub use import::{Import, ImportLimits};
 pub use item::{Account, ImportRefusal, Item, SourceLocation};
+pub use problem::{FactorProblem, FileProblem, ReadError};

@@ -1,12 +1,10 @@
 //! What a password manager holds of one login, on its way to an [`Account`].
 
-use countersign_otp::{
-    Label, OtpSecret, Parameters, ParametersError, Seed, SeedEncoding, SeedError, UriError, parse_uri,
-};
+use countersign_otp::{Label, OtpSecret, Parameters, Seed, SeedEncoding, parse_uri};
 
 use super::{Found, Hidden};
-use crate::ReadError;
 use crate::item::{Account, ImportRefusal};
+use crate::problem::{FactorProblem, ReadError};
 
 /// What is counted where an entry holds neither a password nor a second factor.
 pub(crate) const NOTHING_TO_SIGN_IN_WITH: &str = "logins without password and second factor";
@@ -46,26 +44,6 @@ pub(crate) struct Factor {
     secret: OtpSecret,
     label: Label,
     warnings: Vec<String>,
-}
-
-/// Why the second factor of an entry cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum FactorProblem {
-    /// It was read as a key.
-    #[error(transparent)]
-    Seed(#[from] SeedError),
-    /// It was read as an address.
-    #[error(transparent)]
-    Uri(#[from] UriError),
-    /// Its parameters stand beside it.
-    #[error(transparent)]
-    Parameters(#[from] ParametersError),
-    /// A parameter beside it that is no number.
-    #[error("{0} is not a whole number")]
-    NotANumber(&'static str),
-    /// A form that only its own program understands.
-    #[error("it is of a form that only its own program understands: add it by hand")]
-    UnknownForm,
 }
 
 impl Factor {

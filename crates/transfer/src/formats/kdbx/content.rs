@@ -7,8 +7,9 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use zeroize::Zeroizing;
 
-use super::entry::{Entry, give_all};
-use super::{damaged, refused};
+use super::bytes::{damaged, refused};
+use super::entry::give_all;
+use super::tree::{Entry, Group};
 use crate::formats::{FileProblem, Found, Hidden, Stop};
 
 /// Elements within each other; a group takes one.
@@ -53,14 +54,6 @@ impl Tag {
             _ => Self::Other,
         }
     }
-}
-
-/// A group, with the one around it.
-#[derive(Default)]
-pub(super) struct Group {
-    pub(super) name: String,
-    pub(super) around: Option<usize>,
-    pub(super) is_recycle_bin: bool,
 }
 
 /// Reads the whole document and gives its entries.

@@ -1,34 +1,15 @@
-//! What an entry of the database holds, and the account that it becomes.
+//! The account that an entry of the database becomes.
 
 use std::collections::HashMap;
 
 use data_encoding::HEXLOWER_PERMISSIVE;
 
-use super::content::Group;
 use super::otp;
+use super::tree::{Entry, Group};
 use crate::ReadError;
 use crate::formats::login::{Login, count};
 use crate::formats::{Found, Hidden};
 use crate::item::ImportRefusal;
-
-/// An entry as it stands in the document.
-#[derive(Default)]
-pub(super) struct Entry {
-    pub(super) uuid: Option<[u8; 16]>,
-    pub(super) group: Option<usize>,
-    /// By their names, in their order.
-    pub(super) texts: Vec<(String, Hidden)>,
-    /// With commas or semicolons between them.
-    pub(super) tags: String,
-    pub(super) attachments: usize,
-}
-
-impl Entry {
-    /// A text by its name; empty where there is none.
-    pub(super) fn text(&self, name: &str) -> &str {
-        self.texts.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str()).unwrap_or_default()
-    }
-}
 
 /// Gives every entry that does not lie in the recycle bin.
 pub(super) fn give_all(entries: &[Entry], groups: &[Group], found: &mut dyn Found) -> Result<(), ReadError> {

@@ -2,7 +2,7 @@
 
 use countersign_seal::foreign::{Argon2Cost, Argon2Kind, KdbxCipher, KdbxKdf};
 
-use super::{Bytes, damaged, refused};
+use super::bytes::{Bytes, damaged, refused};
 use crate::formats::FileProblem;
 
 /// The first eight bytes of KeePass 2.

@@ -5,7 +5,7 @@ use countersign_seal::Secret;
 use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
-use super::entry::Entry;
+use super::tree::Entry;
 use crate::formats::FactorProblem;
 use crate::formats::login::{Factor, Login};
 

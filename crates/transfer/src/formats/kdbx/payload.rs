@@ -7,8 +7,8 @@ use countersign_seal::{Secret, Sha256};
 use flate2::read::GzDecoder;
 use zeroize::Zeroizing;
 
+use super::bytes::{Bytes, WITH_A_PASSWORD_ALONE, damaged, refused};
 use super::header::FileHeader;
-use super::{Bytes, WITH_A_PASSWORD_ALONE, damaged, refused};
 use crate::formats::FileProblem;
 
 /// What is within.
