@@ -1,6 +1,21 @@
+import type { Taken } from "./taking";
+
 /** What a key press means on a page, or null when it belongs to whatever has the focus. */
 export type Command =
-  "search" | "help" | "new" | "copy" | "refresh" | "down" | "up" | "first" | "last" | "open" | "choose";
+  | "search"
+  | "help"
+  | "new"
+  | "copy"
+  | "password"
+  | "username"
+  | "site"
+  | "refresh"
+  | "down"
+  | "up"
+  | "first"
+  | "last"
+  | "open"
+  | "choose";
 
 export interface Press {
   key: string;
@@ -20,6 +35,9 @@ const LETTERS: Record<string, Command> = {
   "?": "help",
   n: "new",
   c: "copy",
+  p: "password",
+  u: "username",
+  o: "site",
   r: "refresh",
   j: "down",
   k: "up",
@@ -31,6 +49,14 @@ const MOVES: Record<string, Command> = {
   End: "last",
   Enter: "open",
   " ": "choose",
+};
+
+/** What is taken from the selected credential by a command. */
+export const TAKEN: Partial<Record<Command, Taken>> = {
+  copy: "token",
+  password: "password",
+  username: "username",
+  site: "site",
 };
 
 export function commandFor(press: Press): Command | null {
