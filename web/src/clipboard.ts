@@ -41,8 +41,8 @@ function copyBySelection(text: string): boolean {
   area.value = text;
   area.setAttribute("readonly", "");
   area.className = "only-read";
-  // Inside an open dialog, since everything outside it is inert and cannot be selected.
-  const home = document.querySelector("dialog:modal") ?? document.body;
+  // Inside the dialog that was opened last, since everything outside it is inert and cannot be selected.
+  const home = [...document.querySelectorAll("dialog:modal")].at(-1) ?? document.body;
   home.append(area);
   area.select();
   const worked = copySelected();

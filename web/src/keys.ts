@@ -3,6 +3,7 @@ import type { Taken } from "./taking";
 /** What a key press means on a page, or null when it belongs to whatever has the focus. */
 export type Command =
   | "search"
+  | "find"
   | "help"
   | "new"
   | "copy"
@@ -60,6 +61,8 @@ export const TAKEN: Partial<Record<Command, Taken>> = {
 };
 
 export function commandFor(press: Press): Command | null {
+  // The one key that is for the page wherever one is, as in other programs.
+  if (press.key === "k" && (press.ctrlKey || press.metaKey) && !press.altKey) return "find";
   if (press.ctrlKey || press.metaKey || press.altKey || press.typing) return null;
   const letter = LETTERS[press.key];
   if (letter) return press.letters ? letter : null;

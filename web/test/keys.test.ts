@@ -39,6 +39,14 @@ describe("commandFor", () => {
     expect(commandFor(press("r", { altKey: true }))).toBeNull();
   });
 
+  it("finds from everywhere by Ctrl-K, or Cmd-K", () => {
+    for (const held of [{ ctrlKey: true }, { metaKey: true }])
+      for (const typing of [false, true])
+        expect(commandFor(press("k", { ...held, typing, letters: false }))).toBe("find");
+    expect(commandFor(press("k", { ctrlKey: true, altKey: true }))).toBeNull();
+    expect(commandFor(press("K", { ctrlKey: true })), "with Shift it is the browser's").toBeNull();
+  });
+
   it("means nothing while one is typing", () => {
     for (const key of ["/", "c", "?", "Enter", "ArrowDown"])
       expect(commandFor(press(key, { typing: true }))).toBeNull();
