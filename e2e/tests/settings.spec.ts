@@ -36,7 +36,7 @@ test("users: created, given another role, disabled, removed", async ({ home: pag
   await page.getByRole("radio", { name: /^I choose a first one/ }).check();
   await page.getByLabel("First password").fill(PASSWORD);
   await expectAccessible(page);
-  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByRole("button", { name: "Create", exact: true }).click();
   const row = page.getByRole("row", { name });
   await expect(row).toContainText("Auditor");
   await expect(row).toContainText("Not set up");
@@ -62,7 +62,7 @@ test("a new user chooses the password by a link that serves once", async ({ home
   const name = fresh("newcomer");
   await page.getByRole("button", { name: "New user" }).click();
   await page.getByLabel("User name", { exact: true }).fill(name);
-  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByRole("button", { name: "Create", exact: true }).click();
   const link = await page.getByRole("dialog").locator("output").innerText();
   expect(link).toContain(`${server.address}/#/welcome/ci_`);
   await expectAccessible(page);
