@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { expect, expectAccessible, fresh, openDetails, test } from "./fixtures.ts";
+import { expect, expectAccessible, expectFits, fresh, openDetails, signIn, test } from "./fixtures.ts";
 
 test("what was done stands in the log, with who, when and why", async ({ home: page, server, admin }) => {
   const { id, name } = await server.credential(admin, {
@@ -45,6 +45,38 @@ test("what was done stands in the log, with who, when and why", async ({ home: p
   await expect(rows).toHaveCount(4);
   await expect(rows.getByRole("link", { name })).toHaveCount(0);
   await expect(rows.first()).toContainText("removed");
+});
+
+test("tokens that somebody takes one after the other are one line of the history", async ({
+  page,
+  context,
+  server,
+  admin,
+}) => {
+  const member = await server.person(admin, fresh("reader"), "member");
+  const { id } = await server.credential(admin, { name: fresh("Run"), totp: { secret: "JBSWY3DPEHPK3PXP" } });
+  await server.grant(admin, id, member, { token: true });
+  for (let i = 0; i < 3; i++) await server.call(member, "GET", `/credentials/${id}/token`);
+  await server.call(admin, "GET", `/credentials/${id}/token?reason=evening%20post`);
+  for (let i = 0; i < 2; i++) await server.call(member, "GET", `/credentials/${id}/token`);
+  await signIn(context, server, admin);
+  await page.goto(`${server.address}/#/credentials/${id}?tab=history`);
+  const panel = page.getByRole("tabpanel");
+  // Unless midnight has just passed; and the pop-up itself takes a token of the administrator.
+  await expect(panel.getByText(new RegExp(`^${member.name}, 2 tokens, [0-9:–]+$`))).toBeVisible();
+  await expect(panel.getByText(new RegExp(`^${member.name}, 3 tokens, [0-9:–]+$`))).toBeVisible();
+  await expect(panel.getByText("“evening post”")).toBeVisible();
+  await expectAccessible(page);
+  const single = panel.getByText(`${member.name} token read`);
+  await expect(single).toHaveCount(0);
+  const button = panel.getByRole("button", { name: `Show the 3 records of ${member.name}` });
+  await button.click();
+  await expect(single).toHaveCount(3);
+  await expectAccessible(page);
+  await page.setViewportSize({ width: 360, height: 740 });
+  await expectFits(page);
+  await panel.getByRole("button", { name: `Hide the 3 records of ${member.name}` }).click();
+  await expect(single).toHaveCount(0);
 });
 
 test("the history of one credential, from its pop-up", async ({ home: page, server, admin }) => {

@@ -118,6 +118,45 @@ test("from the list to the token and back by keyboard alone", async ({ page, con
   await expect(page.getByRole("heading", { name: "New credential" })).toBeFocused();
 });
 
+test("a click anywhere in a row opens Details, and one on something in it does what that is for", async ({ page }) => {
+  const row = page.getByRole("row", { name: "Console 001" });
+  const dialog = page.getByRole("dialog", { name: "Console 001" });
+  await row.getByRole("gridcell", { name: "console1.example.org" }).click();
+  await expect(dialog).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+  await expect(row).toBeFocused();
+
+  await row.getByRole("checkbox").click();
+  await expect(row.getByRole("checkbox")).toBeChecked();
+  await row.getByRole("checkbox").click();
+  await row.getByRole("button", { name: "Actions" }).click();
+  await expect(page.getByRole("menuitem", { name: "Details" })).toBeVisible();
+  // Beside an open menu a click closes it alone.
+  await page.getByRole("row", { name: "Console 003" }).getByRole("gridcell", { name: "ops3" }).click();
+  await expect(page.getByRole("menuitem", { name: "Details" })).toBeHidden();
+  await expect(page.getByRole("dialog")).toBeHidden();
+
+  // Marking a text with the mouse.
+  const cell = await row.getByRole("gridcell", { name: "ops1", exact: true }).boundingBox();
+  expect(cell).not.toBeNull();
+  const { x, y, height } = cell ?? { x: 0, y: 0, height: 0 };
+  await page.mouse.move(x + 13, y + height / 2);
+  await page.mouse.down();
+  await page.mouse.move(x + 60, y + height / 2, { steps: 4 });
+  await page.mouse.up();
+  expect(await page.evaluate(() => String(getSelection()))).toContain("ops1");
+  await expect(page.getByRole("dialog")).toBeHidden();
+
+  await row
+    .getByRole("button", { name: "brand" })
+    .or(row.getByRole("button", { name: "operations" }))
+    .click();
+  await expect(page).toHaveURL(/tag=/);
+  await expect(page.getByRole("dialog")).toBeHidden();
+  await expectAccessible(page);
+});
+
 test("single letters can be switched off", async ({ page }) => {
   await page.keyboard.press("?");
   await page.getByRole("checkbox", { name: /single letters/ }).uncheck();

@@ -99,7 +99,7 @@ test("an administrator sets the provider up in the page, and a group's claim ope
   await page.getByRole("button", { name: "New user" }).click();
   await page.getByRole("textbox", { name: "User name" }).fill(login);
   await page.getByLabel(/they sign in with Example/).check();
-  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByRole("button", { name: "Create", exact: true }).click();
   await expect(page.getByRole("row", { name: login })).toBeVisible();
 
   const other = await stranger(browser);

@@ -452,6 +452,20 @@ test("all sessions: those that run first, with what one may do with them", async
   await live.getByRole("button", { name: "End the session at Quay Books" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "End session" }).click();
   await expect(live.getByText("Quay Books")).toHaveCount(0);
+
+  // One of the two alone, by its address too.
+  const past = page.getByRole("region", { name: "Past sessions" });
+  const filter = page.getByRole("navigation", { name: "Filter" });
+  await filter.getByRole("link", { name: "Past" }).click();
+  await expect(live).toBeHidden();
+  await page.reload();
+  await expect(past.getByRole("link", { name: /^Replay/ })).toBeVisible();
+  await expect(live).toBeHidden();
+  await filter.getByRole("link", { name: "Running now" }).click();
+  await expect(page).toHaveURL(/#\/sessions\?show=running$/);
+  await expect(past).toBeHidden();
+  await page.goBack();
+  await expect(past).toBeVisible();
 });
 
 test("who may do what in sessions is said under Access, and how long they last under automation", async ({

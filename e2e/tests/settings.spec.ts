@@ -1,5 +1,6 @@
-import { expect, expectAccessible, fresh, signIn, test } from "./fixtures.ts";
+import { expect, expectAccessible, expectFits, fresh, signIn, test } from "./fixtures.ts";
 import { PASSWORD } from "./server.ts";
+import { totp } from "./totp.ts";
 
 test("an API token is shown once, works, and is revoked", async ({ home: page, server }) => {
   await page.goto(`${server.address}/#/settings/api-tokens`);
@@ -36,7 +37,7 @@ test("users: created, given another role, disabled, removed", async ({ home: pag
   await page.getByRole("radio", { name: /^I choose a first one/ }).check();
   await page.getByLabel("First password").fill(PASSWORD);
   await expectAccessible(page);
-  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByRole("button", { name: "Create", exact: true }).click();
   const row = page.getByRole("row", { name });
   await expect(row).toContainText("Auditor");
   await expect(row).toContainText("Not set up");
@@ -62,7 +63,7 @@ test("a new user chooses the password by a link that serves once", async ({ home
   const name = fresh("newcomer");
   await page.getByRole("button", { name: "New user" }).click();
   await page.getByLabel("User name", { exact: true }).fill(name);
-  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByRole("button", { name: "Create", exact: true }).click();
   const link = await page.getByRole("dialog").locator("output").innerText();
   expect(link).toContain(`${server.address}/#/welcome/ci_`);
   await expectAccessible(page);
@@ -176,11 +177,27 @@ test("one's own password: the wrong one is said at its field, the right one chan
   await expect(page.getByLabel("Current password")).toHaveValue("");
 });
 
-test("the browsers one is signed in with can be signed out", async ({ home: page, server, admin }) => {
+test("the devices one is signed in with have names, and can be signed out", async ({ page, server, admin }) => {
+  const person = await server.person(admin, fresh("two devices"), "member");
+  await page.goto(server.address);
+  await page.getByLabel("Name").fill(person.name);
+  await page.getByLabel("Password").fill(PASSWORD);
+  // The step in which the second factor was confirmed is spent.
+  await page.getByLabel("Code").fill(totp({ seed: person.seed }, Date.now() + 30_000));
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("heading", { name: "All credentials" })).toBeVisible();
   await page.goto(`${server.address}/#/settings/sessions`);
-  await expect(page.getByText("This device")).toBeVisible();
+  const rows = page.getByRole("region", { name: "Signed-in devices" }).getByRole("row");
+  await expect(rows.filter({ hasText: "This device" })).toContainText("Chrome on Linux");
+  // The other one signed in without a browser.
+  const other = rows.filter({ hasText: "node" });
+  await expect(other).toHaveCount(1);
   await expectAccessible(page);
-  void admin;
+  await page.setViewportSize({ width: 360, height: 740 });
+  await expectFits(page);
+  await other.getByRole("button", { name: /^Sign out node, signed in / }).click();
+  await expect(page.getByText("Device signed out")).toBeVisible();
+  await expect(other).toHaveCount(0);
 });
 
 test("the theme is chosen by hand and kept", async ({ home: page }) => {

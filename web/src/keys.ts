@@ -1,6 +1,22 @@
+import type { Taken } from "./taking";
+
 /** What a key press means on a page, or null when it belongs to whatever has the focus. */
 export type Command =
-  "search" | "help" | "new" | "copy" | "refresh" | "down" | "up" | "first" | "last" | "open" | "choose";
+  | "search"
+  | "find"
+  | "help"
+  | "new"
+  | "copy"
+  | "password"
+  | "username"
+  | "site"
+  | "refresh"
+  | "down"
+  | "up"
+  | "first"
+  | "last"
+  | "open"
+  | "choose";
 
 export interface Press {
   key: string;
@@ -20,6 +36,9 @@ const LETTERS: Record<string, Command> = {
   "?": "help",
   n: "new",
   c: "copy",
+  p: "password",
+  u: "username",
+  o: "site",
   r: "refresh",
   j: "down",
   k: "up",
@@ -33,7 +52,17 @@ const MOVES: Record<string, Command> = {
   " ": "choose",
 };
 
+/** What is taken from the selected credential by a command. */
+export const TAKEN: Partial<Record<Command, Taken>> = {
+  copy: "token",
+  password: "password",
+  username: "username",
+  site: "site",
+};
+
 export function commandFor(press: Press): Command | null {
+  // The one key that is for the page wherever one is, as in other programs.
+  if (press.key === "k" && (press.ctrlKey || press.metaKey) && !press.altKey) return "find";
   if (press.ctrlKey || press.metaKey || press.altKey || press.typing) return null;
   const letter = LETTERS[press.key];
   if (letter) return press.letters ? letter : null;

@@ -18,6 +18,9 @@ describe("commandFor", () => {
     ["?", "help"],
     ["n", "new"],
     ["c", "copy"],
+    ["p", "password"],
+    ["u", "username"],
+    ["o", "site"],
     ["r", "refresh"],
     ["ArrowDown", "down"],
     ["ArrowUp", "up"],
@@ -34,6 +37,14 @@ describe("commandFor", () => {
     expect(commandFor(press("c", { ctrlKey: true }))).toBeNull();
     expect(commandFor(press("c", { metaKey: true }))).toBeNull();
     expect(commandFor(press("r", { altKey: true }))).toBeNull();
+  });
+
+  it("finds from everywhere by Ctrl-K, or Cmd-K", () => {
+    for (const held of [{ ctrlKey: true }, { metaKey: true }])
+      for (const typing of [false, true])
+        expect(commandFor(press("k", { ...held, typing, letters: false }))).toBe("find");
+    expect(commandFor(press("k", { ctrlKey: true, altKey: true }))).toBeNull();
+    expect(commandFor(press("K", { ctrlKey: true })), "with Shift it is the browser's").toBeNull();
   });
 
   it("means nothing while one is typing", () => {

@@ -4,5 +4,6 @@ export const details = () => import("../pages/Details.svelte");
 export const confirm = () => import("./dialogs/Confirm.svelte");
 export const confirmSignIn = () => import("./dialogs/ConfirmSignIn.svelte");
 export const expired = () => import("../pages/Expired.svelte");
+export const taking = () => import("../taking");
 
-export const LATER = [details, confirm, confirmSignIn, expired];
+export const LATER = [details, confirm, confirmSignIn, expired, taking];

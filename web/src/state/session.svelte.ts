@@ -42,6 +42,11 @@ class Session {
     location.hash = "#/";
   }
 
+  /** Whether there may be credentials that this person can use: auditors look on. */
+  get uses(): boolean {
+    return this.me !== null && this.me.user.role !== "auditor";
+  }
+
   may(what: string): boolean {
     return this.me?.may.includes(what) ?? false;
   }
