@@ -220,8 +220,8 @@ const calls: Record<string, () => Promise<unknown>> = {
       preview: true,
     }),
   grantOnMany: () => {
-    const { user, group, permissions, conditions } = DRAFT;
-    return api.grantOnMany({ credentials: [ID], user, group, permissions, conditions, preview: true });
+    const { group, permissions, conditions } = DRAFT;
+    return api.grantOnMany({ credentials: [ID], group, permissions, conditions, preview: true });
   },
   changeTags: () =>
     api.changeTags({

@@ -823,23 +823,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/grants/remove": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Takes several grants back: all of them, or none. */
-        post: operations["post_grants_remove"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/grants/reviews": {
         parameters: {
             query?: never;
@@ -2823,6 +2806,11 @@ export interface components {
         CredentialGrantBody: {
             /** @description Whether the very same was granted before, so that none is made. */
             already: boolean;
+            /**
+             * Format: date-time
+             * @description As of when it was decided on. `POST /api/v1/grants/reviews` with both, and `keep` false, takes it back as long as nobody has edited it.
+             */
+            decided_at?: string | null;
             /** @description The id of the grant that was made; null in a preview, and where none is made. */
             grant?: string | null;
             id: string;
@@ -3005,11 +2993,13 @@ export interface components {
             /** @description Whom they have to be about (`sub`); with a `*` at its end everything that begins so. */
             subject: string;
         };
-        /** @description A file: text with otpauth lines, or a picture of QR codes. */
+        /** @description A file: another program's export, text with otpauth lines, or a picture of QR codes. What it is, is told by its bytes. */
         FileBody: {
             /** @description Its bytes in base64. */
             data: string;
             name: string;
+            /** @description What opens it, where it is encrypted. */
+            password?: string | null;
         };
         /** @description What a person who is signed in went to the provider for. */
         FinishErrandBody: {
@@ -3111,11 +3101,6 @@ export interface components {
         GrantsBody: {
             items: components["schemas"]["GrantBody"][];
         };
-        /** @description Grants to take back. */
-        GrantsRemovalBody: {
-            /** @description UUIDs of 1 to 1000. */
-            grants: string[];
-        };
         /** @description A group. */
         GroupBody: {
             /** Format: date-time */
@@ -3203,6 +3188,8 @@ export interface components {
             algorithm?: string | null;
             /** Format: int32 */
             digits?: number | null;
+            /** @description Whether it brings a password. */
+            has_password: boolean;
             /** @description Of the credential that was made. */
             id?: string | null;
             index: number;
@@ -3215,8 +3202,11 @@ export interface components {
             place: string;
             /** @description Why it is a duplicate or was refused. */
             reason?: string | null;
+            site?: string | null;
             /** @description `new`, `created`, `skipped`, `duplicate` or `refused`. */
             state: string;
+            /** @description Folders and tags, from the file. */
+            tags: string[];
             username: string;
             warnings: string[];
         };
@@ -3227,6 +3217,12 @@ export interface components {
             /** Format: date-time */
             at: string;
             by: string;
+        };
+        /** @description What is not imported. */
+        LeftOutBody: {
+            count: number;
+            /** @description In the plural, such as `passkeys`. */
+            what: string;
         };
         /** @description Who is to be let in. */
         LinkBody: {
@@ -4005,6 +4001,10 @@ export interface components {
         ReportBody: {
             counts: components["schemas"]["CountsBody"];
             items: components["schemas"]["ItemBody"][];
+            /** @description What was in the files and is not imported, such as passkeys. */
+            left_out: components["schemas"]["LeftOutBody"][];
+            /** @description Names of files that are encrypted and were not opened: their password is missing or wrong. */
+            locked: string[];
             /** @description Parts of Google Authenticator exports that were not among the files. */
             missing: string[];
         };
@@ -7689,49 +7689,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["GrantPreviewBody"];
                 };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_grants_remove: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-                "countersign-reason"?: string;
-                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-                "countersign-ticket"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["GrantsRemovalBody"];
-            };
-        };
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             "4XX": {
                 headers: {
