@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
-import { expect, expectAccessible, fresh, test } from "./fixtures.ts";
+import { expect, expectAccessible, expectFits, fresh, test } from "./fixtures.ts";
 import { totp } from "./totp.ts";
 
 /** A seed that nothing in the vault has: an import knows what is there by the seed. */
@@ -128,4 +129,68 @@ test("a file that is nothing of the kind is refused with words, and the others g
   ]);
   await expect(page.getByText(/^1 new, 0 already stored, 1 refused\.$/)).toBeVisible();
   await expect(page.getByRole("row", { name: "holiday.png" })).toContainText("Refused");
+});
+
+test("a password manager's export brings passwords, sites and tags, and says what it leaves out", async ({
+  page,
+  server,
+  admin,
+}) => {
+  const [shop, card] = [fresh("Harbour shop"), fresh("Harbour card")];
+  const login = {
+    username: "alice",
+    password: "a long pass phrase",
+    totp: null,
+    uris: [{ uri: "https://harbour.example/" }],
+  };
+  const items = [
+    { id: "1", folderId: "f", type: 1, name: shop, notes: "call first", login },
+    { id: "2", type: 3, name: card, card: { number: "4111111111111111" } },
+  ];
+  const text = JSON.stringify({ encrypted: false, folders: [{ id: "f", name: "harbour" }], items });
+  const file = { name: "bitwarden.json", mimeType: "application/json", buffer: Buffer.from(text) };
+  await page.getByLabel("Files to import").setInputFiles([file]);
+  await expect(page.getByText("1 new, 0 already stored, 0 refused.")).toBeVisible();
+  const row = page.getByRole("row", { name: shop });
+  await expect(row).toContainText("alice");
+  await expect(row).toContainText("harbour.example");
+  await expect(row).toContainText("Yes");
+  await expect(page.getByText("Not imported: 1 cards.")).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Import 1 credential" }).click();
+  await expect(page.getByText("1 created, 0 already stored, 0 refused, 0 skipped.")).toBeVisible();
+  const found = await server.call<{ items: { id: string; tags: string[]; username: string }[] }>(
+    admin,
+    "GET",
+    `/credentials?search=${encodeURIComponent(shop)}`,
+  );
+  expect(found.items.map(({ tags, username }) => [username, tags])).toEqual([["alice", ["harbour"]]]);
+  const revealed = await server.call<{ password: string }>(
+    admin,
+    "POST",
+    `/credentials/${found.items[0]?.id}/reveal`,
+    {},
+  );
+  expect(revealed.password).toBe(login.password);
+});
+
+test("an encrypted export is opened by its password, and says when it is the wrong one", async ({ page }) => {
+  const buffer = readFileSync(
+    new URL("../../crates/transfer/tests/formats/samples/bitwarden-pbkdf2.json", import.meta.url),
+  );
+  await page
+    .getByLabel("Files to import")
+    .setInputFiles([{ name: "locked.json", mimeType: "application/json", buffer }]);
+  const form = page.getByRole("form", { name: "Encrypted files" });
+  const field = form.getByLabel("Password of locked.json");
+  await expect(field).toBeVisible();
+  await expectAccessible(page);
+  await field.fill("something else");
+  await form.getByRole("button", { name: "Open" }).click();
+  await expect(form.getByText("This password does not open the file.")).toBeVisible();
+  await field.fill("correct horse");
+  await form.getByRole("button", { name: "Open" }).click();
+  await expect(form).toBeHidden();
+  await expect(page.getByText(/[1-9][0-9]* new/)).toBeVisible();
+  await expectFits(page);
 });

@@ -102,3 +102,27 @@ fn a_warning_stands_beside_its_item() {
     let done = server.run(&place, &token, &["import", "weak.txt"]).ok();
     assert!(done.out.starts_with("created   Weak") && done.out.contains("40 bits"), "{}", done.out);
 }
+
+/// What other rooms' tests read as well.
+const PROTECTED: &[u8] = include_bytes!("../../../transfer/tests/formats/samples/bitwarden-pbkdf2.json");
+
+#[test]
+fn an_encrypted_export_is_opened_by_its_password() {
+    let place = Place::new();
+    let token = place.init();
+    let server = place.serve();
+    place.write("vault.json", PROTECTED);
+    let locked = server.run(&place, &token, &["import", "vault.json", "--preview"]).exit(1);
+    assert!(locked.out.contains("which is encrypted: give the file's password"), "{}", locked.out);
+    let ask = ["import", "vault.json", "--password-stdin"];
+    let wrong = run(server.client(&place, &token, &ask), b"something else\n").exit(1);
+    assert!(wrong.out.contains("the password does not open it"), "{}", wrong.out);
+    let listed = server.run(&place, &token, &["credential", "list", "--json"]).ok().json();
+    assert_eq!(listed["items"], json!([]), "nothing of it is there");
+    let done = run(server.client(&place, &token, &ask), b"correct horse\n");
+    assert!(done.out.starts_with("created"), "{}{}", done.out, done.err);
+    let again = run(server.client(&place, &token, &ask), b"correct horse\n");
+    assert!(!again.out.contains("created"), "{}", again.out);
+    // Standard input cannot be both.
+    run(server.client(&place, &token, &["import", "-", "--password-stdin"]), b"x").fails_with(&["name the files"]);
+}
