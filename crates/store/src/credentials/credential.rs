@@ -27,7 +27,8 @@ macro_rules! columns {
 pub(super) use columns;
 
 statements! {
-    HOLD = "select id from credential where id = $1", postgres: "select id from credential where id = $1 for update";
+    // Takes the row on either engine, and changes nothing.
+    HOLD = "update credential set revision = revision where id = $1";
     UPDATE = "update credential set name = $2, name_key = $3, username = $4, site = $5, notes = $6, status = $7, \
               revision = revision + 1, has_password = $8, kind = $9, algorithm = $10, digits = $11, period = $12, \
               updated_at = $13, password_changed_at = $14, tags = $15, search = $16, mark = $18, site_host = $19 where id = $1 and revision = $17";
@@ -262,9 +263,9 @@ pub async fn names_taken(db: &mut impl Select, names: &[&str]) -> Result<HashSet
     fetch_bulk(db, &NAMES_TAKEN, keys).await?.iter().map(|row| row.get(0)).collect()
 }
 
-/// Takes a credential: nobody else writes it before the transaction ends. On SQLite nobody else writes anything.
+/// Takes a credential: nobody else writes it before the transaction ends.
 pub async fn hold(tx: &mut Transaction, id: CredentialId) -> Result<(), Error> {
-    tx.fetch_optional(&HOLD, args![id.uuid()]).await.map(drop)
+    tx.execute(&HOLD, args![id.uuid()]).await.map(drop)
 }
 
 /// How many credentials there are.
