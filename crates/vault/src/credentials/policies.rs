@@ -83,7 +83,7 @@ impl Vault {
     /// Gives credentials other policies: all of them, or none. Gives each as it is then.
     ///
     /// # Errors
-    /// [`Conflict::OneEdited`] where one has another policy than was seen; [`Error::Denied`], [`Error::NotFound`] where one may not be
+    /// [`crate::Conflict::OneEdited`] where one has another policy than was seen; [`Error::Denied`], [`Error::NotFound`] where one may not be
     /// changed; [`Error::Invalid`] for too many credentials or a policy that is none.
     pub async fn edit_policies(&self, actor: &Actor, edits: &[PolicyEdit]) -> Result<Vec<PolicyChange>, Error> {
         check(edits)?;

@@ -115,7 +115,7 @@ impl Vault {
     /// Gives credentials tags and takes tags from them: all of it, or nothing. Gives each as it is then.
     ///
     /// # Errors
-    /// [`Conflict::OneEdited`] where one is not as it was seen; [`Error::Denied`], [`Error::NotFound`] where one may not be changed;
+    /// [`crate::Conflict::OneEdited`] where one is not as it was seen; [`Error::Denied`], [`Error::NotFound`] where one may not be changed;
     /// [`Error::Invalid`] for too many credentials or tags.
     pub async fn edit_tags(&self, actor: &Actor, edits: &[TagEdit]) -> Result<Vec<TagChange>, Error> {
         check(edits)?;
