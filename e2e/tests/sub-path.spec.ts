@@ -68,7 +68,8 @@ for (const [what, setting, strips] of [
     await expect(page.getByRole("row").filter({ hasText: name })).toHaveCount(1);
     const docs = await page.goto(`${address}api/docs/`);
     expect(docs?.status()).toBe(200);
-    await expect(page.getByRole("heading", { name: /^Countersign/ })).toBeVisible();
+    // The page of the API's docs draws some hundred operations before its heading is there.
+    await expect(page.getByRole("heading", { name: /^Countersign/ })).toBeVisible({ timeout: 20_000 });
     expect(strayed).toEqual([]);
     proxy.closeAllConnections();
     proxy.close();

@@ -24,7 +24,7 @@ test("password, user name and site by the row's menu and by keys, each password 
     password: "Kestrel-7-harbour-lamp",
     site: { url: "https://site.example.org/sign-in" },
   });
-  await page.reload();
+  await page.goto(`${server.address}/#/credentials?search=${encodeURIComponent(name)}`);
   await choose(page, name, "Copy user name");
   await expect(page.getByText(`User name of ${name} copied`)).toBeVisible();
   expect(await clipboard(page)).toBe("the.team");
