@@ -1,18 +1,7 @@
 // Passkeys in the browser: what the server asks goes to the authenticator, and what comes back goes to the server, with bytes as
 // base64url on the way (Web Authentication's own forms in JSON, which not every browser converts by itself).
 import { ofThisPage } from "./api/problem";
-import type { PasskeyCredential, PasskeyOptions, Status } from "./api/types";
-
-/** Why passkeys cannot be used in this page, as a sentence; null where they can. */
-export function whyNoPasskeys(at: Status["passkeys"], origin: string, known: boolean): string | null {
-  if (!at.usable) return at.problem ?? "Passkeys cannot be used at this server.";
-  if (at.origin !== origin) return `Passkeys work only at ${at.origin}: open this page there.`;
-  return known ? null : "This browser does not support passkeys.";
-}
-
-/** The same of the page as it is. */
-export const whyNoneHere = (status: Status | null): string | null =>
-  status && whyNoPasskeys(status.passkeys, location.origin, "PublicKeyCredential" in window);
+import type { PasskeyCredential, PasskeyOptions } from "./api/types";
 
 /** Has a new passkey made. */
 export async function makePasskey(options: PasskeyOptions): Promise<PasskeyCredential> {

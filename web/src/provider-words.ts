@@ -1,5 +1,3 @@
-import { returnTo } from "./router";
-
 /** Why somebody does not come in with the provider, by the server's own stable names. A test compares them with the server's. */
 export const REFUSALS: Record<string, string> = {
   off: "sign-in with a provider is not set up here: use your password",
@@ -23,36 +21,3 @@ export const REFUSALS: Record<string, string> = {
     "you have signed in at the provider as somebody else: use the account that is connected with yours here",
   connected_already: "this account of the provider is connected with another user, or yours is connected already",
 };
-
-const NEXT = "countersign-next";
-
-/** Keeps where one wanted to be, while one is away. */
-export function keepNext(): void {
-  sessionStorage.setItem(NEXT, location.hash);
-}
-
-/** Where one wanted to be, once. */
-export function takeNext(): string {
-  const next = sessionStorage.getItem(NEXT) ?? undefined;
-  sessionStorage.removeItem(NEXT);
-  return returnTo(next);
-}
-
-/** What the tabs of one browser tell each other when somebody is back from the provider. */
-const CHANNEL = "countersign-provider";
-export type Back = "signed-in" | "confirmed";
-
-export function tellBack(what: Back): void {
-  const channel = new BroadcastChannel(CHANNEL);
-  channel.postMessage(what);
-  channel.close();
-}
-
-/** Calls `on` when somebody comes back for that, in whatever tab; answers a function that ends it. */
-export function onBack(what: Back, on: () => void): () => void {
-  const channel = new BroadcastChannel(CHANNEL);
-  channel.addEventListener("message", (event) => {
-    if (event.data === what) on();
-  });
-  return () => channel.close();
-}

@@ -1,11 +1,7 @@
-const DATE = new Intl.DateTimeFormat(undefined, { year: "numeric", month: "short", day: "numeric" });
-const DATE_TIME = new Intl.DateTimeFormat(undefined, {
-  year: "numeric",
-  month: "short",
-  day: "numeric",
-  hour: "2-digit",
-  minute: "2-digit",
-});
+import { dateTime } from "./dates";
+
+export { date, dateTime } from "./dates";
+
 const PRECISE = new Intl.DateTimeFormat(undefined, {
   year: "numeric",
   month: "2-digit",
@@ -14,15 +10,6 @@ const PRECISE = new Intl.DateTimeFormat(undefined, {
   minute: "2-digit",
   second: "2-digit",
 });
-
-export function date(at: string): string {
-  return DATE.format(new Date(at));
-}
-
-/** "24 Nov 2026, 09:00" in the reader's own zone. */
-export function dateTime(at: string): string {
-  return DATE_TIME.format(new Date(at));
-}
 
 /** With seconds, for the audit log. */
 export function precise(at: string): string {

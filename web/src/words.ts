@@ -1,36 +1,13 @@
 // Words for what the contract says in figures and codes.
 import type { Role, SecondFactor } from "./api/types";
 
-/** "6 digits, 30 s", "HOTP, 6 digits", "Steam". */
-export function factorWords(factor: SecondFactor): string {
-  if (factor.kind === "steam") return "Steam";
-  if (factor.kind === "hotp") return `HOTP, ${factor.digits} digits`;
-  return `${factor.digits} digits, ${factor.period ?? 30} s`;
-}
+export { factorWords, hostOf, isWebAddress } from "./row-words";
 
 /** With the algorithm, where there is room. */
 export function factorSentence(factor: SecondFactor): string {
   const kind = factor.kind === "hotp" ? "HOTP" : factor.kind === "steam" ? "Steam" : "TOTP";
   const period = factor.kind === "hotp" ? "" : `, every ${factor.period ?? 30} s`;
   return `${kind}, ${factor.algorithm}, ${factor.digits} ${factor.kind === "steam" ? "characters" : "digits"}${period}`;
-}
-
-/** The part of an address one knows a site by; the text itself when it is no address. */
-export function hostOf(url: string): string {
-  try {
-    return new URL(url).host.replace(/^www\./, "") || url;
-  } catch {
-    return url;
-  }
-}
-
-/** Addresses one may follow with a click. A stored `javascript:` never becomes a link. */
-export function isWebAddress(url: string): boolean {
-  try {
-    return /^https?:$/.test(new URL(url).protocol);
-  } catch {
-    return false;
-  }
 }
 
 /** Acts whose stable names say it otherwise than the page does. */

@@ -1,7 +1,8 @@
 // What the server asks of an authenticator, and what goes back: bytes and base64url, and words for what browsers do not say.
 import { afterEach, expect, it, vi } from "vitest";
 import { Problem } from "../src/api/problem";
-import { makePasskey, showPasskey, whyNoPasskeys } from "../src/passkey";
+import { makePasskey, showPasskey } from "../src/passkey";
+import { whyNoPasskeys } from "../src/passkeys-here";
 
 const bytes = (...values: number[]) => new Uint8Array(values).buffer;
 const browser = (name: "create" | "get", does: (asked: never) => unknown) =>

@@ -1,19 +1,14 @@
-// Every call the page makes, by the contract's own names.
+// Every call the page makes, by the contract's own names. Those of the first page are in a file of their own, which comes with it.
 import { call, download, type Query } from "./http";
+import { at, V1 } from "./paths";
 import type * as T from "./types";
 
-// Relative to the page, which a proxy may have put on a path of its host.
-const V1 = "api/v1";
-const LONG = 10 * 60_000;
-const at = (id: string) => `${V1}/credentials/${encodeURIComponent(id)}`;
+export * from "./first";
 
-export const status = () => call<T.Status>("GET", `${V1}/status`);
+const LONG = 10 * 60_000;
+
 export const setup = (body: { link: string; name: string; password: string }) =>
   call<T.Me>("POST", `${V1}/setup`, { body });
-export const signIn = (body: { name: string; password: string; token?: string }) =>
-  call<T.Me>("POST", `${V1}/sign-in`, { body });
-/** Answers the provider's address to go to. */
-export const leaveForProvider = () => call<T.Departure>("POST", `${V1}/sign-in/oidc`);
 export const finishProviderSignIn = (body: { token?: string }) =>
   call<T.Me>("POST", `${V1}/sign-in/oidc/finish`, { body });
 export const leaveOnErrand = (purpose: "confirm" | "connect") =>
@@ -21,13 +16,6 @@ export const leaveOnErrand = (purpose: "confirm" | "connect") =>
 export const finishErrand = (body: { purpose: "confirm" | "connect"; token?: string }) =>
   call<void>("POST", `${V1}/me/provider/finish`, { body });
 export const disconnectProvider = () => call<void>("DELETE", `${V1}/me/provider`);
-/** Begins a sign-in without name and password. */
-export const beginPasskeySignIn = () => call<{ options: T.PasskeyOptions }>("POST", `${V1}/sign-in/passkey/options`);
-export const signInWithPasskey = (credential: T.PasskeyCredential) =>
-  call<T.Me>("POST", `${V1}/sign-in/passkey`, { body: { credential } });
-export const signOut = () => call<void>("POST", `${V1}/sign-out`);
-
-export const me = () => call<T.Me>("GET", `${V1}/me`);
 export const beginEnrolment = () => call<T.Enrolment>("POST", `${V1}/me/second-factor`);
 export const confirmEnrolment = (token: string) =>
   call<T.RecoveryCodes>("POST", `${V1}/me/second-factor/confirm`, { body: { token } });
@@ -101,12 +89,9 @@ export const changeProvisioning = (adopt: boolean) =>
   call<T.Provisioning>("PATCH", `${V1}/provisioning`, { body: { adopt } });
 export const disconnectProvisioning = () => call<void>("DELETE", `${V1}/provisioning`);
 
-export const credentials = (query: Query, signal?: AbortSignal) =>
-  call<T.Page<T.Summary>>("GET", `${V1}/credentials`, { query, signal });
 export const credential = (id: string) => call<T.Credential>("GET", at(id));
 export const createCredential = (body: T.NewCredential) => call<T.Credential>("POST", `${V1}/credentials`, { body });
 export const changeCredential = (id: string, body: T.CredentialInput) => call<T.Credential>("PATCH", at(id), { body });
-export const removeCredential = (id: string) => call<void>("DELETE", at(id));
 /** By POST: a reason is no part of an address, and a code by counter moves its counter. */
 export const token = (id: string, body: { reason?: string; ticket?: string; next?: boolean }) =>
   call<T.TokenAnswer>("POST", `${at(id)}/token`, { body });
@@ -124,8 +109,6 @@ export const editGrant = (id: string, body: T.GrantDraft) => call<T.AccessGrant>
 /** What would change if it were saved, in the place of another where one is named. */
 export const previewGrant = (grant: T.GrantDraft, replaces?: string) =>
   call<T.GrantPreview>("POST", `${V1}/grants/preview`, { body: { grant, ...(replaces ? { replaces } : {}) } });
-export const reviews = (query: { show: string; limit: number; cursor?: string | undefined }) =>
-  call<T.Reviews>("GET", `${V1}/grants/reviews`, { query });
 export const reviewGrants = (items: T.GrantReview[]) => call<void>("POST", `${V1}/grants/reviews`, { body: { items } });
 export const setReviewDays = (days: number) => call<void>("PUT", `${V1}/grants/reviews/settings`, { body: { days } });
 export const removeGrant = (id: string) => call<void>("DELETE", `${V1}/grants/${id}`);
@@ -133,13 +116,6 @@ export const dashboard = () => call<T.Dashboard>("GET", `${V1}/dashboard`);
 export const concerned = (query: { concern: string; limit: number; cursor?: string | undefined }) =>
   call<T.Page<T.ConcernedCredential>>("GET", `${V1}/dashboard/credentials`, { query });
 export const requestable = (id: string) => call<T.Items<T.Requestable>>("GET", `${V1}/credentials/${id}/requestable`);
-export const requests = (query: {
-  scope?: string;
-  state?: string;
-  credential?: string;
-  limit: number;
-  cursor?: string | undefined;
-}) => call<T.Page<T.AccessRequest>>("GET", `${V1}/requests`, { query });
 export const request = (id: string) => call<T.AccessRequest>("GET", `${V1}/requests/${id}`);
 export const requestAccess = (body: T.NewAccessRequest) => call<T.AccessRequest>("POST", `${V1}/requests`, { body });
 export const decideRequest = (
@@ -171,7 +147,6 @@ export const changePolicies = (body: T.PoliciesEdit) =>
   call<T.PoliciesEdited>("POST", `${V1}/credentials/policies`, { body, timeout: 120_000 });
 export const grantOnMany = (body: T.ManyGrants) =>
   call<T.ManyGranted>("POST", `${V1}/credentials/grants`, { body, timeout: 120_000 });
-export const tags = () => call<T.Items<{ tag: string; count: number }>>("GET", `${V1}/tags`);
 export const checkSeed = (body: T.SeedInput | { image: string }, signal?: AbortSignal) =>
   call<T.SeedCheck>("POST", `${V1}/seeds/check`, { body, signal, timeout: 60_000 });
 
@@ -220,7 +195,6 @@ export const deliveries = () => call<T.Items<T.Delivery>>("GET", `${V1}/notices`
 export const email = () => call<{ email?: string | null }>("GET", `${V1}/me/email`);
 export const changeEmail = (email: string | null) => call<void>("PUT", `${V1}/me/email`, { body: { email } });
 
-export const changes = (query: Query) => call<T.Page<T.Change>>("GET", `${V1}/changes`, { query });
 export const change = (id: string) => call<T.Change>("GET", `${V1}/changes/${id}`);
 export const askForChange = (id: string, body: { rehearse: boolean; reason?: string }) =>
   call<T.Change>("POST", `${at(id)}/changes`, { body });

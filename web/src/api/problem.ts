@@ -1,4 +1,4 @@
-import { dateTime } from "../when";
+import { dateTime } from "../dates";
 
 /** RFC 9457 problem document, as the server writes it. */
 export interface ProblemDocument {

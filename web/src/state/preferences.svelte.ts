@@ -20,7 +20,8 @@ class Preferences {
 
 export const preferences = new Preferences();
 
-function read(name: string): string | null {
+/** What this browser keeps under a name; null where it keeps nothing. */
+export function read(name: string): string | null {
   try {
     return localStorage.getItem(`countersign.${name}`);
   } catch {

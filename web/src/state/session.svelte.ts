@@ -1,4 +1,4 @@
-import * as api from "../api";
+import * as api from "../api/first";
 import { onSignedOut } from "../api/http";
 import type { Me, Status } from "../api/types";
 

@@ -1,19 +1,20 @@
-import * as api from "../api";
-import { Alerts, browser } from "./alerts.svelte";
-import { route } from "./route.svelte";
+import * as api from "../api/first";
+import type { Change } from "../api/types";
 import { session } from "./session.svelte";
-
-/** Tells of changes that begin to wait, by the browser's own notifications. */
-export const alerts = new Alerts(browser, (change) => route.go(["changes", change]));
 
 /** How many changes wait for a person, for the side menu. */
 class Waiting {
   count = $state(0);
+  /** Those of the last look; null before the first. */
+  items: readonly Change[] | null = null;
+  /** Set by whoever wants to be told of each look. */
+  onlook: (items: readonly Change[]) => void = () => undefined;
 
   async look(): Promise<void> {
     const { items } = await api.changes({ state: "waiting_for_a_person", limit: 100 });
     this.count = items.length;
-    alerts.look(items);
+    this.items = items;
+    this.onlook(items);
   }
 }
 

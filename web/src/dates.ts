@@ -1,0 +1,18 @@
+// Dates as the first page says them.
+const DATE = new Intl.DateTimeFormat(undefined, { year: "numeric", month: "short", day: "numeric" });
+const DATE_TIME = new Intl.DateTimeFormat(undefined, {
+  year: "numeric",
+  month: "short",
+  day: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+});
+
+export function date(at: string): string {
+  return DATE.format(new Date(at));
+}
+
+/** "24 Nov 2026, 09:00" in the reader's own zone. */
+export function dateTime(at: string): string {
+  return DATE_TIME.format(new Date(at));
+}
