@@ -73,7 +73,15 @@ test("the actions of the credential that is marked", async ({ home: page, contex
   };
   await actsOf(name);
   const acts = palette(page).getByRole("option");
-  await expect(acts).toHaveText([/Open Details/, /Copy token/, /Copy password/, /Copy user name/, /Open site/, /Back/]);
+  await expect(acts).toHaveText([
+    /Open Details/,
+    /Copy token/,
+    /Copy password/,
+    /Copy user name/,
+    /Open site/,
+    /Add to favourites/,
+    /Back/,
+  ]);
   await expectAccessible(page);
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
@@ -95,7 +103,7 @@ test("the actions of the credential that is marked", async ({ home: page, contex
 
   // There is only what can be done; back by the same way, or by typing on.
   await actsOf(bare.name);
-  await expect(acts).toHaveText([/Open Details/, /Back/]);
+  await expect(acts).toHaveText([/Open Details/, /Add to favourites/, /Back/]);
   await page.keyboard.press("ArrowLeft");
   await expect(option(page, bare.name)).toHaveAttribute("aria-selected", "true");
   await page.keyboard.press("ArrowRight");
@@ -114,6 +122,58 @@ test("the actions of the credential that is marked", async ({ home: page, contex
   await expectFits(page);
   await option(page, "Back").click();
   await expect(option(page, name)).toHaveAttribute("aria-selected", "true");
+});
+
+test("favourites and what was used last stand first, for each person", async ({ page, context, server, admin }) => {
+  const member = await server.person(admin, fresh("palette keeper"), "member");
+  const made: { id: string; name: string }[] = [];
+  for (const name of ["Palette first", "Palette second", "Palette gone"]) {
+    const credential = await server.credential(admin, { name: fresh(name), username: "the.team" });
+    await server.grant(admin, credential.id, member, { token: true });
+    made.push(credential);
+  }
+  const [first = { id: "", name: "" }, second = first, gone = first] = made;
+  await signIn(context, server, member);
+  await page.goto(server.address);
+  for (const { name } of [second, gone, first]) {
+    await page.getByRole("link", { name }).click();
+    await expect(page.getByRole("dialog", { name })).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("dialog", { name })).toBeHidden();
+  }
+  await server.call(admin, "DELETE", `/credentials/${gone.id}`);
+  const options = palette(page).getByRole("option");
+  await page.keyboard.press("Control+k");
+  await expect(options.first()).toContainText(first.name);
+  await expect(options.nth(1)).toContainText(second.name);
+  await expect(palette(page).getByText("Recently used")).toBeVisible();
+  await expect(option(page, gone.name)).toBeHidden();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowRight");
+  await option(page, "Add to favourites").click();
+  await expect(option(page, "Remove from favourites")).toBeVisible();
+  await option(page, "Back").click();
+  await expect(options.first()).toContainText(second.name);
+  await expect(palette(page).getByText("Favourites")).toBeVisible();
+  await expectAccessible(page);
+  await page.setViewportSize({ width: 360, height: 740 });
+  await expectFits(page);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.keyboard.press("Enter");
+  const details = page.getByRole("dialog", { name: second.name });
+  await details.getByRole("button", { name: "Remove from favourites" }).click();
+  await expect(details.getByRole("button", { name: "Add to favourites" })).toBeVisible();
+  await details.getByRole("button", { name: "Add to favourites" }).click();
+  // They are kept past a reload, and nobody else's in the same browser.
+  await page.goto(server.address);
+  await page.reload();
+  await page.getByRole("button", { name: "Quick search" }).click();
+  await expect(options.first()).toContainText(second.name);
+  await signIn(context, server, admin);
+  await page.reload();
+  await page.getByRole("button", { name: "Quick search" }).click();
+  await expect(options.first()).toContainText("All credentials");
+  expect(JSON.stringify(await page.evaluate(() => ({ ...localStorage })))).not.toContain("the.team");
 });
 
 test("what stands in another field stays there, and the focus comes back", async ({ home: page, server }) => {

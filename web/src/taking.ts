@@ -3,6 +3,7 @@ import * as api from "./api";
 import { messageFor, Problem } from "./api/problem";
 import type { Summary } from "./api/types";
 import { CLEARED, copyText } from "./clipboard";
+import { kept } from "./palette/kept.svelte";
 import { say } from "./state/say.svelte";
 import { isWebAddress } from "./words";
 
@@ -14,6 +15,7 @@ const REFUSED = "This browser does not allow copying here. Open Details and copy
 
 export default async function take(what: Taken, credential: Summary, show: Show): Promise<void> {
   const { id, name, may } = credential;
+  kept.use(id);
   switch (what) {
     case "token":
       if (!credential.second_factor) return say(`${name} has no setup key, so it has no tokens.`);
