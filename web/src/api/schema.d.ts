@@ -3075,11 +3075,21 @@ export interface components {
              * @description On how many credentials the grant is, or was.
              */
             credentials: number;
+            /**
+             * Format: int64
+             * @description How many users gain something.
+             */
+            gains: number;
+            /**
+             * Format: int64
+             * @description How many lose something.
+             */
+            loses: number;
             /** @description Whether there are more credentials than were looked at. */
             more: boolean;
             /** @description Names of some of them. */
             names: string[];
-            /** @description Users for whom something changes. */
+            /** @description Users for whom something changes; empty for callers who may not know who is in the group. */
             people: components["schemas"]["PreviewedPersonBody"][];
         };
         /** @description What is decided about one grant. */
@@ -3254,12 +3264,9 @@ export interface components {
         };
         /** @description What has been granted, or would. */
         ManyGrantedBody: {
+            access?: components["schemas"]["MovedAccessBody"] | null;
             /** @description In the order in which they were named. */
             items: components["schemas"]["CredentialGrantBody"][];
-            /** @description Whether there are more credentials than were looked at for `people`. */
-            more: boolean;
-            /** @description Only of a preview: users for whom something would change. */
-            people: components["schemas"]["PreviewedPersonBody"][];
         };
         /** @description What to grant on each of some credentials, to one of `user` and `group`; each by UUID or as `name:NAME`. */
         ManyGrantsBody: {
@@ -3316,7 +3323,7 @@ export interface components {
             /** @description `authenticator_app`, `passkey`. */
             second_factors: string[];
         };
-        /** @description Who could do more or less, with what was granted by these tags. */
+        /** @description Who could do more or less. */
         MovedAccessBody: {
             /**
              * Format: int64
@@ -3330,7 +3337,7 @@ export interface components {
             loses: number;
             /** @description Whether there are more credentials than were looked at. */
             more: boolean;
-            /** @description Who; empty for callers who may not see what was granted by tag. */
+            /** @description Who; empty for callers who may not know who they are. */
             people: components["schemas"]["PreviewedPersonBody"][];
         };
         /** @description Somebody or something by id and name. */
