@@ -97,6 +97,9 @@ pub enum FactorProblem {
     /// Its parameters stand beside it.
     #[error(transparent)]
     Parameters(#[from] ParametersError),
+    /// A parameter that the format demands.
+    #[error("its {0} is missing")]
+    Missing(&'static str),
     /// A parameter beside it that is no number.
     #[error("{0} is not a whole number")]
     NotANumber(&'static str),

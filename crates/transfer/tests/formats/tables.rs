@@ -13,7 +13,7 @@ const SAMPLES: &[(&[u8], &[&str])] = &[
              notes \"first line\\nsecond \\\"line\\\"\" | tags Work, Servers | (it has 2 addresses: the first was taken)",
             "account 2: Birch | mara | s3cret-two | - | 98788846 | \
              (its address, androidapp://example.birch, does not begin with https:// and was not taken: add it by hand)",
-            "account 5 !! its second factor cannot be used: in the otpauth URL: a token by counter",
+            "account 5: Cedar | mara | s3cret-three | https://cedar.example | - | (its second factor cannot be used: in the otpauth URL: a token by counter",
             "account 6 !! line 9 has 13 fields, and the first line names 11 columns: put",
             "left out: 1 custom fields",
             "left out: 1 logins without password and second factor",
@@ -126,7 +126,7 @@ const SAMPLES: &[(&[u8], &[&str])] = &[
         include_bytes!("samples/other.csv"),
         &[
             "account 1: Acorn | mara | s3cret,one | https://acorn.example | 198010 | tags shop, eu",
-            "account 2 !! its second factor cannot be used: character 4 of the setup key, \"1\", is not one of",
+            "account 2: Birch | mara | s3cret-two | https://birch.example | - | (its second factor cannot be used: character 4 of the setup key, \"1\", is not one of",
             "account 3 !! line 4 has 5 fields, and the first line names 7 columns: put",
             "account 4: Dogwood |  | - | - | 368941",
         ],
