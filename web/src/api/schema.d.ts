@@ -2781,8 +2781,11 @@ export interface components {
         };
         /** @description How many items are in each state. */
         CountsBody: {
+            change: number;
+            changed: number;
             created: number;
             duplicate: number;
+            joined: number;
             new: number;
             refused: number;
             skipped: number;
@@ -3183,6 +3186,8 @@ export interface components {
         /** @description Files to import, in any order. */
         ImportBody: {
             files: components["schemas"]["FileBody"][];
+            /** @description Leaves out what was noted beside accounts: notes are not encrypted, and whoever may see a credential reads them. */
+            leave_out_notes?: boolean;
             /** @description Items to leave out, by the index that the preview gave; only with `commit`. */
             skip?: number[];
             /** @description Tags for everything that is imported; only with `commit`. */
@@ -3198,9 +3203,11 @@ export interface components {
             algorithm?: string | null;
             /** Format: int32 */
             digits?: number | null;
+            /** @description Whether it brings notes. */
+            has_notes: boolean;
             /** @description Whether it brings a password. */
             has_password: boolean;
-            /** @description Of the credential that was made. */
+            /** @description Of the credential that was made or is changed. */
             id?: string | null;
             index: number;
             issuer?: string | null;
@@ -3210,10 +3217,13 @@ export interface components {
             period?: number | null;
             /** @description Where it was found, such as `codes.txt, line 3`. */
             place: string;
-            /** @description Why it is a duplicate or was refused. */
+            /** @description What it adds, or why it is a duplicate or was refused. */
             reason?: string | null;
             site?: string | null;
-            /** @description `new`, `created`, `skipped`, `duplicate` or `refused`. */
+            /**
+             * @description `new`, `created`, `change` (it would add to a credential what that lacks), `changed` (it did), `joined` (it belongs to an item
+             *     before it, which lacked this), `skipped`, `duplicate` or `refused`.
+             */
             state: string;
             /** @description Folders and tags, from the file. */
             tags: string[];
@@ -4007,6 +4017,8 @@ export interface components {
         /** @description What became, or would become, of each item. */
         ReportBody: {
             counts: components["schemas"]["CountsBody"];
+            /** @description Tags of what is new by which something was granted: who holds such a grant has access to what is imported with the tag. */
+            granted_tags: string[];
             items: components["schemas"]["ItemBody"][];
             /** @description What was in the files and is not imported, such as passkeys. */
             left_out: components["schemas"]["LeftOutBody"][];
