@@ -16,7 +16,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::formats::factor::{self, Kind};
 use crate::formats::json::{self, Entries};
-use crate::formats::{Found, Known, Sight, Stop, xml};
+use crate::formats::{FilePassword, Found, Known, Sight, Stop, xml};
 use crate::item::{Account, ImportRefusal};
 
 const NAME: &str = "an export of FreeOTP+";
@@ -88,7 +88,7 @@ fn is_json(sight: &Sight<'_>) -> bool {
         || (sight.is_object_with(&["tokens"]) && sight.holds("\"issuerExt\""))
 }
 
-fn read_json(bytes: &[u8], _: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
+fn read_json(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     let file: File<'_> = json::document(NAME, bytes)?;
     for (number, raw) in (1..).zip(file.tokens.0) {
         found.entry(number, json::entry(raw).and_then(account))?;
@@ -101,7 +101,7 @@ fn is_xml(sight: &Sight<'_>) -> bool {
 }
 
 /// `<map>` of `<string name="…">` with an object in each, and the order of all in one that is called so.
-fn read_xml(bytes: &[u8], _: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
+fn read_xml(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     let text = xml::text(XML_NAME, bytes)?;
     let mut reader = Reader::from_str(text);
     let mut entry = 0;

@@ -7,11 +7,13 @@
 mod aegis;
 mod andotp;
 mod archive;
+mod authenticator_plus;
 mod bitwarden;
 mod bitwarden_authenticator;
 mod cxf;
 mod ente;
 mod factor;
+mod file_password;
 mod freeotp;
 mod freeotp_backup;
 mod hidden;
@@ -21,6 +23,7 @@ mod keeper;
 mod known;
 mod lists;
 mod login;
+mod marks;
 mod one_pux;
 mod other_tables;
 mod pass;
@@ -37,6 +40,7 @@ mod winauth;
 mod xml;
 mod zipped_text;
 
+pub(crate) use file_password::FilePassword;
 pub(crate) use hidden::Hidden;
 pub(crate) use known::{Found, Known, Stop};
 pub use other_tables::ColumnMapping;
@@ -93,13 +97,13 @@ const KNOWN: &[Known] = &[
     other_tables::USUAL_TABLE,
     other_tables::UNKNOWN_TABLE,
     zipped_text::ZIPPED_TEXT,
-    // Known by nothing but looking like chance: nothing may follow.
+    // Known by little more than looking like chance: nothing may follow.
     andotp::ENCRYPTED,
     andotp::OLD_ENCRYPTED,
 ];
 
 /// What is known for what it is and never read.
-const REFUSED: &[Known] = &[pgp::ENCRYPTED];
+const REFUSED: &[Known] = &[pgp::ENCRYPTED, authenticator_plus::DATABASE];
 
 /// What is read beside addresses and pictures, each with its article, such as *an export of Aegis*.
 pub fn readable_formats() -> impl Iterator<Item = &'static str> {
@@ -107,8 +111,8 @@ pub fn readable_formats() -> impl Iterator<Item = &'static str> {
 }
 
 /// Which format a file is of, if one knows it.
-pub(crate) fn recognise(bytes: &[u8]) -> Option<&'static Known> {
-    let sight = Sight::of(bytes);
+pub(crate) fn recognise(name: &str, bytes: &[u8]) -> Option<&'static Known> {
+    let sight = Sight::of(bytes).called(name);
     REFUSED.iter().chain(KNOWN).find(|known| (known.is)(&sight))
 }
 

@@ -1,12 +1,10 @@
 //! Tables of programs that nobody has described: by the usual names of their columns, or by what a person says of them.
 
-use countersign_seal::Secret;
-
 use super::login::Login;
 use super::sight::Sight;
 use super::table::Table;
 use super::table_layout::{Cells, EMPTY, Layout, head_of, read_rows, read_table};
-use super::{FileProblem, Found, Hidden, Known, Stop};
+use super::{FilePassword, FileProblem, Found, Hidden, Known, Stop};
 use crate::ReadError;
 
 /// Which columns of a table hold what, by their names in its first line, in any case. At least the password or the second
@@ -107,7 +105,7 @@ fn has_address(bytes: &[u8]) -> bool {
     bytes.windows(7).any(|window| window.eq_ignore_ascii_case(b"otpauth") || window.eq_ignore_ascii_case(b"steam:/"))
 }
 
-fn refuse(bytes: &[u8], _: Option<&Secret>, _: &mut dyn Found) -> Result<(), Stop> {
+fn refuse(bytes: &[u8], _: FilePassword<'_>, _: &mut dyn Found) -> Result<(), Stop> {
     Table::of(FORMAT, bytes)?;
     let reason = format!(
         "none of its columns is known: say which is which, or name them in its first line. Known are, for the account's name, {}; \

@@ -6,7 +6,6 @@
 //! Windows or by a YubiKey is not opened.
 
 use countersign_otp::{OtpKind, OtpSecret, PasteError, Seed, SeedEncoding, Written, parse_uri};
-use countersign_seal::Secret;
 use quick_xml::{
     events::{BytesStart, Event},
     reader::Reader,
@@ -14,7 +13,7 @@ use quick_xml::{
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::formats::factor::{self, Kind};
-use crate::formats::{FileProblem, Found, Known, Sight, Stop, xml};
+use crate::formats::{FilePassword, FileProblem, Found, Known, Sight, Stop, xml};
 use crate::item::{Account, ImportRefusal};
 
 const NAME: &str = "an export of WinAuth";
@@ -42,7 +41,7 @@ pub(super) fn is_its_text(text: &str) -> bool {
 
 const OWN: [&str; 3] = ["icon=", "serial=", "deviceid="];
 
-fn read_text(bytes: &[u8], _: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
+fn read_text(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     lines(xml::text(NAME, bytes)?, found)
 }
 
@@ -117,7 +116,7 @@ struct Authenticator {
 
 /// `<WinAuth>` with a `<WinAuthAuthenticator type="…">` for each, in which are `<name>` and `<authenticatordata>` with
 /// `<secretdata>`.
-fn read_xml(bytes: &[u8], _: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
+fn read_xml(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     let text = xml::text(XML_NAME, bytes)?;
     let mut reader = Reader::from_str(text);
     let (mut entry, mut depth) = (0, 0u32);
