@@ -26,6 +26,7 @@ mod login;
 mod marks;
 mod one_pux;
 mod other_tables;
+pub(crate) mod own_table;
 mod pass;
 mod pgp;
 mod proton_authenticator;
@@ -43,8 +44,10 @@ mod zipped_text;
 pub(crate) use file_password::FilePassword;
 pub(crate) use hidden::Hidden;
 pub(crate) use known::{Found, Known, Stop};
+pub(crate) use login::{LONGEST_TAG, MOST_TAGS, is_page};
 pub use other_tables::ColumnMapping;
 pub(crate) use other_tables::read_by_mapping;
+pub(crate) use own_table::begins_a_formula;
 pub(crate) use sight::Sight;
 
 pub(crate) use crate::problem::{FactorProblem, FileProblem};
@@ -81,6 +84,7 @@ const KNOWN: &[Known] = &[
     cxf::ENCRYPTED,
     keeper::OBJECT,
     keeper::LIST,
+    own_table::OWN_TABLE,
     tables::BITWARDEN,
     tables::ONE_PASSWORD,
     tables::APPLE,
