@@ -3,7 +3,7 @@
 use super::login::Login;
 use super::table::Row;
 use super::table_layout::{Cells, EMPTY, Layout, read_blocks, read_table};
-use super::{FilePassword, Found, Known, Stop};
+use super::{FilePassword, Found, Known, Stop, proton_pass};
 
 /// Bitwarden's, of a person's vault (`folder`) or an organisation's (`collections`).
 pub(crate) const BITWARDEN: Known = Known {
@@ -221,15 +221,7 @@ const PROTON_PASS_LAYOUT: Layout = Layout {
     notes: &["note"],
     also: |cells, login, _| {
         login.add_tag(cells.named("vault"));
-        match cells.named("type") {
-            "login" => None,
-            "alias" => Some("aliases"),
-            "note" => Some("secure notes"),
-            "creditCard" => Some("cards"),
-            "identity" => Some("identities"),
-            "sshKey" => Some("SSH keys"),
-            _ => Some("items of other kinds"),
-        }
+        proton_pass::counted_as(cells.named("type"))
     },
     ..EMPTY
 };

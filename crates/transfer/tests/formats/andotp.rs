@@ -1,7 +1,8 @@
 use countersign_transfer::FileProblem;
 
 use crate::{
-    PASSWORD, import_called, lines, no_beginning_gives_an_account, no_beginning_of, only_problem, shown, with,
+    CEDAR, MOBILE_OTP, PASSWORD, STEAM, import_called, lines, no_beginning_gives_an_account, no_beginning_of,
+    only_problem, shown, with,
 };
 
 const PLAIN: &[u8] = include_bytes!("samples/andotp.json");
@@ -15,10 +16,9 @@ const UNMARKED: &str = "an encrypted file without a mark, as older backups of an
 const ALL: [&str; 7] = [
     "1 -> Acorn: mara@acorn.example (Acorn / mara@acorn.example) 921300 [\"Work\", \"EU\"]",
     "2 -> Birch: ops (Birch / ops) 77076628",
-    "3 -> Cedar: door (Cedar / door) #7 5894218",
-    "4 -> Steam: mara (Steam / mara) RGTFV",
-    "5 !! its tokens are Mobile-OTP's, which are made with MD5 and a PIN and are not supported: \
-     set the account up anew at its site with an authenticator app (TOTP)",
+    CEDAR,
+    STEAM,
+    MOBILE_OTP,
     "6 !! the algorithm MD5 is not supported: only SHA1, SHA256 and SHA512 are; register the account anew at its site",
     "7 !! digits must be 5 to 10",
 ];

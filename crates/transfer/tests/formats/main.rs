@@ -26,6 +26,14 @@ use countersign_transfer::{Account, FileProblem, Import, ImportLimits, ImportRef
 /// Of all encrypted samples.
 const PASSWORD: &str = "mara’s file password";
 
+/// Lines that samples of several apps have in the same place.
+const CEDAR: &str = "3 -> Cedar: door (Cedar / door) #7 5894218";
+const STEAM: &str = "4 -> Steam: mara (Steam / mara) RGTFV";
+const MOBILE_OTP: &str = "5 !! its tokens are Mobile-OTP's, which are made with MD5 and a PIN and are not supported: \
+     set the account up anew at its site with an authenticator app (TOTP)";
+const YANDEX: &str = "6 !! its tokens are Yandex.Key's, which are made with a PIN and are not supported: \
+     choose another second factor in the Yandex account";
+
 /// 14 November 2023, 22:13:20 UTC.
 const NOW: u64 = 1_700_000_000;
 
@@ -99,6 +107,21 @@ fn only_problem(import: &Import) -> FileProblem {
         },
         _ => panic!("{:#?}", lines(import)),
     }
+}
+
+/// Where a file is damaged that is refused for that.
+fn damaged_at(bytes: &[u8], password: Option<&str>) -> String {
+    match problem(bytes, password) {
+        FileProblem::Damaged { place, .. } => place,
+        other => panic!("{other}"),
+    }
+}
+
+/// That an encrypted sample gives these lines with the password of all samples, asks for one, and takes no other.
+fn opens_with_its_password_alone(bytes: &[u8], name: &'static str, lines: &[&str]) {
+    assert_eq!(shown(bytes, Some(PASSWORD)), lines);
+    assert_eq!(problem(bytes, None), FileProblem::PasswordNeeded(name));
+    assert_eq!(problem(bytes, Some("guess")), FileProblem::WrongPassword(name));
 }
 
 fn left_out(bytes: &[u8], password: Option<&str>) -> Vec<(&'static str, usize)> {
