@@ -59,6 +59,14 @@ pub enum FileProblem {
         /// Why, and what to do.
         reason: String,
     },
+    /// As many files of this import made a key of their password as may.
+    #[error("this is {format}, and too many encrypted files came at once: import at most {most} together")]
+    TooManyEncrypted {
+        /// What it is.
+        format: &'static str,
+        /// The most.
+        most: usize,
+    },
     /// Its key costs more than is paid for a file from outside.
     #[error("this is {format}, whose key asks for {asked}, and at most {most} are given: export it again with less")]
     TooCostly {

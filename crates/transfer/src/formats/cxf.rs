@@ -236,7 +236,12 @@ impl Taken {
                 let own: Note = entry(raw)?;
                 self.notes += 1;
                 let content = own.content.and_then(|field| field.value);
-                login.notes = [login.notes.as_str(), text(content.as_ref())].join("\n").trim().to_owned();
+                let content = text(content.as_ref());
+                // One note is taken as it is, several one below the other.
+                login.notes = match login.notes.trim().is_empty() {
+                    true => content.to_owned(),
+                    false => [login.notes.as_str(), content].join("\n").trim().to_owned(),
+                };
             }
             "item-reference" => {}
             other => found.left_out(name_of(other)),

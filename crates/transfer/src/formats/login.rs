@@ -10,10 +10,10 @@ use crate::problem::{FactorProblem, ReadError};
 pub(crate) const NOTHING_TO_SIGN_IN_WITH: &str = "logins without password and second factor";
 
 /// Tags of one account that are kept.
-const MOST_TAGS: usize = 50;
+pub(crate) const MOST_TAGS: usize = 50;
 
 /// Bytes of a tag.
-const LONGEST_TAG: usize = 1024;
+pub(crate) const LONGEST_TAG: usize = 1024;
 
 /// Bytes of a path, or of several tags in one field.
 const LONGEST_PATH: usize = 16 * 1024;
@@ -229,7 +229,7 @@ pub(crate) fn count(found: &mut dyn Found, what: &'static str, times: usize) {
 const LONGEST_SHOWN: usize = 100;
 
 /// Whether an address is a page's.
-fn is_page(address: &str) -> bool {
+pub(crate) fn is_page(address: &str) -> bool {
     ["https://", "http://"]
         .into_iter()
         .any(|scheme| address.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))

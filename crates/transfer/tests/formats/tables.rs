@@ -171,6 +171,53 @@ fn every_sample_may_be_cut_anywhere() {
     }
 }
 
+/// A column called secret: of setup keys where all of its cells are such, else of what nobody knows.
+#[test]
+fn a_column_called_secret_holds_setup_keys_or_is_counted() {
+    const KEY: &str = "JBSWY3DPEHPK3PXP";
+    let rows: [(&str, [&str; 2], &[&str]); 7] = [
+        (
+            "name,user,password,secret",
+            [KEY, "jbsw y3dp ehpk 3pxp"],
+            &["1: A | mara | pw | - | 368941", "2: B | mara | pw | - | 368941"],
+        ),
+        ("name,user,password,Secret Key", [KEY, ""], &["1: A | mara | pw | - | 368941", "2: B | mara | pw | - | -"]),
+        (
+            "name,user,password,secret",
+            [KEY, "otpauth://totp/B?secret=JBSWY3DPEHPK3PXP"],
+            &["1: A | mara | pw | - | 368941", "2: B | mara | pw | - | 368941"],
+        ),
+        (
+            "name,user,password,secret",
+            [KEY, "correct horse battery"],
+            &["1: A | mara | pw | - | -", "2: B | mara | pw | - | -", "left out: 2 secrets that are no setup keys"],
+        ),
+        // Shorter than any site hands out.
+        (
+            "name,user,password,secret",
+            ["", "JBSWY3DP"],
+            &["1: A | mara | pw | - | -", "2: B | mara | pw | - | -", "left out: 1 secrets that are no setup keys"],
+        ),
+        ("name,user,x,secret", [KEY, KEY], &["1: A | mara | - | - | 368941", "2: B | mara | - | - | 368941"]),
+        (
+            "name,user,x,secret",
+            [KEY, "s3cret-one"],
+            &[
+                " !! this is a table (CSV), but its column secret holds something else than setup keys, and no other holds a password",
+            ],
+        ),
+    ];
+    for (head, [first, second], expected) in rows {
+        let told = tell(format!("{head}\nA,mara,pw,{first}\nB,mara,pw,{second}\n").as_bytes(), None);
+        let told: Vec<&str> = told.iter().map(|line| line.trim_start_matches("account ")).collect();
+        assert_eq!(told.len(), expected.len(), "{head} {second}: {told:?}");
+        assert!(
+            told.iter().zip(expected).all(|(told, expected)| told.starts_with(expected)),
+            "{head} {second}: {told:?}"
+        );
+    }
+}
+
 #[test]
 fn a_damaged_table_says_where_and_gives_no_account() {
     let open = "Title,Username,Password\nAcorn,mara,s3cret-one\nBirch,mara,\"s3cret-two\nCedar,mara,s3cret-three\n";
