@@ -24,8 +24,8 @@ pub struct ImportLimits {
 
 impl Default for ImportLimits {
     fn default() -> Self {
-        // The dearest key that a file may ask for takes some six seconds of one core: ten are a minute of it. Nobody has as many
-        // authenticators and password managers.
+        // The dearest key that a file may ask for, Ente's, takes about five seconds of one core: ten are not quite a minute of
+        // it, and nobody has as many authenticators and password managers.
         Self { bytes: 32 << 20, items: 100_000, name: 255, encrypted: 10 }
     }
 }

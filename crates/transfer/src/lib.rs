@@ -5,7 +5,7 @@
 //! QR codes, each with single accounts or parts of a Google Authenticator export, and other programs' files
 //! ([`readable_formats`]), one of ours in `formats/` for each.
 //!
-//! [`write`] writes accounts in an [`ExportFormat`], of which [`Import`] reads back what was written.
+//! [`write()`] writes accounts in an [`ExportFormat`], of which [`Import`] reads back what was written.
 //!
 //! Pure: no file, no network, no database. May touch: `otp`, `seal`.
 
