@@ -1,11 +1,12 @@
-// The pictures of the handbook: the token pop-up in both themes and on a phone, the list, the form with a seed, a change, a session.
+// The pictures of the handbook: the token pop-up in both themes and on a phone, the list, the quick search, the form with a seed, an
+// import, a change, a session.
 import { join } from "node:path";
 import { expect, signIn, test } from "../tests/fixtures.ts";
 import type { Page } from "@playwright/test";
 import { Practice } from "../tests/practice.ts";
 import type { Person, Server } from "../tests/server.ts";
 
-const FOLDER = join(import.meta.dirname, "../../docs/pictures");
+const FOLDER = join(import.meta.dirname, "../../docs/handbook/src/pictures");
 
 async function fill(server: Server, admin: Person): Promise<{ colleague: Person; id: string }> {
   const colleague = await server.person(admin, "ben", "manager");
@@ -55,6 +56,32 @@ async function goodMoment(page: Page, server: Server, colleague: Person, id: str
   await expect.poll(left, { timeout: 10_000 }).toBeLessThan(9);
 }
 
+/** The quick search with what one does with a credential, and an import before anything is stored. */
+async function waysAround(page: Page, server: Server): Promise<void> {
+  await page.keyboard.press("Control+k");
+  const search = page.getByRole("combobox", { name: "Credentials and pages" });
+  await search.fill("insta");
+  await expect(page.getByRole("option", { name: "Instagram" })).toBeVisible();
+  await search.press("ArrowRight");
+  await expect(page.getByRole("option", { name: "Copy token" })).toBeVisible();
+  await page.screenshot({ path: join(FOLDER, "palette.png") });
+  // Back to what was found, then away.
+  await search.press("Escape");
+  await search.press("Escape");
+
+  await page.goto(`${server.address}/#/import`);
+  const rows = [
+    "name,url,username,password",
+    "Shop,https://shop.example/,office@example.org,plum-velvet-7",
+    "Printer,https://printer.example/,admin,harbour-anchor-3",
+  ];
+  await page
+    .getByLabel("Files to import")
+    .setInputFiles({ name: "logins.csv", mimeType: "text/csv", buffer: Buffer.from(`${rows.join("\n")}\n`) });
+  await expect(page.getByRole("row", { name: "Printer" })).toBeVisible();
+  await page.screenshot({ path: join(FOLDER, "import.png") });
+}
+
 test("pictures", async ({ browser, server, admin }) => {
   const { colleague, id } = await fill(server, admin);
   for (const [file, colorScheme, width, height] of [
@@ -85,6 +112,7 @@ test("pictures", async ({ browser, server, admin }) => {
   await page.goto(server.address);
   await expect(page.getByRole("row", { name: "Instagram" })).toBeVisible();
   await page.screenshot({ path: join(FOLDER, "list.png") });
+  await waysAround(page, server);
   await page.goto(`${server.address}/#/credentials/new`);
   await page.getByRole("textbox", { name: "Setup key" }).fill("jbsw y3dp ehpk 3pxp jbsw y3dp ehpk 3pxp");
   await expect(page.locator("[data-token=small]")).toBeVisible();
