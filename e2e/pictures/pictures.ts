@@ -1,7 +1,7 @@
 // The pictures of the handbook: the token pop-up in both themes and on a phone, the list, the quick search, the form with a seed, an
 // import, a change, a session.
 import { join } from "node:path";
-import { expect, signIn, test } from "../tests/fixtures.ts";
+import { expect, signIn, test, useWeb } from "../tests/fixtures.ts";
 import type { Page } from "@playwright/test";
 import { Practice } from "../tests/practice.ts";
 import type { Person, Server } from "../tests/server.ts";
@@ -58,6 +58,8 @@ async function goodMoment(page: Page, server: Server, colleague: Person, id: str
 
 /** The quick search with what one does with a credential, and an import before anything is stored. */
 async function waysAround(page: Page, server: Server): Promise<void> {
+  await page.goto(server.address);
+  await expect(page.getByRole("row", { name: "Instagram" })).toBeVisible();
   await page.keyboard.press("Control+k");
   const search = page.getByRole("combobox", { name: "Credentials and pages" });
   await search.fill("insta");
@@ -96,6 +98,7 @@ test("pictures", async ({ browser, server, admin }) => {
       isMobile: width < 500,
       hasTouch: width < 500,
     });
+    await useWeb(context);
     await signIn(context, server, admin);
     const page = await context.newPage();
     await page.goto(server.address);
@@ -107,12 +110,12 @@ test("pictures", async ({ browser, server, admin }) => {
   }
 
   const context = await browser.newContext({ colorScheme: "light", viewport: { width: 1280, height: 760 } });
+  await useWeb(context);
   await signIn(context, server, admin);
   const page = await context.newPage();
   await page.goto(server.address);
   await expect(page.getByRole("row", { name: "Instagram" })).toBeVisible();
   await page.screenshot({ path: join(FOLDER, "list.png") });
-  await waysAround(page, server);
   await page.goto(`${server.address}/#/credentials/new`);
   await page.getByRole("textbox", { name: "Setup key" }).fill("jbsw y3dp ehpk 3pxp jbsw y3dp ehpk 3pxp");
   await expect(page.locator("[data-token=small]")).toBeVisible();
@@ -120,6 +123,8 @@ test("pictures", async ({ browser, server, admin }) => {
     .getByRole("textbox", { name: "Setup key" })
     .evaluate((field) => field.closest("section")?.scrollIntoView({ block: "center" }));
   await page.screenshot({ path: join(FOLDER, "seed.png") });
+  // Another page: this one would ask whether to leave what was typed.
+  await waysAround(await context.newPage(), server);
   await context.close();
 });
 
@@ -140,10 +145,12 @@ test("a change", async ({ browser, server, admin }) => {
   });
   for (const colorScheme of ["light", "dark"] as const) {
     const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: 860 } });
+    await useWeb(context);
     await signIn(context, server, admin);
     const page = await context.newPage();
     await page.goto(`${server.address}/#/changes/${change.id}`);
     // While the proof waits for an unused token, there is something of everything.
+    await expect(page.getByRole("region", { name: "Status" })).toContainText(/Verifying|Changed/, { timeout: 60_000 });
     await expect(page.getByRole("log")).toContainText("for an unused token", { timeout: 60_000 });
     await expect(page.getByRole("img", { name: /^Latest screenshot/ })).toHaveJSProperty("complete", true);
     await page.screenshot({ path: join(FOLDER, `change-${colorScheme}.png`) });
@@ -167,6 +174,7 @@ test("a session", async ({ browser, server, admin }) => {
   });
   for (const colorScheme of ["light", "dark"] as const) {
     const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: 860 } });
+    await useWeb(context);
     await signIn(context, server, admin);
     const page = await context.newPage();
     await page.goto(`${server.address}/#/sessions/${session.id}`);
