@@ -3,8 +3,8 @@
 //!
 //! A block of ` ```console ` holds commands, each behind `$ `, and below each what it prints; `…` stands for anything. A comment that
 //! begins with `<!-- before` holds commands for what has to be there and no reader needs to see. `cat FILE` writes the file, and
-//! `systemctl stop countersign` and `start` do it with this server. What prints a line that begins as one of [`REFUSALS`] has to fail; all else has to go well. A block that cannot be run says why, by one
-//! of [`NOT_RUN`]: ` ```console,norun=needs-site `.
+//! `systemctl stop countersign` and `start` do it with this server. What prints a line that begins as one of [`REFUSALS`] has to
+//! fail; all else has to go well. A block that cannot be run says why, by one of [`NOT_RUN`]: ` ```console,norun=needs-site `.
 
 use std::{
     collections::BTreeMap,
