@@ -122,6 +122,10 @@ def retagged(turn):
     return {"credentials": [{"id": found, "revision": revision}], "add": [f"tag {turn}"], "preview": turn % 2 == 0}
 
 
+# A public key on P-256, the curve's base point.
+POINT = "BGsX0fLhLEJH+Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT+NC4v4af5uO5+tKfA+eFivOM1drMV7Oy7ZAaDe/UfU="
+
+
 def body(operation, turn):
     """A body that names what is there; none where any will do."""
     user, group = (real("/{" + name + "}", name, turn) for name in ("user", "groups"))
@@ -161,6 +165,7 @@ def body(operation, turn):
         "PATCH /api/v1/groups/{id}": {"name": f"renamed {turn}"},
         "POST /api/v1/import": IMPORT,
         "POST /api/v1/import/commit": IMPORT,
+        "POST /api/v1/export": {"format": ("csv", "google")[turn % 2], "all": True, "recipient": POINT},
         "PUT /api/v1/me/email": {"email": "someone@example.org"},
         "PUT /api/v1/notices/settings": {"tell_asker": True, "webhook": "https://127.0.0.1:1/x"},
         "POST /api/v1/me/provider": {"purpose": "connect"},

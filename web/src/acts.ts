@@ -23,6 +23,8 @@ export const ACTS: readonly string[] = [
   "password.denied",
   "credential.created",
   "credential.imported",
+  "credential.exported",
+  "export.created",
   "credential.edited",
   "credential.removed",
   "credential.granted",

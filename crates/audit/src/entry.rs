@@ -200,6 +200,10 @@ acts! {
     CredentialCreated = "credential.created";
     /// A credential came in with an import.
     CredentialImported = "credential.imported";
+    /// A credential was taken out with its secrets, in an export.
+    CredentialExported = "credential.exported";
+    /// Credentials were taken out; each has a record of its own.
+    ExportCreated = "export.created";
     /// A credential was changed.
     CredentialEdited = "credential.edited";
     /// A credential was removed with its secrets.

@@ -18,8 +18,8 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use client::{
-    audit, automation, change, check_out, credential, grant, group, import, key, login, provider, request, reveal,
-    service, session, token, user,
+    audit, automation, change, check_out, credential, export, grant, group, import, key, login, provider, request,
+    reveal, service, session, token, user,
 };
 use host::{backup, demo, doctor, init, serve, work};
 use machine::process;
@@ -90,6 +90,7 @@ async fn run(args: args::Args) -> anyhow::Result<ExitCode> {
         Command::Automation(ask) => automation::run(ask, json).await,
         Command::Audit(ask) => audit::run(ask, json).await,
         Command::Import(ask) => import::run(&ask, json).await,
+        Command::Export(ask) => export::run(&ask, json).await,
         Command::Recipe(ask) => recipe::run(&ask, json),
     }
 }

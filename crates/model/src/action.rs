@@ -37,11 +37,13 @@ pub enum Action {
     ManageGroups,
     /// See and change how the vault runs.
     ManageVault,
+    /// Take credentials out with their passwords and seeds, as other programs' files.
+    ExportCredentials,
 }
 
 impl Action {
     /// Every act, for tables and for telling a page what to offer.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::SeeCredential,
         Self::TakeToken,
         Self::Reveal,
@@ -59,6 +61,7 @@ impl Action {
         Self::ManageUsers,
         Self::ManageGroups,
         Self::ManageVault,
+        Self::ExportCredentials,
     ];
 
     /// What it is called in errors: "to …".
@@ -81,6 +84,7 @@ impl Action {
             Self::ManageUsers => "manage users",
             Self::ManageGroups => "manage groups and access by tag or site",
             Self::ManageVault => "manage the vault",
+            Self::ExportCredentials => "export credentials",
         }
     }
 
@@ -89,9 +93,16 @@ impl Action {
         matches!(self, Self::TakeToken | Self::Reveal | Self::ChangePassword | Self::StartSession)
     }
 
-    /// Whether an API token may do it only when it was made to manage people, grants and automation.
+    /// Whether an API token may do it only when it was made to manage people, grants and automation, or to take everything out.
     pub const fn needs_admin_scope(self) -> bool {
-        matches!(self, Self::GrantCredential | Self::SetAutomation | Self::ManageUsers | Self::ManageGroups)
+        matches!(
+            self,
+            Self::GrantCredential
+                | Self::SetAutomation
+                | Self::ManageUsers
+                | Self::ManageGroups
+                | Self::ExportCredentials
+        )
     }
 }
 

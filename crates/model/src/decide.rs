@@ -105,7 +105,11 @@ mod tests {
         for act in Action::ALL {
             let managing = matches!(
                 act,
-                Action::ManageUsers | Action::ManageGroups | Action::GrantCredential | Action::SetAutomation
+                Action::ManageUsers
+                    | Action::ManageGroups
+                    | Action::GrantCredential
+                    | Action::SetAutomation
+                    | Action::ExportCredentials
             );
             let refused = if managing { Err(TooShort::Scope) } else { Ok(()) };
             assert_eq!(reaches(Reach::Token { admin: false }, act), refused, "{act:?}");
@@ -138,8 +142,14 @@ mod tests {
     #[test]
     fn a_manager_rules_credentials_but_neither_users_nor_the_log() {
         for act in Action::ALL {
-            let theirs =
-                !matches!(act, Action::ReadRecords | Action::ReadAudit | Action::ManageUsers | Action::ManageVault);
+            let theirs = !matches!(
+                act,
+                Action::ReadRecords
+                    | Action::ReadAudit
+                    | Action::ManageUsers
+                    | Action::ManageVault
+                    | Action::ExportCredentials
+            );
             assert_eq!(decide_by_role(Role::Manager, act).is_ok(), theirs, "{act:?}");
             assert_eq!(decide_by_role(Role::Administrator, act), Ok(AllowedBy::Role));
         }

@@ -84,7 +84,8 @@ impl GrantPermissions {
             | Action::ReadAudit
             | Action::ManageUsers
             | Action::ManageGroups
-            | Action::ManageVault => false,
+            | Action::ManageVault
+            | Action::ExportCredentials => false,
         }
     }
 

@@ -164,6 +164,13 @@ impl AppState {
         &self.0.vault
     }
 
+    /// The host under which this server is reached, as far as that was said.
+    pub(crate) fn host(&self) -> String {
+        let address = self.0.settings.address.as_deref().and_then(|url| url.split("://").nth(1));
+        let host = address.and_then(|rest| rest.split(['/', ':']).next()).filter(|host| !host.is_empty());
+        host.unwrap_or("countersign.local").to_owned()
+    }
+
     /// The sessions whose browsers run in this process.
     pub(crate) fn hub(&self) -> Option<&Arc<Hub>> {
         self.0.settings.live.as_ref()

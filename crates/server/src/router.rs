@@ -25,7 +25,7 @@ use crate::{
     },
     audit::{activity, bundle, log, sinks, views},
     changes,
-    credentials::{automation, credential, import, policies, seeds, tags},
+    credentials::{automation, credential, export, import, policies, seeds, tags},
     description::complete,
     health::{dashboard, status},
     keys, live, notices,
@@ -186,6 +186,7 @@ fn of_credentials() -> OpenApiRouter<AppState> {
         .routes(routes!(seeds::check))
         .routes(routes!(import::preview))
         .routes(routes!(import::commit))
+        .routes(routes!(export::create))
 }
 
 /// Changes of passwords, and what they may do at a site.

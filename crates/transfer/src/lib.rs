@@ -19,7 +19,7 @@ pub use export::{
     ExportFormat, ExportOrigin, ExportRefusal, Exported, ExportedAccount, ExportedFile, LeftOut, UnknownExportFormat,
     write,
 };
-pub use formats::{ColumnMapping, columns_of, readable_formats};
+pub use formats::{ColumnMapping, TableHead, readable_formats, table_head};
 pub use import::{Import, ImportLimits};
 pub use item::{Account, ImportRefusal, Item, SourceLocation};
 pub use problem::{FactorProblem, FileProblem, ReadError};

@@ -53,9 +53,13 @@ pub use changes::{
     ChangeEvent, ChangeLease, ChangeListRequest, ChangeOutcome, ChangePermissions, ChangeRequest, ChangeRun,
     ChangeView, LeaseStatus, NotEnded, WorkingPassword,
 };
+pub use countersign_transfer::{ColumnMapping, TableHead};
 pub use credentials::create::NewCredential;
 pub use credentials::edit::{FieldEdit, Patch};
-pub use credentials::import::{ImportAddition, ImportFile, ImportItem, ImportReport, ImportRequest, ImportState};
+pub use credentials::export::{ExportAnswer, ExportChoice, ExportRequest, SealedFile};
+pub use credentials::import::{
+    ImportAddition, ImportFile, ImportItem, ImportReport, ImportRequest, ImportState, ImportTable,
+};
 pub use credentials::reveal::{Revealed, VersionView};
 pub use credentials::seeds::{SeedCheck, SeedRequest, TokenPreview};
 pub use credentials::{

@@ -788,6 +788,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes credentials out, with passwords and setup keys: administrators only, with a recent sign-in or a token that may manage. Each has a
+         *     record before anything leaves.
+         */
+        post: operations["post_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/grants": {
         parameters: {
             query?: never;
@@ -2706,6 +2726,18 @@ export interface components {
             by: string;
             comment?: string | null;
         };
+        /** @description The places of columns, from 0. The password or the second factor has to be among them. */
+        ColumnsBody: {
+            name?: number | null;
+            notes?: number | null;
+            password?: number | null;
+            site?: number | null;
+            /** @description Folders or tags, with slashes, commas or semicolons between them. */
+            tags?: number | null;
+            /** @description Of an `otpauth://` URL or a setup key in base32. */
+            totp?: number | null;
+            username?: number | null;
+        };
         ConcernCountBody: {
             concern: string;
             /** Format: int64 */
@@ -2928,6 +2960,52 @@ export interface components {
             /** @description `confirm`: to show once more that it is them; `connect`: to connect the account there with the one here. */
             purpose: string;
         };
+        /** @description What to export: all credentials, those with a tag, or these. One of the three. */
+        ExportBody: {
+            all?: boolean;
+            /** @description UUIDs, at most 1,000. */
+            credentials?: string[] | null;
+            /** @description `otpauth`, `google`, `bitwarden`, `cxf` or `csv`. */
+            format: string;
+            /** @description Why, for the record. */
+            reason?: string | null;
+            /** @description A public key on P-256 that was made for this export: its uncompressed point in base64. */
+            recipient: string;
+            tag?: string | null;
+        };
+        /** @description A credential that the format cannot hold. */
+        ExportLeftOutBody: {
+            name: string;
+            reason: string;
+        };
+        /** @description What is not in the files although its credential is. */
+        ExportWithoutBody: {
+            count: number;
+            /** @description In the plural, such as `passwords`. */
+            what: string;
+        };
+        /** @description Files that only the key opens for which they were asked. */
+        ExportedBody: {
+            /** @description How many credentials are in the files. */
+            exported: number;
+            files: components["schemas"]["ExportedFileBody"][];
+            /** @description Credentials that are in none of them. */
+            left_out: components["schemas"]["ExportLeftOutBody"][];
+            /** @description What the format has no place for. */
+            without: components["schemas"]["ExportWithoutBody"][];
+        };
+        /**
+         * @description A file: AES-256-GCM (nonce zero, its name as associated data) under HKDF-SHA256 of the ECDH secret on P-256, without salt, with the info
+         *     `countersign handover 1`, the sender's point and the recipient's.
+         */
+        ExportedFileBody: {
+            /** @description The sealed file in base64. */
+            data: string;
+            media_type: string;
+            name: string;
+            /** @description The point on P-256 that was made for this file, in base64. */
+            sender: string;
+        };
         /** @description Keeps it for longer. */
         ExtendBody: {
             /**
@@ -2998,6 +3076,7 @@ export interface components {
         };
         /** @description A file: another program's export, text with otpauth lines, or a picture of QR codes. What it is, is told by its bytes. */
         FileBody: {
+            columns?: components["schemas"]["ColumnsBody"] | null;
             /** @description Its bytes in base64. */
             data: string;
             name: string;
@@ -4026,6 +4105,8 @@ export interface components {
             locked: string[];
             /** @description Parts of Google Authenticator exports that were not among the files. */
             missing: string[];
+            /** @description Files of which one may say which column holds what. */
+            tables: components["schemas"]["TableBody"][];
         };
         /** @description One level of approvers of a request. */
         RequestLevelBody: {
@@ -4458,6 +4539,14 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             username: string;
+        };
+        /** @description A file that is a table (CSV) which no program is known to write. */
+        TableBody: {
+            /** @description The titles of its columns. */
+            columns: string[];
+            /** @description Its name. */
+            file: string;
+            mapping?: components["schemas"]["ColumnsBody"] | null;
         };
         /** @description A tag and how many credentials have it. */
         TagBody: {
@@ -7561,6 +7650,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DoctorBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportedBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             "4XX": {

@@ -36,6 +36,8 @@ pub(crate) fn make(within: Option<&Path>, account: Option<&Arc<SystemUser>>) -> 
         Some(folder) => builder.tempdir_in(folder),
         None => builder.tempdir(),
     }?;
+    // What a folder is made with goes through the process's mask, by which the other user may be kept out.
+    std::fs::set_permissions(folder.path(), Permissions::from_mode(mode))?;
     let profile = folder.path().join(PROFILE);
     std::fs::DirBuilder::new().mode(0o700).create(&profile)?;
     account.map_or(Ok(()), |account| account.give(&profile))?;

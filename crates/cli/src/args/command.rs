@@ -9,7 +9,7 @@ use super::{
         RevealArgs, SessionCommand, TokenArgs,
     },
     host::{BackupArgs, DemoArgs, DoctorArgs, InitArgs, RestoreArgs, ServeArgs, WorkArgs},
-    many::ImportArgs,
+    many::{ExportArgs, ImportArgs},
 };
 
 /// A vault for the accounts that a team shares: password and second factor together.
@@ -64,8 +64,10 @@ pub(crate) enum Command {
     /// Show and change the settings of a credential's site.
     #[command(subcommand)]
     Automation(AutomationCommand),
-    /// Import otpauth URLs or images of Google Authenticator's export.
+    /// Import what authenticators and password managers export, otpauth URLs, and images of QR codes.
     Import(ImportArgs),
+    /// Export credentials with passwords and setup keys, as files that other programs read.
+    Export(ExportArgs),
     /// Check recipe files, which describe sites. Needs no server.
     #[command(subcommand)]
     Recipe(RecipeCommand),

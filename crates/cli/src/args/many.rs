@@ -58,7 +58,51 @@ pub(crate) struct ImportArgs {
     /// Leave out the notes of accounts. They are not encrypted in the vault, and whoever may see a credential reads them.
     #[arg(long)]
     pub(crate) no_notes: bool,
+    /// Which column of a CSV holds what, such as password=Kennwort: name, username, password, site, totp, notes or tags, and the
+    /// column's title; can be repeated.
+    #[arg(long = "column", value_name = "FIELD=TITLE", value_parser = parse_column)]
+    pub(crate) columns: Vec<Column>,
     /// A tag for everything that is imported; can be repeated.
     #[arg(long = "tag", value_name = "TAG")]
     pub(crate) tags: Vec<String>,
+}
+
+#[derive(ClapArgs)]
+#[command(group(ArgGroup::new("which").required(true).args(["all", "tag", "credentials"])))]
+pub(crate) struct ExportArgs {
+    /// otpauth and google hold setup keys alone; bitwarden, cxf and csv passwords too. Countersign reads csv again as it was.
+    #[arg(long, value_parser = ["otpauth", "google", "bitwarden", "cxf", "csv"])]
+    pub(crate) format: String,
+    /// A folder to make for the files. They are not encrypted.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: PathBuf,
+    /// All credentials.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Those with this tag.
+    #[arg(long, value_name = "TAG")]
+    pub(crate) tag: Option<String>,
+    /// This one, by name or id; can be repeated.
+    #[arg(long = "credential", value_name = "NAME")]
+    pub(crate) credentials: Vec<String>,
+    /// Why, for the record.
+    #[arg(long, env = "COUNTERSIGN_REASON")]
+    pub(crate) reason: Option<String>,
+}
+
+/// A column of a table, and what it holds.
+#[derive(Clone)]
+pub(crate) struct Column {
+    pub(crate) field: String,
+    pub(crate) title: String,
+}
+
+const FIELDS: [&str; 7] = ["name", "username", "password", "site", "totp", "notes", "tags"];
+
+fn parse_column(text: &str) -> Result<Column, String> {
+    let (field, title) = text.split_once('=').ok_or("write FIELD=TITLE, such as password=Kennwort")?;
+    if !FIELDS.contains(&field) {
+        return Err(format!("{field} is none of {}", FIELDS.join(", ")));
+    }
+    Ok(Column { field: field.to_owned(), title: title.to_owned() })
 }

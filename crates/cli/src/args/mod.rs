@@ -23,7 +23,7 @@ pub(crate) use command::{Args, Command};
 pub(crate) use host::{
     BackupArgs, DataArgs, DemoArgs, DoctorArgs, InitArgs, RestoreArgs, ServeArgs, TlsArgs, WorkArgs,
 };
-pub(crate) use many::{ImportArgs, PolicyArgs, TagArgs};
+pub(crate) use many::{ExportArgs, ImportArgs, PolicyArgs, TagArgs};
 pub(crate) use permission::PermissionArgs;
 pub(crate) use provider::{ProviderCommand, ProviderSetArgs};
 pub(crate) use request::{ApproveArgs, CheckOutArgs, DecideArgs, RequestAddArgs, RequestCommand, RequestListArgs};

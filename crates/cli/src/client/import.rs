@@ -75,6 +75,8 @@ struct Piece {
     lines_before: u64,
     /// What opens it, where it is encrypted.
     password: Option<String>,
+    /// Which columns hold what, where that was said.
+    columns: Option<Value>,
 }
 
 fn read(path: &Path) -> anyhow::Result<Piece> {
@@ -86,7 +88,7 @@ fn read(path: &Path) -> anyhow::Result<Piece> {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         (name, read_file("the file", path, LARGEST_FILE)?)
     };
-    Ok(Piece { name, bytes, lines_before: 0, password: None })
+    Ok(Piece { name, bytes, lines_before: 0, password: None, columns: None })
 }
 
 /// All files in one request as long as they are small; a long text in pieces that end before an address begins.
@@ -106,14 +108,14 @@ fn split(file: Piece) -> Vec<Piece> {
         let begins = line.trim_ascii_start().get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"otpauth:"));
         if begins && bytes.len() + line.len() > MAX_AT_ONCE {
             let bytes = std::mem::take(&mut bytes);
-            pieces.push(Piece { name: file.name.clone(), bytes, lines_before, password: None });
+            pieces.push(Piece { name: file.name.clone(), bytes, lines_before, password: None, columns: None });
             lines_before = lines;
         }
         bytes.extend_from_slice(line);
         lines += 1;
     }
     // In one piece it may be an export that is encrypted; of several none is.
-    pieces.push(Piece { name: file.name, bytes, lines_before, password: file.password });
+    pieces.push(Piece { name: file.name, bytes, lines_before, password: file.password, columns: file.columns });
     pieces
 }
 
@@ -125,7 +127,16 @@ struct Answer {
     left_out: Vec<LeftOut>,
     locked: Vec<String>,
     granted_tags: Vec<String>,
+    tables: Vec<Table>,
     counts: BTreeMap<String, u64>,
+}
+
+/// A file that is a table whose columns nobody knows.
+#[derive(Deserialize)]
+struct Table {
+    file: String,
+    columns: Vec<String>,
+    mapping: Option<serde_json::Map<String, Value>>,
 }
 
 /// What is in a file and not imported.
@@ -165,8 +176,35 @@ struct Item {
     reason: Option<String>,
 }
 
+/// Puts the columns that were named into the files that are tables, by the titles that the server finds in them.
+async fn name_columns(client: &Client, ask: &ImportArgs, pieces: &mut [Piece]) -> anyhow::Result<()> {
+    if ask.columns.is_empty() {
+        return Ok(());
+    }
+    let answer = send(client, &ImportAsk { preview: true, of: ask }, pieces).await?;
+    anyhow::ensure!(
+        !answer.tables.is_empty(),
+        "--column is for a table (CSV) that no program is known to write, and none of the files is one"
+    );
+    for Table { file, columns, mapping } in answer.tables {
+        let mut mapping = mapping.unwrap_or_default();
+        for column in &ask.columns {
+            let place = columns.iter().position(|title| title.trim().eq_ignore_ascii_case(column.title.trim()));
+            let place = place.with_context(|| {
+                format!("{file} has no column {:?}: its columns are {}", column.title, columns.join(", "))
+            })?;
+            mapping.insert(column.field.clone(), json!(place));
+        }
+        for piece in pieces.iter_mut().filter(|piece| piece.name == file) {
+            piece.columns = Some(Value::Object(mapping.clone()));
+        }
+    }
+    Ok(())
+}
+
 /// Asks for the passwords of files that are encrypted, where somebody is there to be asked; before anything of them is added.
 async fn send_unlocked(client: &Client, ask: &ImportArgs, pieces: &mut [Piece]) -> anyhow::Result<Answer> {
+    name_columns(client, ask, pieces).await?;
     let may_ask = !ask.password_stdin && output::is_somebody_there();
     for _ in 0..MAX_TRIES {
         let first = send(client, &ImportAsk { preview: ask.preview || may_ask, of: ask }, pieces).await?;
@@ -192,7 +230,7 @@ struct ImportAsk<'a> {
 }
 
 async fn send(client: &Client, ask: &ImportAsk<'_>, pieces: &[Piece]) -> anyhow::Result<Answer> {
-    let file = |piece: &Piece| json!({"name": piece.name, "data": BASE64_STANDARD.encode(&piece.bytes), "password": piece.password});
+    let file = |piece: &Piece| json!({"name": piece.name, "data": BASE64_STANDARD.encode(&piece.bytes), "password": piece.password, "columns": piece.columns});
     let files: Vec<Value> = pieces.iter().map(file).collect();
     let mut body = json!({"files": files, "leave_out_notes": ask.of.no_notes});
     if ask.preview {
@@ -272,7 +310,7 @@ mod tests {
         let line = format!("otpauth://totp/{}?secret=JBSWY3DPEHPK3PXP\n", "x".repeat(1_000));
         let text = format!("# head\n{}", line.repeat(1_500));
         let bytes = text.clone().into_bytes();
-        let file = Piece { name: "long.txt".to_owned(), bytes, lines_before: 0, password: None };
+        let file = Piece { name: "long.txt".to_owned(), bytes, lines_before: 0, password: None, columns: None };
         let pieces = split(file);
         assert!(pieces.len() > 2);
         assert_eq!(pieces.iter().map(|piece| piece.bytes.len()).sum::<usize>(), text.len());

@@ -6,6 +6,7 @@ pub(crate) mod bundle;
 pub(crate) mod change;
 pub(crate) mod check_out;
 pub(crate) mod credential;
+pub(crate) mod export;
 pub(crate) mod grant;
 mod grant_many;
 mod grant_words;

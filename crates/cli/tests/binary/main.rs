@@ -8,6 +8,7 @@ mod changes;
 mod chaos;
 mod commands;
 mod crawl;
+mod exports;
 mod federated_identities;
 mod full_disk;
 mod handbook;

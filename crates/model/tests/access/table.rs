@@ -14,9 +14,9 @@ use crate::{
 };
 
 use Action::{
-    ChangePassword, CreateCredential, EditCredential, EndSession, GrantCredential, ManageGroups, ManageUsers,
-    ManageVault, ReadAudit, ReadRecords, RemoveCredential, Reveal, SeeCredential, SetAutomation, StartSession,
-    TakeToken, WatchSession,
+    ChangePassword, CreateCredential, EditCredential, EndSession, ExportCredentials, GrantCredential, ManageGroups,
+    ManageUsers, ManageVault, ReadAudit, ReadRecords, RemoveCredential, Reveal, SeeCredential, SetAutomation,
+    StartSession, TakeToken, WatchSession,
 };
 
 /// By which grant, by its place; or which conditions do not hold.
@@ -95,7 +95,7 @@ fn promise_6_each_permission_alone_suffices_and_without_it_the_act_is_refused() 
 #[test]
 fn promise_6_roles_mean_what_they_mean_whatever_was_granted() {
     let never = |acts: &'static [Action]| move |act: &Action| !acts.contains(act);
-    let managers = never(&[ReadRecords, ReadAudit, ManageUsers, ManageVault]);
+    let managers = never(&[ReadRecords, ReadAudit, ManageUsers, ManageVault, ExportCredentials]);
     let auditors: &[Action] = &[SeeCredential, ReadRecords, ReadAudit, WatchSession, EndSession];
     let conditional = ana(ALL).reason().ticket("OPS-.*").until("2000-01-01T00:00:00Z");
     for given in [&[][..], &[ana(SEE)], &[conditional]] {
@@ -123,6 +123,7 @@ fn promise_6_roles_mean_what_they_mean_whatever_was_granted() {
         ManageUsers,
         ManageGroups,
         ManageVault,
+        ExportCredentials,
     ] {
         assert!(decide(Role::Member, act, &everything, &asked().context()).is_err(), "{act:?} is no grant's");
     }

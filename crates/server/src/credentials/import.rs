@@ -4,7 +4,9 @@ use axum::{Json, extract::State, http::header, response::IntoResponse};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use countersign_model::Tag;
 use countersign_seal::Secret;
-use countersign_vault::{ImportAddition, ImportFile, ImportItem, ImportReport, ImportRequest, ImportState};
+use countersign_vault::{
+    ColumnMapping, ImportAddition, ImportFile, ImportItem, ImportReport, ImportRequest, ImportState, ImportTable,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -44,6 +46,41 @@ pub(crate) struct FileBody {
     data: String,
     /// What opens it, where it is encrypted.
     password: Option<String>,
+    /// Which columns hold what, where it is a table (CSV) that no program is known to write, as a preview's `tables` tell.
+    columns: Option<ColumnsBody>,
+}
+
+/// The places of columns, from 0. The password or the second factor has to be among them.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ColumnsBody {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    site: Option<usize>,
+    /// Of an `otpauth://` URL or a setup key in base32.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    totp: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notes: Option<usize>,
+    /// Folders or tags, with slashes, commas or semicolons between them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<usize>,
+}
+
+/// A file that is a table (CSV) which no program is known to write.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TableBody {
+    /// Its name.
+    file: String,
+    /// The titles of its columns.
+    columns: Vec<String>,
+    /// Which of them say by their titles what they hold; null where none says where a password or a second factor is.
+    mapping: Option<ColumnsBody>,
 }
 
 /// What became, or would become, of each item.
@@ -58,6 +95,8 @@ pub(crate) struct ReportBody {
     locked: Vec<String>,
     /// Tags of what is new by which something was granted: who holds such a grant has access to what is imported with the tag.
     granted_tags: Vec<String>,
+    /// Files of which one may say which column holds what.
+    tables: Vec<TableBody>,
     counts: CountsBody,
 }
 
@@ -138,7 +177,7 @@ impl ImportBody {
             if password.as_ref().is_some_and(|password| password.len() > LONGEST_PASSWORD) {
                 return Err(Problem::invalid("password", format!("is too long: at most {LONGEST_PASSWORD} bytes")));
             }
-            Ok(ImportFile { name, bytes, password })
+            Ok(ImportFile { name, bytes, password, columns: file.columns.map(Into::into) })
         });
         Ok(ImportRequest {
             files: files.collect::<Result<_, Problem>>()?,
@@ -156,7 +195,25 @@ impl From<ImportReport> for ReportBody {
         let items = items.collect();
         let left_out = report.left_out.into_iter().map(|(what, count)| LeftOutBody { what, count }).collect();
         let granted_tags = report.granted_tags.iter().map(ToString::to_string).collect();
-        Self { items, missing: report.missing, left_out, locked: report.locked, granted_tags, counts }
+        let tables = report.tables.into_iter().map(Into::into).collect();
+        Self { items, missing: report.missing, left_out, locked: report.locked, granted_tags, tables, counts }
+    }
+}
+
+impl From<ColumnsBody> for ColumnMapping {
+    fn from(it: ColumnsBody) -> Self {
+        let ColumnsBody { name, username, password, site, totp, notes, tags } = it;
+        Self { name, user: username, password, site, second_factor: totp, notes, tags }
+    }
+}
+
+impl From<ImportTable> for TableBody {
+    fn from(it: ImportTable) -> Self {
+        let mapping = it.head.understood.map(|understood| {
+            let ColumnMapping { name, user, password, site, second_factor, notes, tags } = understood;
+            ColumnsBody { name, username: user, password, site, totp: second_factor, notes, tags }
+        });
+        Self { file: it.file, columns: it.head.columns, mapping }
     }
 }
 

@@ -1,8 +1,9 @@
 //! Credentials (`credential.rs`), their seeds (`seeds.rs`), how their sites are dealt with (`automation.rs`), and many at once
-//! (`import.rs`, `tags.rs`, `policies.rs`).
+//! (`import.rs`, `export.rs`, `tags.rs`, `policies.rs`).
 
 pub(crate) mod automation;
 pub(crate) mod credential;
+pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod policies;
 pub(crate) mod seeds;

@@ -93,6 +93,7 @@ fn general_permissions(role: Role, reach: Reach) -> Vec<&'static str> {
     let table = [
         (Action::CreateCredential, "credentials.create"),
         (Action::CreateCredential, "credentials.import"),
+        (Action::ExportCredentials, "credentials.export"),
         (Action::GrantCredential, "credentials.grant"),
         (Action::ReadAudit, "audit"),
         (Action::ReadAudit, "grants"),

@@ -162,6 +162,11 @@ impl ExportFormat {
         }
     }
 
+    /// Whether it has a place for passwords.
+    pub const fn holds_passwords(self) -> bool {
+        matches!(self, Self::Bitwarden | Self::Cxf | Self::Csv)
+    }
+
     /// What it is for, in one line.
     pub const fn description(self) -> &'static str {
         match self {

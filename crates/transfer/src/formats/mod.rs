@@ -10,6 +10,7 @@ mod archive;
 mod authenticator_plus;
 mod bitwarden;
 mod bitwarden_authenticator;
+mod columns;
 mod cxf;
 mod ente;
 mod factor;
@@ -41,12 +42,12 @@ mod winauth;
 mod xml;
 mod zipped_text;
 
+pub(crate) use columns::read_by_mapping;
+pub use columns::{ColumnMapping, TableHead};
 pub(crate) use file_password::FilePassword;
 pub(crate) use hidden::Hidden;
 pub(crate) use known::{Found, Known, Stop};
 pub(crate) use login::{LONGEST_TAG, MOST_TAGS, is_page};
-pub use other_tables::ColumnMapping;
-pub(crate) use other_tables::read_by_mapping;
 pub(crate) use own_table::begins_a_formula;
 pub(crate) use sight::Sight;
 
@@ -120,8 +121,9 @@ pub(crate) fn recognise(name: &str, bytes: &[u8]) -> Option<&'static Known> {
     REFUSED.iter().chain(KNOWN).find(|known| (known.is)(&sight))
 }
 
-/// The names of a table's columns, as its first line has them; `None` where the file is no table. For a person who says which of
-/// them is which.
-pub fn columns_of(bytes: &[u8]) -> Option<Vec<String>> {
-    other_tables::columns_of(bytes)
+/// The first line of a file that is a table which no program is known to write; `None` for every other file. For a person who says
+/// which column holds what.
+pub fn table_head(name: &str, bytes: &[u8]) -> Option<TableHead> {
+    let known = recognise(name, bytes)?;
+    if known.name == other_tables::FORMAT { columns::head(bytes) } else { None }
 }

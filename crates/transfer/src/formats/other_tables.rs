@@ -1,35 +1,13 @@
-//! Tables of programs that nobody has described: by the usual names of their columns, or by what a person says of them.
+//! Tables of programs that nobody has described, by the usual names of their columns.
 
 use countersign_otp::{Seed, SeedEncoding};
 
-use super::login::Login;
 use super::sight::Sight;
 use super::table::Table;
-use super::table_layout::{Cells, EMPTY, Layout, head_of, read_rows, read_table};
-use super::{FilePassword, FileProblem, Found, Hidden, Known, Stop};
-use crate::ReadError;
+use super::table_layout::{EMPTY, Layout, head_of, read_table};
+use super::{FilePassword, FileProblem, Found, Known, Stop};
 
-/// Which columns of a table hold what, by their names in its first line, in any case. At least the password or the second
-/// factor has to be there.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ColumnMapping {
-    /// What the account is called.
-    pub name: Option<String>,
-    /// The user name.
-    pub user: Option<String>,
-    /// The password.
-    pub password: Option<String>,
-    /// The address at which it signs in.
-    pub site: Option<String>,
-    /// The second factor: an `otpauth://` address, or a key in base32 with the usual parameters.
-    pub second_factor: Option<String>,
-    /// What somebody wrote beside it.
-    pub notes: Option<String>,
-    /// Folders or tags, with slashes, commas or semicolons between them.
-    pub tags: Option<String>,
-}
-
-const FORMAT: &str = "a table (CSV)";
+pub(super) const FORMAT: &str = "a table (CSV)";
 
 /// A table with columns of the usual names: a password or a second factor, and something that says whose.
 pub(crate) const USUAL_TABLE: Known = Known {
@@ -44,7 +22,7 @@ pub(crate) const USUAL_TABLE: Known = Known {
 /// A table of which no column is known, and without any address of a one-time password: its accounts cannot be told.
 pub(crate) const UNKNOWN_TABLE: Known = Known { name: FORMAT, is: is_table, read: refuse };
 
-const USUAL: Layout = Layout {
+pub(super) const USUAL: Layout = Layout {
     format: FORMAT,
     name: &["title", "name", "item", "item name", "entry", "service", "account name", "display name"],
     user: &["username", "user name", "user", "login", "login name", "userid", "user id", "email", "e-mail", "account"],
@@ -150,10 +128,10 @@ fn is_table(sight: &Sight<'_>) -> bool {
     lengths[0] == lengths[1] && lengths[0] >= 2
 }
 
-const LONGEST_NAME: usize = 64;
+pub(super) const LONGEST_NAME: usize = 64;
 
 /// So much of a file is looked at for its first two rows.
-const FIRST_BYTES: usize = 64 * 1024;
+pub(super) const FIRST_BYTES: usize = 64 * 1024;
 
 fn has_address(bytes: &[u8]) -> bool {
     bytes.windows(7).any(|window| window.eq_ignore_ascii_case(b"otpauth") || window.eq_ignore_ascii_case(b"steam:/"))
@@ -161,96 +139,7 @@ fn has_address(bytes: &[u8]) -> bool {
 
 fn refuse(bytes: &[u8], _: FilePassword<'_>, _: &mut dyn Found) -> Result<(), Stop> {
     Table::of(FORMAT, bytes)?;
-    let reason = format!(
-        "none of its columns is known: say which is which, or name them in its first line. Known are, for the account's name, {}; \
-         for the user name, {}; for the password, {}; for the address, {}; for the second factor, {}; for notes, {}; for folders \
-         and tags, {}, {}",
-        USUAL.name.join(", "),
-        USUAL.user.join(", "),
-        USUAL.password.join(", "),
-        USUAL.site.join(", "),
-        USUAL.factor.join(", "),
-        USUAL.notes.join(", "),
-        USUAL.path.join(", "),
-        USUAL.tags.join(", "),
-    );
-    Err(FileProblem::NotReadable { format: FORMAT, reason }.into())
-}
-
-/// The names of a table's columns, as they stand in its first line; `None` where the file is no table.
-pub(crate) fn columns_of(bytes: &[u8]) -> Option<Vec<String>> {
-    let start = bytes.get(..FIRST_BYTES).unwrap_or(bytes);
-    // A character that is cut is none of the first line's.
-    let valid = std::str::from_utf8(start).map_or_else(|error| error.valid_up_to(), str::len);
-    let mut table = Table::of(FORMAT, start.get(..valid)?).ok()?;
-    let row = table.next_row().ok()??;
-    (row.len() >= 2).then(|| row.fields().map(|name| name.trim().to_owned()).collect())
-}
-
-/// Reads a table by what a person says of its columns.
-pub(crate) fn read_by_mapping(bytes: &[u8], mapping: &ColumnMapping, found: &mut dyn Found) -> Result<(), Stop> {
-    let mut table = Table::of(FORMAT, bytes)?;
-    let head = table.next_row()?.map(|row| head_of(FORMAT, &row)).transpose()?.unwrap_or_default();
-    let wanted = Wanted::of(mapping, &head)?;
-    read_rows(&mut table, &head, &|cells, entry, found| wanted.give(cells, entry, found), found)
-}
-
-/// The mapping with names as a head has them; empty for what is not mapped.
-struct Wanted {
-    name: String,
-    user: String,
-    password: String,
-    site: String,
-    second_factor: String,
-    notes: String,
-    tags: String,
-}
-
-impl Wanted {
-    fn of(mapping: &ColumnMapping, head: &[String]) -> Result<Self, FileProblem> {
-        let refuse = |reason: String| FileProblem::NotReadable { format: FORMAT, reason };
-        let column = |name: &Option<String>| {
-            let Some(name) = name.as_deref().map(|name| name.trim().to_lowercase()) else { return Ok(String::new()) };
-            if head.contains(&name) {
-                Ok(name)
-            } else {
-                Err(refuse(format!("it has no column {name}: its columns are {}", shown(head))))
-            }
-        };
-        let wanted = Self {
-            name: column(&mapping.name)?,
-            user: column(&mapping.user)?,
-            password: column(&mapping.password)?,
-            site: column(&mapping.site)?,
-            second_factor: column(&mapping.second_factor)?,
-            notes: column(&mapping.notes)?,
-            tags: column(&mapping.tags)?,
-        };
-        if wanted.password.is_empty() && wanted.second_factor.is_empty() {
-            return Err(refuse(
-                "nothing says which column holds the password or the second factor: name one of them".to_owned(),
-            ));
-        }
-        Ok(wanted)
-    }
-
-    fn give(&self, cells: &Cells<'_>, entry: usize, found: &mut dyn Found) -> Result<(), ReadError> {
-        let mut login = Login {
-            name: cells.named(&self.name).to_owned(),
-            user: cells.named(&self.user).to_owned(),
-            notes: cells.named(&self.notes).to_owned(),
-            password: Some(Hidden::from(cells.password(&[&self.password]).to_owned())),
-            ..Login::default()
-        };
-        login.add_factor_field("second factor", cells.named(&self.second_factor));
-        login.add_sites(cells.named(&self.site));
-        login.add_path(cells.named(&self.tags), &['/', '\\', ',', ';']);
-        login.give(entry, found)
-    }
-}
-
-/// A head's names, as many as a person reads.
-fn shown(head: &[String]) -> String {
-    let names: Vec<String> = head.iter().take(20).map(|name| name.chars().take(LONGEST_NAME).collect()).collect();
-    names.join(", ")
+    let reason = "none of its columns is known: say which holds what, or call them name, username, password, url, totp, notes \
+                  and folder in its first line";
+    Err(FileProblem::NotReadable { format: FORMAT, reason: reason.to_owned() }.into())
 }

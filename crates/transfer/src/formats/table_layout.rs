@@ -65,7 +65,12 @@ impl<'t> Cells<'t> {
         names.iter().map(|name| self.named(name)).find(|text| !text.is_empty()).unwrap_or_default()
     }
 
-    /// The same with the blanks around it.
+    /// What stands in the column in this place, from 0, as it is.
+    pub(crate) fn at(&self, place: usize) -> &'t str {
+        self.row.field(place)
+    }
+
+    /// What stands in the column of this name, with the blanks around it.
     pub(crate) fn untrimmed(&self, name: &str) -> &'t str {
         if name.is_empty() {
             return "";

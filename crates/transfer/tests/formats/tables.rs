@@ -1,6 +1,6 @@
 //! Tables (CSV).
 
-use countersign_transfer::{ColumnMapping, Import, ImportLimits, columns_of};
+use countersign_transfer::{ColumnMapping, Import, ImportLimits, table_head};
 use proptest::prelude::*;
 
 use crate::reading::{changed, prefixes_do_not_panic, tell, told};
@@ -133,10 +133,7 @@ const SAMPLES: &[(&[u8], &[&str])] = &[
     ),
     (
         include_bytes!("samples/unknown.csv"),
-        &[
-            " !! this is a table (CSV), but none of its columns is known: say which is which, or name them in its first line. \
-           Known are, for the account's name, title, name,",
-        ],
+        &[" !! this is a table (CSV), but none of its columns is known: say which holds what"],
     ),
     // As somebody found them: addresses without quotation marks in the middle of a line.
     (
@@ -254,7 +251,7 @@ fn marks_line_ends_and_encodings_make_no_difference() {
     }
     let named = "sep=;\r\nTitle;Username;Password\r\nAcorn;mara;s3,cret\r\n";
     let mut import = Import::new(ImportLimits::default());
-    let mapping = ColumnMapping { password: Some("password".to_owned()), ..ColumnMapping::default() };
+    let mapping = ColumnMapping { password: Some(2), ..ColumnMapping::default() };
     import.read_table("file", named.as_bytes(), &mapping).unwrap();
     assert_eq!(told(&import), ["account 1:  |  | s3,cret | - | -"]);
 }
@@ -262,32 +259,49 @@ fn marks_line_ends_and_encodings_make_no_difference() {
 #[test]
 fn a_person_says_which_column_is_which() {
     let bytes = include_bytes!("samples/unknown.csv");
-    assert_eq!(columns_of(bytes).unwrap(), ["Wer", "Was", "Womit"]);
-    assert_eq!(columns_of(b"otpauth://totp/a?secret=JBSWY3DPEHPK3PXP\n"), None);
-    let column = |name: &str| Some(name.to_owned());
+    let unknown = table_head("file", bytes).unwrap();
+    assert_eq!(
+        (unknown.columns.as_slice(), unknown.understood),
+        (["Wer", "Was", "Womit"].map(str::to_owned).as_slice(), None)
+    );
     let read = |mapping: &ColumnMapping| {
         let mut import = Import::new(ImportLimits::default());
         import.read_table("file", bytes, mapping).unwrap();
         told(&import)
     };
-    let right = ColumnMapping {
-        name: column("was"),
-        user: column("Wer "),
-        password: column("WOMIT"),
-        ..ColumnMapping::default()
-    };
+    let right = ColumnMapping { name: Some(1), user: Some(0), password: Some(2), ..ColumnMapping::default() };
     assert_eq!(read(&right), ["account 1: Acorn | mara | s3cret-one | - | -"]);
-    let unknown = ColumnMapping { notes: column("Notiz"), ..right };
+    let beyond = ColumnMapping { notes: Some(3), ..right };
+    assert_eq!(read(&beyond), [" !! this is a table (CSV), but it has no column 4: it has 3"]);
     assert_eq!(
-        read(&unknown),
-        [" !! this is a table (CSV), but it has no column notiz: its columns are wer, was, womit"]
-    );
-    assert_eq!(
-        read(&ColumnMapping { name: column("Was"), ..ColumnMapping::default() }),
+        read(&ColumnMapping { name: Some(1), ..ColumnMapping::default() }),
         [
             " !! this is a table (CSV), but nothing says which column holds the password or the second factor: name one of them"
         ]
     );
+}
+
+#[test]
+fn titles_say_what_their_columns_hold() {
+    let head = |text: &str| table_head("file", text.as_bytes());
+    let usual = head("Title,Login,Pass,Web site,OTP,Tags,Colour,Folder\na,b,c,d,JBSWY3DPEHPK3PXP,e,f,g\n").unwrap();
+    assert_eq!(usual.columns.len(), 8);
+    let understood = ColumnMapping {
+        name: Some(0),
+        user: Some(1),
+        password: Some(2),
+        site: Some(3),
+        second_factor: Some(4),
+        notes: None,
+        tags: Some(7),
+    };
+    assert_eq!(usual.understood, Some(understood));
+    // Chrome's own, lines of addresses, and a JSON are known for what they are.
+    for other in
+        ["name,url,username,password,note\na,b,c,d,e\n", "otpauth://totp/a?secret=JBSWY3DPEHPK3PXP\n", "{}", ""]
+    {
+        assert_eq!(head(other), None, "{other}");
+    }
 }
 
 #[test]
@@ -321,9 +335,9 @@ proptest! {
         let head: Vec<String> = (0..fields.len()).map(|n| format!("column {n}")).collect();
         let row: Vec<String> = fields.iter().map(|field| format!("\"{}\"", field.replace('"', "\"\""))).collect();
         let text = format!("{}\n{}\n", head.join(","), row.join(","));
-        for (column, field) in head.iter().zip(&fields) {
+        for (column, field) in fields.iter().enumerate() {
             let mut import = Import::new(ImportLimits::default());
-            let mapping = ColumnMapping { password: Some(column.clone()), ..ColumnMapping::default() };
+            let mapping = ColumnMapping { password: Some(column), ..ColumnMapping::default() };
             import.read_table("file", text.as_bytes(), &mapping).unwrap();
             let account = import.items()[0].outcome.as_ref().ok().unwrap();
             prop_assert_eq!(account.password.as_ref().unwrap().expose_text().unwrap(), field.as_str());

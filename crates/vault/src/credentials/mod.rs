@@ -7,6 +7,7 @@
 pub(crate) mod automation;
 pub(crate) mod create;
 pub(crate) mod edit;
+pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod list;
 pub(crate) mod many;

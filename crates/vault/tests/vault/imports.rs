@@ -24,7 +24,8 @@ fn white_picture(side: u32) -> Vec<u8> {
 }
 
 fn ask() -> ImportRequest {
-    let file = ImportFile { name: "codes.txt".to_owned(), bytes: TEXT.as_bytes().to_vec(), password: None };
+    let file =
+        ImportFile { name: "codes.txt".to_owned(), bytes: TEXT.as_bytes().to_vec(), password: None, columns: None };
     ImportRequest {
         files: vec![file],
         skip: HashSet::from([4]),
@@ -63,7 +64,7 @@ both_engines! {
     async fn pictures_are_searched_while_nothing_is_held(database: &TestDatabase) {
         let fixture = TestVault::new(database).await;
         let credential = fixture.credential("Instagram").await;
-        let files = (0..4).map(|number| ImportFile { name: format!("{number}.png"), bytes: white_picture(3_000), password: None }).collect();
+        let files = (0..4).map(|number| ImportFile { name: format!("{number}.png"), bytes: white_picture(3_000), password: None, columns: None }).collect();
         let (vault, admin) = (fixture.vault.clone(), fixture.admin.clone());
         let ask = ImportRequest { files, ..ImportRequest::default() };
         let importing = tokio::spawn(async move { vault.commit_import(&admin, ask).await });
@@ -162,7 +163,7 @@ both_engines! {
         let (vault, admin) = (&fixture.vault, &fixture.admin);
         let phone = "otpauth://totp/Mail:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Mail\n";
         let mut both = logins();
-        both.files.insert(0, ImportFile { name: "phone.txt".to_owned(), bytes: phone.as_bytes().to_vec(), password: None });
+        both.files.insert(0, ImportFile { name: "phone.txt".to_owned(), bytes: phone.as_bytes().to_vec(), password: None, columns: None });
         let report = vault.commit_import(admin, both).await.unwrap();
         let joined = report.items.iter().filter(|item| matches!(item.state, ImportState::Joined(_))).count();
         assert_eq!(joined, 1, "{report:?}");
@@ -207,7 +208,8 @@ const LOGINS: &str = r#"{"encrypted":false,"folders":[{"id":"f","name":"Social"}
     {"id":"4","type":3,"name":"Card","notes":null,"card":{"number":"4111111111111111"}}]}"#;
 
 fn file_of(text: &str) -> ImportRequest {
-    let file = ImportFile { name: "logins.json".to_owned(), bytes: text.as_bytes().to_vec(), password: None };
+    let file =
+        ImportFile { name: "logins.json".to_owned(), bytes: text.as_bytes().to_vec(), password: None, columns: None };
     ImportRequest { files: vec![file], tags: vec![Tag::parse("moved in").unwrap()], ..ImportRequest::default() }
 }
 

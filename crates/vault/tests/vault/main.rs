@@ -9,6 +9,7 @@ mod change_promises;
 mod changes;
 mod check_outs;
 mod credentials;
+mod exports;
 mod federated_identities;
 mod first_passwords;
 mod fixture;

@@ -19,6 +19,8 @@ const HEX_SEED: &[u8; 20] = b"\x02seed sent as hex..\xfe";
 const BASE64_SEED: &[u8; 20] = b"\x03sent in base64, it\xfd";
 const URI_SEED: &[u8; 20] = b"\x04seed within a URI.\xfc";
 const IMPORTED_SEED: &[u8; 20] = b"\x05seed of an import.\xfb";
+/// A public key on P-256, the curve's base point.
+const POINT: &str = "BGsX0fLhLEJH+Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT+NC4v4af5uO5+tKfA+eFivOM1drMV7Oy7ZAaDe/UfU=";
 /// The name of the password that is revealed.
 pub(super) const REVEALED: &str = "the password of the credential";
 
@@ -174,6 +176,9 @@ impl Crawl {
         let files = json!({"files": [{"name": "codes.txt", "data": BASE64_STANDARD.encode(lines)}]});
         self.root("POST /api/v1/import", files.clone()).await;
         self.root("POST /api/v1/import/commit", files).await;
+        // Whatever is taken out is sealed for this key.
+        let export = json!({"format": "csv", "all": true, "recipient": POINT});
+        self.root("POST /api/v1/export", export).await;
     }
 
     /// Everything that writes and leaves something to be read; gives a token of each role.

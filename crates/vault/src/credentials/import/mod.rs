@@ -19,7 +19,7 @@ use countersign_store::{
     credentials::{self, CredentialRow},
     secrets,
 };
-use countersign_transfer::{Import, ImportLimits, ReadError};
+use countersign_transfer::{ColumnMapping, Import, ImportLimits, ReadError, TableHead, table_head};
 
 use self::{
     items::MOST_TAGS,
@@ -53,6 +53,17 @@ pub struct ImportFile {
     pub bytes: Vec<u8>,
     /// What opens it, where it is encrypted.
     pub password: Option<Secret>,
+    /// Which columns hold what, where it is a table of which a person has said so.
+    pub columns: Option<ColumnMapping>,
+}
+
+/// A file that is a table which no program is known to write.
+#[derive(Debug, Clone)]
+pub struct ImportTable {
+    /// Its name.
+    pub file: String,
+    /// Its columns, and what their titles say.
+    pub head: TableHead,
 }
 
 /// What became, or would become, of each item.
@@ -68,6 +79,8 @@ pub struct ImportReport {
     pub locked: Vec<String>,
     /// Tags of what is new by which something was granted: who holds such a grant has access to what is imported with the tag.
     pub granted_tags: Vec<Tag>,
+    /// Files that are tables which no program is known to write.
+    pub tables: Vec<ImportTable>,
 }
 
 /// One item.
@@ -144,10 +157,11 @@ impl Vault {
     /// # Errors
     /// [`Error::Invalid`] where limits are passed, [`Error::Denied`].
     pub async fn preview_import(&self, actor: &Actor, mut ask: ImportRequest) -> Result<ImportReport, Error> {
-        let import = self.read_files(actor, std::mem::take(&mut ask.files)).await?;
+        let (import, tables) = self.read_files(actor, std::mem::take(&mut ask.files)).await?;
         let (mut reader, actor) = self.reader(actor).await?;
         permit_by_role(&actor, Action::CreateCredential)?;
-        Ok(self.plan(&mut reader, import, &ask).await?.report)
+        let report = self.plan(&mut reader, import, &ask).await?.report;
+        Ok(ImportReport { tables, ..report })
     }
 
     /// Adds what is new, and to credentials what they lack, in one transaction with a record for each.
@@ -159,10 +173,11 @@ impl Vault {
         if tags.len() > MOST_TAGS {
             return Err(Invalid::new("tags", format!("are too many: at most {MOST_TAGS} for an import")).into());
         }
-        let import = self.read_files(actor, std::mem::take(&mut ask.files)).await?;
+        let (import, tables) = self.read_files(actor, std::mem::take(&mut ask.files)).await?;
         let (mut tx, actor) = self.writer(actor).await?;
         permit_by_role(&actor, Action::CreateCredential)?;
         let Plan { mut report, new, changes } = self.plan(&mut tx, import, &ask).await?;
+        report.tables = tables;
         if new.is_empty() && changes.is_empty() {
             return Ok(report);
         }
@@ -266,15 +281,21 @@ impl Vault {
 
     /// Reads files for somebody who may add credentials. It takes as long as pictures take to search, so nothing of the database
     /// is held meanwhile, and one import is read at a time.
-    async fn read_files(&self, actor: &Actor, files: Vec<ImportFile>) -> Result<Import, Error> {
+    async fn read_files(&self, actor: &Actor, files: Vec<ImportFile>) -> Result<(Import, Vec<ImportTable>), Error> {
         let (_, actor) = self.reader(actor).await?;
         permit_by_role(&actor, Action::CreateCredential)?;
         let _turn = self.inner.reading_files.acquire().await.map_err(|_| Error::Closing)?;
         let import = tokio::task::spawn_blocking(move || {
             let mut import = Import::new(ImportLimits::default());
-            let mut read = files.iter().map(|file| import.read(&file.name, &file.bytes, file.password.as_ref()));
-            read.try_for_each(std::convert::identity)?;
-            Ok::<_, ReadError>(import)
+            let mut tables = Vec::new();
+            for ImportFile { name, bytes, password, columns } in &files {
+                match columns {
+                    Some(columns) => import.read_table(name, bytes, columns)?,
+                    None => import.read(name, bytes, password.as_ref())?,
+                }
+                tables.extend(table_head(name, bytes).map(|head| ImportTable { file: name.clone(), head }));
+            }
+            Ok::<_, ReadError>((import, tables))
         });
         let import = import.await.map_err(|_| Error::Closing)?;
         Ok(import.map_err(|error| Invalid::new("files", format!("cannot all be read: {error}")))?)

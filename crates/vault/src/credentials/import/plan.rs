@@ -86,7 +86,11 @@ impl Vault {
         }
         let granted_tags = granted_tags(db, &new).await?;
         let items = items.into_iter().map(|(shown, _)| shown).collect();
-        Ok(Plan { report: ImportReport { items, missing, left_out, locked, granted_tags }, new, changes })
+        Ok(Plan {
+            report: ImportReport { items, missing, left_out, locked, granted_tags, tables: Vec::new() },
+            new,
+            changes,
+        })
     }
 
     fn traits(&self, account: &Account) -> Traits {

@@ -1,0 +1,84 @@
+//! `export`: files for other programs, in a folder of their own.
+
+use std::{fs, os::unix::fs::PermissionsExt as _};
+
+use serde_json::json;
+
+use crate::house::{Place, SEED, run};
+
+fn filled(place: &Place) -> (String, crate::house::Server) {
+    let token = place.init();
+    let server = place.serve();
+    let login =
+        json!([{"type": 1, "name": "Shop", "login": {"username": "alice", "password": "correct horse", "totp": SEED}}]);
+    place.write("logins.json", json!({"encrypted": false, "folders": [], "items": login}).to_string());
+    server.run(place, &token, &["import", "logins.json", "--tag", "web"]).ok();
+    (token, server)
+}
+
+#[test]
+fn what_is_exported_is_in_a_folder_of_its_own_and_comes_back() {
+    let place = Place::new();
+    let (token, server) = filled(&place);
+    let done = server.run(&place, &token, &["export", "--format", "csv", "--all", "--out", "leaving"]).ok();
+    assert!(done.out.ends_with("countersign.csv\n"), "{}", done.out);
+    assert!(done.err.contains("1 credentials exported") && done.err.contains("not encrypted"), "{}", done.err);
+    let mode = |path: &str| fs::metadata(place.path(path)).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode("leaving"), mode("leaving/countersign.csv")), (0o700, 0o600));
+    let table = fs::read_to_string(place.path("leaving/countersign.csv")).unwrap();
+    assert!(table.contains("correct horse") && table.contains("otpauth://totp/"), "{table}");
+
+    let other = Place::new();
+    let other_token = other.init();
+    let elsewhere = other.serve();
+    other.write("countersign.csv", &table);
+    elsewhere.run(&other, &other_token, &["import", "countersign.csv"]).ok();
+    let revealed = elsewhere.run(&other, &other_token, &["reveal", "Shop"]).ok();
+    assert_eq!(revealed.out, "correct horse\n");
+    let listed = elsewhere.run(&other, &other_token, &["credential", "list", "--json"]).ok().json();
+    assert_eq!(listed["items"][0]["tags"], json!(["web"]));
+
+    let records = server.run(&place, &token, &["audit", "export"]).ok();
+    assert!(records.out.contains("credential.exported") && records.out.contains("export.created"), "{}", records.out);
+}
+
+#[test]
+fn an_export_overwrites_nothing_and_leaves_nothing_behind_when_it_is_refused() {
+    let place = Place::new();
+    let (token, server) = filled(&place);
+    let export = |ask: &[&str]| server.run(&place, &token, &[&["export", "--format", "otpauth"], ask].concat());
+    fs::create_dir(place.path("full")).unwrap();
+    place.write("full/other.txt", "kept");
+    export(&["--all", "--out", "full"]).fails_with(&["the folder", "is not empty", "name a new one"]);
+    export(&["--credential", "nothing", "--out", "new"]).exit(4);
+    assert!(!place.path("new").exists());
+    export(&["--tag", "nothing", "--out", "new"]).fails_with(&["nothing has this tag"]);
+    export(&["--out", "new"]).exit(2);
+    let named = export(&["--credential", "Shop", "--out", "new"]).ok();
+    assert!(named.err.contains("not in this format: 1 passwords"), "{}", named.err);
+    let lines = fs::read_to_string(place.path("new/countersign-otpauth.txt")).unwrap();
+    assert!(lines.starts_with("otpauth://totp/"), "{lines}");
+}
+
+#[test]
+fn a_person_says_which_column_of_a_table_holds_what() {
+    let place = Place::new();
+    let token = place.init();
+    let server = place.serve();
+    place.write("theirs.csv", "Wer,Was,Womit\nmara,Acorn,correct horse\n");
+    let unknown = server.run(&place, &token, &["import", "theirs.csv"]).exit(1);
+    assert!(unknown.out.contains("none of its columns is known"), "{}", unknown.out);
+    let column = |title: &str| format!("password={title}");
+    let wrong = column("Kennwort");
+    let refused = server.run(&place, &token, &["import", "theirs.csv", "--column", &wrong]);
+    refused.fails_with(&["theirs.csv has no column \"Kennwort\": its columns are Wer, Was, Womit"]);
+    let right = column("womit");
+    let ask = ["import", "theirs.csv", "--column", &right, "--column", "name=Was", "--column", "username=Wer"];
+    let done = server.run(&place, &token, &ask).ok();
+    assert!(done.out.starts_with("created   Acorn"), "{}", done.out);
+    assert_eq!(server.run(&place, &token, &["reveal", "Acorn"]).ok().out, "correct horse\n");
+    server.run(&place, &token, &["import", "theirs.csv", "--column", "pin=Wer"]).exit(2);
+    let line = format!("otpauth://totp/a?secret={SEED}\n");
+    let none = run(server.client(&place, &token, &["import", "-", "--column", "name=Was"]), line.as_bytes());
+    none.fails_with(&["none of the files is one"]);
+}
