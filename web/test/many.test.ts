@@ -17,8 +17,7 @@ const GRANTS: ManyGranted = {
     { id: "b", name: "b", grant: null, decided_at: null, already: true, refused: null },
     { id: "c", name: null, grant: null, decided_at: null, already: false, refused: "there is no such credential" },
   ],
-  people: [],
-  more: false,
+  access: { gains: 2, loses: 0, people: [], more: false },
 };
 const policy = (days: number | null) => ({ every_days: days, after_reveal: false, window: null });
 const POLICIES: PoliciesEdited = {

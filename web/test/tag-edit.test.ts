@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TagChange, TagsEdited } from "../src/api/types";
-import { accessWords, asPreviewed, changing, refused, tagWords, undoing } from "../src/parts/bulk/tag-edit";
+import { asPreviewed, changing, refused, tagWords, undoing } from "../src/parts/bulk/tag-edit";
 
 const one = (id: string, more: Partial<TagChange> = {}): TagChange => ({
   id,
@@ -42,13 +42,5 @@ describe("a preview of other tags", () => {
       { id: "a", revision: 3, add: ["old"], remove: ["brand", "ops"] },
       { id: "b", revision: 3, add: [], remove: ["ops"] },
     ]);
-  });
-
-  it.each([
-    [{ gains: 1, loses: 0 }, "1 user gains access"],
-    [{ gains: 3, loses: 1 }, "3 users gain access, 1 user loses access"],
-    [{ gains: 0, loses: 2 }, "2 users lose access"],
-  ])("says who gains and loses: %j", (access, words) => {
-    expect(accessWords(access)).toBe(words);
   });
 });

@@ -2706,6 +2706,23 @@ export interface components {
             by: string;
             comment?: string | null;
         };
+        /** @description Which column of a CSV holds what, each by its index from 0. */
+        ColumnsBody: {
+            /** Format: int32 */
+            name?: number | null;
+            /** Format: int32 */
+            notes?: number | null;
+            /** Format: int32 */
+            password?: number | null;
+            /** Format: int32 */
+            site?: number | null;
+            /** Format: int32 */
+            tags?: number | null;
+            /** Format: int32 */
+            totp?: number | null;
+            /** Format: int32 */
+            username?: number | null;
+        };
         ConcernCountBody: {
             concern: string;
             /** Format: int64 */
@@ -2995,6 +3012,7 @@ export interface components {
         };
         /** @description A file: another program's export, text with otpauth lines, or a picture of QR codes. What it is, is told by its bytes. */
         FileBody: {
+            columns?: components["schemas"]["ColumnsBody"] | null;
             /** @description Its bytes in base64. */
             data: string;
             name: string;
@@ -3075,11 +3093,21 @@ export interface components {
              * @description On how many credentials the grant is, or was.
              */
             credentials: number;
+            /**
+             * Format: int64
+             * @description How many users gain something.
+             */
+            gains: number;
+            /**
+             * Format: int64
+             * @description How many lose something.
+             */
+            loses: number;
             /** @description Whether there are more credentials than were looked at. */
             more: boolean;
             /** @description Names of some of them. */
             names: string[];
-            /** @description Users for whom something changes. */
+            /** @description Who; empty for callers who may not know who is in a group. */
             people: components["schemas"]["PreviewedPersonBody"][];
         };
         /** @description What is decided about one grant. */
@@ -3173,6 +3201,8 @@ export interface components {
         /** @description Files to import, in any order. */
         ImportBody: {
             files: components["schemas"]["FileBody"][];
+            /** @description Import no notes: everybody who may see a credential reads them, and the vault does not encrypt them as it does secrets. */
+            leave_out_notes?: boolean;
             /** @description Items to leave out, by the index that the preview gave; only with `commit`. */
             skip?: number[];
             /** @description Tags for everything that is imported; only with `commit`. */
@@ -3188,6 +3218,8 @@ export interface components {
             algorithm?: string | null;
             /** Format: int32 */
             digits?: number | null;
+            /** @description Whether it brings notes. */
+            has_notes: boolean;
             /** @description Whether it brings a password. */
             has_password: boolean;
             /** @description Of the credential that was made. */
@@ -3254,12 +3286,9 @@ export interface components {
         };
         /** @description What has been granted, or would. */
         ManyGrantedBody: {
+            access?: components["schemas"]["MovedAccessBody"] | null;
             /** @description In the order in which they were named. */
             items: components["schemas"]["CredentialGrantBody"][];
-            /** @description Whether there are more credentials than were looked at for `people`. */
-            more: boolean;
-            /** @description Only of a preview: users for whom something would change. */
-            people: components["schemas"]["PreviewedPersonBody"][];
         };
         /** @description What to grant on each of some credentials, to one of `user` and `group`; each by UUID or as `name:NAME`. */
         ManyGrantsBody: {
@@ -3330,7 +3359,7 @@ export interface components {
             loses: number;
             /** @description Whether there are more credentials than were looked at. */
             more: boolean;
-            /** @description Who; empty for callers who may not see what was granted by tag. */
+            /** @description Who; empty for callers who may not know who is in a group. */
             people: components["schemas"]["PreviewedPersonBody"][];
         };
         /** @description Somebody or something by id and name. */
@@ -4000,6 +4029,8 @@ export interface components {
         /** @description What became, or would become, of each item. */
         ReportBody: {
             counts: components["schemas"]["CountsBody"];
+            /** @description Tags in the files by which something is granted here: who has such a grant gets access to what is imported. */
+            granted_tags: string[];
             items: components["schemas"]["ItemBody"][];
             /** @description What was in the files and is not imported, such as passkeys. */
             left_out: components["schemas"]["LeftOutBody"][];
@@ -4007,6 +4038,8 @@ export interface components {
             locked: string[];
             /** @description Parts of Google Authenticator exports that were not among the files. */
             missing: string[];
+            /** @description The files that are CSV with a head that no known program writes. */
+            tables: components["schemas"]["TableBody"][];
         };
         /** @description One level of approvers of a request. */
         RequestLevelBody: {
@@ -4439,6 +4472,14 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             username: string;
+        };
+        /** @description A CSV with a head that no known program writes. */
+        TableBody: {
+            /** @description The titles of its columns, in their order. */
+            columns: string[];
+            /** @description The file's name. */
+            file: string;
+            mapping?: components["schemas"]["ColumnsBody"] | null;
         };
         /** @description A tag and how many credentials have it. */
         TagBody: {

@@ -102,3 +102,12 @@ export function gainsAndLoses({ gains, loses }: { gains: readonly string[]; lose
   if (loses.length > 0) parts.push(`loses ${permissionsWords(loses)}`);
   return parts.join("; ");
 }
+
+/** "3 users gain access, 1 user loses access"; empty where nothing changes for anybody. */
+export function accessWords({ gains, loses }: { gains: number; loses: number }): string {
+  const people = (count: number) => (count === 1 ? "1 user" : `${count.toLocaleString()} users`);
+  const words = [];
+  if (gains > 0) words.push(`${people(gains)} ${gains === 1 ? "gains" : "gain"} access`);
+  if (loses > 0) words.push(`${people(loses)} ${loses === 1 ? "loses" : "lose"} access`);
+  return words.join(", ");
+}

@@ -45,14 +45,5 @@ export function tagWords(tag: string, way: Way, preview: TagsEdited): string {
   return `${tag}: ${words.join(", ")}`;
 }
 
-/** "3 people gain access by it, 1 loses access". */
-export function accessWords({ gains, loses }: { gains: number; loses: number }): string {
-  const people = (count: number) => (count === 1 ? "1 user" : `${count.toLocaleString()} users`);
-  const words = [];
-  if (gains > 0) words.push(`${people(gains)} ${gains === 1 ? "gains" : "gain"} access`);
-  if (loses > 0) words.push(`${people(loses)} ${loses === 1 ? "loses" : "lose"} access`);
-  return words.join(", ");
-}
-
 export const credentialsWords = (count: number): string =>
   count === 1 ? "1 credential" : `${count.toLocaleString()} credentials`;
