@@ -155,7 +155,7 @@ test("a password manager's export brings passwords, sites and tags, and says wha
   await expect(row).toContainText("alice");
   await expect(row).toContainText("harbour.example");
   await expect(row).toContainText("Yes");
-  await expect(page.getByText("Not imported: 1 cards.")).toBeVisible();
+  await expect(page.getByText("Not imported: cards (1).")).toBeVisible();
   await expectAccessible(page);
   await page.getByRole("button", { name: "Import 1 credential" }).click();
   await expect(page.getByText("1 created, 0 already stored, 0 refused, 0 skipped.")).toBeVisible();

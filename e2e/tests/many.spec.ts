@@ -43,7 +43,7 @@ test("the same is granted on many, as previewed, and taken back", async ({ conte
   await dialog.getByRole("checkbox", { name: "Use the token" }).check();
   await dialog.getByRole("button", { name: "Preview" }).click();
   await expect(dialog.getByRole("status")).toContainText("2 credentials; granted on 1 before.");
-  await expect(dialog.getByRole("status")).toContainText(`${ben.name}: gains see, token`);
+  await expect(dialog.getByRole("status")).toContainText(`${ben.name} gains: see, use the token`);
   await expectAccessible(page);
   await expectFits(page);
   // Another choice is another preview.
