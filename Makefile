@@ -5,7 +5,7 @@ SHELL := /bin/bash
 BIN   := target/debug/countersign
 WEB   := web/dist/index.html
 
-.PHONY: help demo run test test-long check api-check check-lint check-types format bench web fuzz targets clean need-web need-demo need-test need-check
+.PHONY: help demo run docs test test-long check api-check check-lint check-types format bench web fuzz targets clean need-web need-demo need-test need-check
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -17,6 +17,11 @@ demo: need-demo $(WEB) ## a throw-away vault with sample credentials
 run: need-demo $(WEB) ## the server on ./countersign-data
 	@tools/build countersign
 	@$(BIN) serve
+
+docs: ## the handbook as pages with a search, in target/handbook
+	@MDBOOK_LOG=warn tools/mdbook build docs/handbook
+	@tools/doc-links target/handbook
+	@echo "The handbook is at file://$(CURDIR)/target/handbook/index.html"
 
 test: need-test $(WEB) ## all tests: rooms, command line, web app, and the page in a real browser
 	@tools/cargo-test
@@ -33,8 +38,10 @@ test-long: need-test $(WEB) ## 200 layouts, 100 kills, a million walks, who may 
 	@COUNTERSIGN_WALKS=1000000 cargo test --quiet --release -p countersign-walk --test any_site
 	@COUNTERSIGN_LAYOUTS=200 COUNTERSIGN_MOMENTS=100 cargo test --quiet -p countersign-worker --test worker many_ -- --nocapture
 
-check: need-web need-check ## spelling, format, clippy, links of the docs, eslint, svelte-check, dependencies (licences, sources, unused ones), the rooms test
+check: need-web need-check ## spelling, format, clippy, links of documents and handbook, eslint, svelte-check, dependencies (licences, sources, unused ones), the rooms test
 	@tools/typos --format brief
+	@python3 tools/doc_links_test.py
+	@$(MAKE) --no-print-directory docs >/dev/null
 	@cargo fmt --all --check
 	@cargo fmt --manifest-path cedar/Cargo.toml --check
 	@cargo clippy --quiet --workspace --all-targets -- --deny warnings
@@ -99,7 +106,7 @@ need-demo: need-web
 	@tools/need-fonts
 
 need-check:
-	@tools/need git:git
+	@tools/need git:git python3:python3
 	@tools/need-node .
 	@tools/need-cargo cargo-deny@0.20.2 cargo-machete@0.9.2
 

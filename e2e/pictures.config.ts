@@ -1,4 +1,4 @@
-// `npm run pictures`: takes the pictures in docs/pictures anew.
+// `npm run pictures`: takes the pictures in docs/handbook/src/pictures anew.
 import { defineConfig } from "@playwright/test";
 import { browser } from "./browser.ts";
 

@@ -1,11 +1,12 @@
-// The pictures of the handbook: the token pop-up in both themes and on a phone, the list, the form with a seed, a change, a session.
+// The pictures of the handbook: the token pop-up in both themes and on a phone, the list, the quick search, the form with a seed, an
+// import, a change, a session.
 import { join } from "node:path";
-import { expect, signIn, test } from "../tests/fixtures.ts";
+import { expect, signIn, test, useWeb } from "../tests/fixtures.ts";
 import type { Page } from "@playwright/test";
 import { Practice } from "../tests/practice.ts";
 import type { Person, Server } from "../tests/server.ts";
 
-const FOLDER = join(import.meta.dirname, "../../docs/pictures");
+const FOLDER = join(import.meta.dirname, "../../docs/handbook/src/pictures");
 
 async function fill(server: Server, admin: Person): Promise<{ colleague: Person; id: string }> {
   const colleague = await server.person(admin, "ben", "manager");
@@ -55,6 +56,34 @@ async function goodMoment(page: Page, server: Server, colleague: Person, id: str
   await expect.poll(left, { timeout: 10_000 }).toBeLessThan(9);
 }
 
+/** The quick search with what one does with a credential, and an import before anything is stored. */
+async function waysAround(page: Page, server: Server): Promise<void> {
+  await page.goto(server.address);
+  await expect(page.getByRole("row", { name: "Instagram" })).toBeVisible();
+  await page.keyboard.press("Control+k");
+  const search = page.getByRole("combobox", { name: "Credentials and pages" });
+  await search.fill("insta");
+  await expect(page.getByRole("option", { name: "Instagram" })).toBeVisible();
+  await search.press("ArrowRight");
+  await expect(page.getByRole("option", { name: "Copy token" })).toBeVisible();
+  await page.screenshot({ path: join(FOLDER, "palette.png") });
+  // Back to what was found, then away.
+  await search.press("Escape");
+  await search.press("Escape");
+
+  await page.goto(`${server.address}/#/import`);
+  const rows = [
+    "name,url,username,password",
+    "Shop,https://shop.example/,office@example.org,plum-velvet-7",
+    "Printer,https://printer.example/,admin,harbour-anchor-3",
+  ];
+  await page
+    .getByLabel("Files to import")
+    .setInputFiles({ name: "logins.csv", mimeType: "text/csv", buffer: Buffer.from(`${rows.join("\n")}\n`) });
+  await expect(page.getByRole("row", { name: "Printer" })).toBeVisible();
+  await page.screenshot({ path: join(FOLDER, "import.png") });
+}
+
 test("pictures", async ({ browser, server, admin }) => {
   const { colleague, id } = await fill(server, admin);
   for (const [file, colorScheme, width, height] of [
@@ -69,6 +98,7 @@ test("pictures", async ({ browser, server, admin }) => {
       isMobile: width < 500,
       hasTouch: width < 500,
     });
+    await useWeb(context);
     await signIn(context, server, admin);
     const page = await context.newPage();
     await page.goto(server.address);
@@ -80,6 +110,7 @@ test("pictures", async ({ browser, server, admin }) => {
   }
 
   const context = await browser.newContext({ colorScheme: "light", viewport: { width: 1280, height: 760 } });
+  await useWeb(context);
   await signIn(context, server, admin);
   const page = await context.newPage();
   await page.goto(server.address);
@@ -92,6 +123,8 @@ test("pictures", async ({ browser, server, admin }) => {
     .getByRole("textbox", { name: "Setup key" })
     .evaluate((field) => field.closest("section")?.scrollIntoView({ block: "center" }));
   await page.screenshot({ path: join(FOLDER, "seed.png") });
+  // Another page: this one would ask whether to leave what was typed.
+  await waysAround(await context.newPage(), server);
   await context.close();
 });
 
@@ -112,10 +145,12 @@ test("a change", async ({ browser, server, admin }) => {
   });
   for (const colorScheme of ["light", "dark"] as const) {
     const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: 860 } });
+    await useWeb(context);
     await signIn(context, server, admin);
     const page = await context.newPage();
     await page.goto(`${server.address}/#/changes/${change.id}`);
     // While the proof waits for an unused token, there is something of everything.
+    await expect(page.getByRole("region", { name: "Status" })).toContainText(/Verifying|Changed/, { timeout: 60_000 });
     await expect(page.getByRole("log")).toContainText("for an unused token", { timeout: 60_000 });
     await expect(page.getByRole("img", { name: /^Latest screenshot/ })).toHaveJSProperty("complete", true);
     await page.screenshot({ path: join(FOLDER, `change-${colorScheme}.png`) });
@@ -139,6 +174,7 @@ test("a session", async ({ browser, server, admin }) => {
   });
   for (const colorScheme of ["light", "dark"] as const) {
     const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: 860 } });
+    await useWeb(context);
     await signIn(context, server, admin);
     const page = await context.newPage();
     await page.goto(`${server.address}/#/sessions/${session.id}`);

@@ -26,14 +26,14 @@ mod uri;
 
 pub use label::Label;
 pub use migration::{
-    Batches, EntryError, EntryProblem, MigrationError, MigrationPart, MissingParts, WriteMigrationError,
-    parse_migration, write_migration,
+    Batches, EntryError, EntryProblem, MAX_MIGRATION_PARTS, MigrationError, MigrationPart, MissingParts,
+    WriteMigrationError, parse_migration, write_migration, write_migration_parts,
 };
 pub use otp_secret::{OtpSecret, Token, TokenText};
 pub use parameters::{Digits, OtpKind, Parameters, ParametersError, Period, Written, parse_algorithm};
 pub use paste::{PasteError, Pasted, PastedLine, SeedField, SeedFieldError, Uris, parse_seed_field, uris};
 pub use qr_read::{PictureFormat, QrReadError, known_file, picture_format, read_qr_codes};
-pub use qr_write::{QrWriteError, qr_svg};
+pub use qr_write::{QrWriteError, qr_png, qr_svg};
 pub use sealed_bytes::SealedBytesError;
 pub use seed::{RefusedCharacter, Seed, SeedEncoding, SeedError};
 pub use uri::{Setup, UriError, Warning, parse_uri};

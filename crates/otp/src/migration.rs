@@ -131,7 +131,7 @@ pub enum WriteMigrationError {
     #[error("account {0} has a counter over 9223372036854775807, which Google's form cannot hold")]
     Counter(usize),
     /// More parts than are read back.
-    #[error("{0} parts are too many, at most {MAX_PARTS} are read back: put more accounts in each")]
+    #[error("{0} parts are too many, at most {MAX_MIGRATION_PARTS} are read back: put more accounts in each")]
     Parts(usize),
 }
 
@@ -139,7 +139,7 @@ pub enum WriteMigrationError {
 pub(crate) const MAX_MIGRATION_BYTES: usize = 64 * 1024;
 
 /// Parts of one export at most: it bounds the list of missing ones.
-const MAX_PARTS: usize = 1000;
+pub const MAX_MIGRATION_PARTS: usize = 1000;
 
 /// Reads one part of an export.
 pub fn parse_migration(uri: &str) -> Result<MigrationPart, MigrationError> {
@@ -167,18 +167,26 @@ pub fn write_migration(
     per_part: usize,
     batch: i32,
 ) -> Result<Vec<Secret>, WriteMigrationError> {
-    let chunks = accounts.chunks(per_part.max(1));
-    let too_many = || WriteMigrationError::Parts(accounts.len());
-    if chunks.len() > MAX_PARTS {
-        return Err(WriteMigrationError::Parts(chunks.len()));
+    let parts: Vec<_> = accounts.chunks(per_part.max(1)).collect();
+    write_migration_parts(&parts, batch)
+}
+
+/// The same with the accounts of each part chosen by the caller, who knows how much a picture holds.
+pub fn write_migration_parts(
+    parts: &[&[(&OtpSecret, &Label)]],
+    batch: i32,
+) -> Result<Vec<Secret>, WriteMigrationError> {
+    let too_many = || WriteMigrationError::Parts(parts.len());
+    if parts.len() > MAX_MIGRATION_PARTS {
+        return Err(too_many());
     }
-    let size = i32::try_from(chunks.len()).map_err(|_| too_many())?;
+    let size = i32::try_from(parts.len()).map_err(|_| too_many())?;
     let mut number = 0;
-    chunks
-        .zip(0..)
-        .map(|(chunk, index)| {
-            let mut written = Vec::with_capacity(chunk.len());
-            for (secret, label) in chunk {
+    (0..)
+        .zip(parts)
+        .map(|(index, part)| {
+            let mut written = Vec::with_capacity(part.len());
+            for (secret, label) in *part {
                 number += 1;
                 written.push(account(secret, label, number)?);
             }
@@ -265,7 +273,7 @@ fn place_in_batch(index: i32, size: i32) -> Result<(u32, u32), MigrationError> {
     let wrong = || MigrationError::PartNumber { part: i64::from(index) + 1, parts: i64::from(size) };
     let parts = u32::try_from(size).map_err(|_| wrong())?.max(1);
     let index = u32::try_from(index).map_err(|_| wrong())?;
-    if index >= parts || usize::try_from(parts).map_or(true, |parts| parts > MAX_PARTS) {
+    if index >= parts || usize::try_from(parts).map_or(true, |parts| parts > MAX_MIGRATION_PARTS) {
         return Err(wrong());
     }
     Ok((index + 1, parts))

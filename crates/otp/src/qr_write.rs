@@ -2,6 +2,9 @@ use std::fmt::Write as _;
 
 use countersign_seal::Secret;
 use fast_qr::{ECL, QRBuilder};
+use image::codecs::png::PngEncoder;
+use image::{ExtendedColorType, ImageEncoder as _};
+use zeroize::Zeroizing;
 
 /// Why a text cannot be written as a QR code.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +47,28 @@ pub fn qr_svg(text: &str, title: &str) -> Result<Secret, QrWriteError> {
     Ok(Secret::from(svg))
 }
 
+/// The same as a PNG picture for printing and for phones, of four points a module. Of the lower level of correction,
+/// which holds more in larger modules: what is shown on a screen has no damaged places.
+///
+/// The picture itself never grows out of its buffer; what the libraries keep meanwhile is theirs.
+pub fn qr_png(text: &str) -> Result<Secret, QrWriteError> {
+    let too_long = || QrWriteError::TooLong { bytes: text.len() };
+    let code = QRBuilder::new(text).ecl(ECL::L).build().map_err(|_| too_long())?;
+    let side = (code.size + 2 * BORDER) * PNG_SCALE;
+    let mut points = Zeroizing::new(Vec::with_capacity(side * side));
+    for y in 0..side {
+        let row = (y / PNG_SCALE).checked_sub(BORDER).filter(|y| *y < code.size).map(|y| &code[y]);
+        points.extend((0..side).map(|x| {
+            let module = (x / PNG_SCALE).checked_sub(BORDER).and_then(|x| row?.get(x));
+            if module.is_some_and(|module| module.value()) { 0u8 } else { 255 }
+        }));
+    }
+    let side = u32::try_from(side).map_err(|_| too_long())?;
+    let mut picture = Zeroizing::new(Vec::with_capacity(points.len() + 4096));
+    PngEncoder::new(&mut *picture).write_image(&points, side, side, ExtendedColorType::L8).map_err(|_| too_long())?;
+    Ok(Secret::from(std::mem::take(&mut *picture)))
+}
+
 fn escape(text: &str, into: &mut String) {
     for character in text.chars() {
         match character {
@@ -59,3 +84,6 @@ fn escape(text: &str, into: &mut String) {
 }
 
 const BORDER: usize = 4;
+
+/// Points of a picture on each side of a module.
+const PNG_SCALE: usize = 4;

@@ -240,3 +240,25 @@ fn of_library(error: ClaimsVerificationError) -> NotVerified {
     };
     NotVerified::Wrong(detail.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{BASE64URL_NOPAD, keys};
+
+    /// A modulus of so many bits, and of how many bytes it is written: with noughts before it, or without.
+    fn key(bits: usize, bytes: usize) -> serde_json::Value {
+        let mut modulus = vec![0; bytes];
+        modulus[bytes - bits / 8..].fill(0xa5);
+        json!({"kty": "RSA", "kid": bits.to_string(), "alg": "RS256", "n": BASE64URL_NOPAD.encode(&modulus), "e": "AQAB"})
+    }
+
+    #[test]
+    fn an_rsa_key_that_can_be_broken_counts_for_nothing() {
+        let published = [key(512, 64), key(1024, 128), key(1024, 256), key(2040, 256), key(2048, 256), key(3072, 384)];
+        let body = json!({"keys": published}).to_string();
+        let kept = keys(body.as_bytes()).unwrap();
+        assert_eq!(serde_json::to_value(&kept).unwrap()["keys"].as_array().unwrap().len(), 2);
+    }
+}

@@ -1,11 +1,11 @@
-use std::{collections::BTreeMap, sync::Arc};
+use std::{cell::Cell, collections::BTreeMap, sync::Arc};
 
 use countersign_otp::{
     Batches, MigrationPart, MissingParts, PasteError, Pasted, Setup, known_file, picture_format, read_qr_codes, uris,
 };
 use countersign_seal::Secret;
 
-use crate::formats::{ColumnMapping, Found, Stop, read_by_mapping, recognise};
+use crate::formats::{ColumnMapping, FilePassword, Found, Stop, read_by_mapping, recognise};
 use crate::item::{Account, ImportRefusal, Item, SourceLocation};
 use crate::problem::ReadError;
 
@@ -18,11 +18,15 @@ pub struct ImportLimits {
     pub items: usize,
     /// Characters of a file's name.
     pub name: usize,
+    /// Files that make a key of their password.
+    pub encrypted: usize,
 }
 
 impl Default for ImportLimits {
     fn default() -> Self {
-        Self { bytes: 32 << 20, items: 100_000, name: 255 }
+        // The dearest key that a file may ask for, Ente's, takes about five seconds of one core: ten are not quite a minute of
+        // it, and nobody has as many authenticators and password managers.
+        Self { bytes: 32 << 20, items: 100_000, name: 255, encrypted: 10 }
     }
 }
 
@@ -32,17 +36,25 @@ pub struct Import {
     items: Vec<Item>,
     batches: Batches,
     left_out: BTreeMap<&'static str, usize>,
+    /// Files that may still make a key.
+    keys_left: usize,
 }
 
 impl Import {
     /// Nothing read yet.
     pub fn new(limits: ImportLimits) -> Self {
-        Self { limits, items: Vec::new(), batches: Batches::new(), left_out: BTreeMap::new() }
+        Self {
+            limits,
+            items: Vec::new(),
+            batches: Batches::new(),
+            left_out: BTreeMap::new(),
+            keys_left: limits.encrypted,
+        }
     }
 
     /// Reads a file: a picture when its first bytes say so, another program's export where one of the formats knows it, text
     /// otherwise. What cannot be used becomes an item that says why; only limits stop the reading. `password` opens the file
-    /// where it is encrypted.
+    /// where it is encrypted; of such files no more are opened than [`ImportLimits::encrypted`], since each costs seconds.
     ///
     /// # Errors
     /// [`ReadError`]; what was read before stays.
@@ -51,8 +63,12 @@ impl Import {
         let before = self.items.len();
         if picture_format(bytes).is_some() {
             self.picture(&place, bytes)?;
-        } else if let Some(known) = recognise(bytes) {
-            self.format(known.name, &place, |file| (known.read)(bytes, password, file))?;
+        } else if let Some(known) = recognise(name, bytes) {
+            let left = Cell::new(self.keys_left);
+            let password = FilePassword::new(password, &left, self.limits.encrypted);
+            let read = self.format(known.name, &place, |file| (known.read)(bytes, password, file));
+            self.keys_left = left.get();
+            read?;
         } else {
             match text_of(bytes) {
                 Ok(Text::AsItIs(text)) => self.text(&place, text)?,

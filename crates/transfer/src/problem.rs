@@ -59,6 +59,14 @@ pub enum FileProblem {
         /// Why, and what to do.
         reason: String,
     },
+    /// As many files of this import made a key of their password as may.
+    #[error("this is {format}, and too many encrypted files came at once: import at most {most} together")]
+    TooManyEncrypted {
+        /// What it is.
+        format: &'static str,
+        /// The most.
+        most: usize,
+    },
     /// Its key costs more than is paid for a file from outside.
     #[error("this is {format}, whose key asks for {asked}, and at most {most} are given: export it again with less")]
     TooCostly {
@@ -97,6 +105,9 @@ pub enum FactorProblem {
     /// Its parameters stand beside it.
     #[error(transparent)]
     Parameters(#[from] ParametersError),
+    /// A parameter that the format demands.
+    #[error("its {0} is missing")]
+    Missing(&'static str),
     /// A parameter beside it that is no number.
     #[error("{0} is not a whole number")]
     NotANumber(&'static str),

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
 
 use countersign_otp::{Label, OtpSecret, Pasted, uris, write_migration};
+use countersign_seal::Secret;
 use countersign_transfer::{Import, ImportLimits, ImportRefusal, ReadError};
 use fast_qr::QRBuilder;
 use image::{GrayImage, ImageFormat, Luma};
@@ -188,7 +189,7 @@ fn a_hundred_thousand_lines() {
 
 #[test]
 fn limits_are_kept_and_named() {
-    let mut import = Import::new(ImportLimits { bytes: 1_000, items: 2, name: 20 });
+    let mut import = Import::new(ImportLimits { bytes: 1_000, items: 2, name: 20, ..ImportLimits::default() });
     let long = "n".repeat(2 << 20);
     assert_eq!(import.read(&long, b"x", None), Err(ReadError::LongName { length: 2 << 20, most: 20 }));
     assert!(matches!(
@@ -197,6 +198,32 @@ fn limits_are_kept_and_named() {
     ));
     let three = [ONE, TWO, ONE].join("\n");
     assert!(matches!(import.read("many.txt", three.as_bytes(), None), Err(ReadError::TooMany { most: 2, .. })));
+}
+
+/// Each costs seconds, so that two hundred at once would hold up everybody else's imports for minutes.
+#[test]
+fn so_many_encrypted_files_are_opened_and_no_more() {
+    let sample: &[u8] = include_bytes!("formats/samples/2fas_encrypted.2fas");
+    let wrong = Secret::from("guess".to_owned());
+    let mut import = Import::new(ImportLimits { encrypted: 2, ..ImportLimits::default() });
+    let right = Secret::from("mara’s file password".to_owned());
+    // Without a password no key is made, and nothing is counted.
+    for password in [None, None, Some(&wrong), Some(&right), Some(&right)] {
+        import.read("a.2fas", sample, password).unwrap();
+    }
+    import.read("plain.txt", ONE.as_bytes(), Some(&right)).unwrap();
+    let told = shown(&import);
+    assert!(told[0].contains("give the file's password") && told[1].contains("give the file's password"));
+    assert!(told[2].contains("the password does not open it"), "{}", told[2]);
+    assert_eq!(told[3], "a.2fas, account 1 -> Acorn: mara@acorn.example");
+    assert_eq!(
+        told[told.len() - 2..],
+        [
+            "a.2fas !! this is a backup of 2FAS, and too many encrypted files came at once: import at most 2 together",
+            "plain.txt, line 1 -> Example: alice@example.org"
+        ]
+    );
+    assert!(!import.items()[told.len() - 2].outcome.as_ref().err().unwrap().asks_for_password());
 }
 
 #[test]

@@ -55,7 +55,7 @@ pub use changes::{
 };
 pub use credentials::create::NewCredential;
 pub use credentials::edit::{FieldEdit, Patch};
-pub use credentials::import::{ImportFile, ImportItem, ImportReport, ImportRequest, ImportState};
+pub use credentials::import::{ImportAddition, ImportFile, ImportItem, ImportReport, ImportRequest, ImportState};
 pub use credentials::reveal::{Revealed, VersionView};
 pub use credentials::seeds::{SeedCheck, SeedRequest, TokenPreview};
 pub use credentials::{

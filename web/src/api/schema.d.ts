@@ -2706,21 +2706,16 @@ export interface components {
             by: string;
             comment?: string | null;
         };
-        /** @description Which column of a CSV holds what, each by its index from 0. */
+        /** @description Which column of a table holds what, each by its index from 0. */
         ColumnsBody: {
-            /** Format: int32 */
             name?: number | null;
-            /** Format: int32 */
             notes?: number | null;
-            /** Format: int32 */
             password?: number | null;
-            /** Format: int32 */
             site?: number | null;
-            /** Format: int32 */
+            /** @description Folders or tags, with slashes, commas or semicolons between them. */
             tags?: number | null;
-            /** Format: int32 */
+            /** @description Of an `otpauth://` URL or a setup key in base32. */
             totp?: number | null;
-            /** Format: int32 */
             username?: number | null;
         };
         ConcernCountBody: {
@@ -2798,8 +2793,11 @@ export interface components {
         };
         /** @description How many items are in each state. */
         CountsBody: {
+            change: number;
+            changed: number;
             created: number;
             duplicate: number;
+            joined: number;
             new: number;
             refused: number;
             skipped: number;
@@ -3107,7 +3105,7 @@ export interface components {
             more: boolean;
             /** @description Names of some of them. */
             names: string[];
-            /** @description Who; empty for callers who may not know who is in a group. */
+            /** @description Users for whom something changes; empty for callers who may not know who is in the group. */
             people: components["schemas"]["PreviewedPersonBody"][];
         };
         /** @description What is decided about one grant. */
@@ -3201,7 +3199,7 @@ export interface components {
         /** @description Files to import, in any order. */
         ImportBody: {
             files: components["schemas"]["FileBody"][];
-            /** @description Import no notes: everybody who may see a credential reads them, and the vault does not encrypt them as it does secrets. */
+            /** @description Leaves out what was noted beside accounts: notes are not encrypted, and whoever may see a credential reads them. */
             leave_out_notes?: boolean;
             /** @description Items to leave out, by the index that the preview gave; only with `commit`. */
             skip?: number[];
@@ -3222,7 +3220,7 @@ export interface components {
             has_notes: boolean;
             /** @description Whether it brings a password. */
             has_password: boolean;
-            /** @description Of the credential that was made. */
+            /** @description Of the credential that was made or is changed. */
             id?: string | null;
             index: number;
             issuer?: string | null;
@@ -3232,10 +3230,13 @@ export interface components {
             period?: number | null;
             /** @description Where it was found, such as `codes.txt, line 3`. */
             place: string;
-            /** @description Why it is a duplicate or was refused. */
+            /** @description What it adds, or why it is a duplicate or was refused. */
             reason?: string | null;
             site?: string | null;
-            /** @description `new`, `created`, `skipped`, `duplicate` or `refused`. */
+            /**
+             * @description `new`, `created`, `change` (it would add to a credential what that lacks), `changed` (it did), `joined` (it belongs to an item
+             *     before it, which lacked this), `skipped`, `duplicate` or `refused`.
+             */
             state: string;
             /** @description Folders and tags, from the file. */
             tags: string[];
@@ -3345,7 +3346,7 @@ export interface components {
             /** @description `authenticator_app`, `passkey`. */
             second_factors: string[];
         };
-        /** @description Who could do more or less, with what was granted by these tags. */
+        /** @description Who could do more or less. */
         MovedAccessBody: {
             /**
              * Format: int64
@@ -3359,7 +3360,7 @@ export interface components {
             loses: number;
             /** @description Whether there are more credentials than were looked at. */
             more: boolean;
-            /** @description Who; empty for callers who may not know who is in a group. */
+            /** @description Who; empty for callers who may not know who they are. */
             people: components["schemas"]["PreviewedPersonBody"][];
         };
         /** @description Somebody or something by id and name. */
@@ -4029,7 +4030,7 @@ export interface components {
         /** @description What became, or would become, of each item. */
         ReportBody: {
             counts: components["schemas"]["CountsBody"];
-            /** @description Tags in the files by which something is granted here: who has such a grant gets access to what is imported. */
+            /** @description Tags of what is new by which something was granted: who holds such a grant has access to what is imported with the tag. */
             granted_tags: string[];
             items: components["schemas"]["ItemBody"][];
             /** @description What was in the files and is not imported, such as passkeys. */
@@ -4038,7 +4039,7 @@ export interface components {
             locked: string[];
             /** @description Parts of Google Authenticator exports that were not among the files. */
             missing: string[];
-            /** @description The files that are CSV with a head that no known program writes. */
+            /** @description Files of which one may say which column holds what. */
             tables: components["schemas"]["TableBody"][];
         };
         /** @description One level of approvers of a request. */
@@ -4473,11 +4474,11 @@ export interface components {
             updated_at: string;
             username: string;
         };
-        /** @description A CSV with a head that no known program writes. */
+        /** @description A file that is a table (CSV) which no program is known to write. */
         TableBody: {
-            /** @description The titles of its columns, in their order. */
+            /** @description The titles of its columns. */
             columns: string[];
-            /** @description The file's name. */
+            /** @description Its name. */
             file: string;
             mapping?: components["schemas"]["ColumnsBody"] | null;
         };

@@ -55,6 +55,9 @@ impl<F: Read + Seek> Seek for Shared<F> {
 struct Compared<R> {
     there: R,
     buffer: Vec<u8>,
+    /// Whether a difference was told. What comes behind it is taken, or the writer of archives, which ends what it has begun
+    /// whatever happens, complains of that on standard error.
+    is_told: bool,
 }
 
 const OTHER: &str = "the archive holds other bytes than its files make: something was changed, added or left out around them, or they \
@@ -62,9 +65,16 @@ const OTHER: &str = "the archive holds other bytes than its files make: somethin
 
 impl<R: Read> Write for Compared<R> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.is_told {
+            return Ok(bytes.len());
+        }
         self.buffer.resize(bytes.len(), 0);
-        match self.there.read_exact(&mut self.buffer) {
-            Ok(()) if self.buffer == bytes => Ok(bytes.len()),
+        let read = self.there.read_exact(&mut self.buffer);
+        if read.is_ok() && self.buffer == bytes {
+            return Ok(bytes.len());
+        }
+        self.is_told = true;
+        match read {
             Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => Err(error),
             _ => Err(io::Error::other(OTHER)),
         }
@@ -78,7 +88,7 @@ impl<R: Read> Write for Compared<R> {
 /// Writes the files of an archive anew, in its order, and compares.
 pub(super) fn check_layout<R: Read + Seek>(archive: &mut ZipArchive<R>, file: impl Read) -> Result<(), BundleError> {
     let other = || BundleError::Found(OTHER.to_owned());
-    let there = Compared { there: BufReader::new(file), buffer: Vec::new() };
+    let there = Compared { there: BufReader::new(file), buffer: Vec::new(), is_told: false };
     let mut again = ZipWriter::new_stream(there);
     for index in 0..archive.len() {
         let mut file = archive.by_index(index)?;
@@ -86,9 +96,9 @@ pub(super) fn check_layout<R: Read + Seek>(archive: &mut ZipArchive<R>, file: im
         again.start_file(name, options()).map_err(|_| other())?;
         io::copy(&mut file, &mut again).map_err(|_| other())?;
     }
-    let mut rest = again.finish().map_err(|_| other())?.into_inner().there;
-    match rest.read(&mut [0])? {
-        0 => Ok(()),
+    let mut compared = again.finish().map_err(|_| other())?.into_inner();
+    match compared.there.read(&mut [0])? {
+        0 if !compared.is_told => Ok(()),
         _ => Err(other()),
     }
 }

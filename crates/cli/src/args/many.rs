@@ -55,6 +55,9 @@ pub(crate) struct ImportArgs {
     /// Read the password of encrypted files from standard input. Without it, it is asked for where a file needs one.
     #[arg(long)]
     pub(crate) password_stdin: bool,
+    /// Leave out the notes of accounts. They are not encrypted in the vault, and whoever may see a credential reads them.
+    #[arg(long)]
+    pub(crate) no_notes: bool,
     /// A tag for everything that is imported; can be repeated.
     #[arg(long = "tag", value_name = "TAG")]
     pub(crate) tags: Vec<String>,

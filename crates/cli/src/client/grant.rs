@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     grant_many,
-    grant_words::{allowed, asked, grants_of, holder, items, people_table, target, text},
+    grant_words::{allowed, asked, grants_of, holder, items, target, tell_access, text},
 };
 use crate::{
     args::{ConditionArgs, GrantAddArgs, GrantCommand, GrantListArgs, PermissionArgs},
@@ -133,13 +133,10 @@ async fn preview(client: &Client, ask: &GrantAddArgs, as_json: bool) -> anyhow::
     if as_json {
         return output::json(&found);
     }
-    let changed = found.get("people").and_then(Value::as_array).map_or(0, Vec::len);
     let count = found.get("credentials").and_then(Value::as_u64).unwrap_or_default();
     let more = if found.get("more").and_then(Value::as_bool).unwrap_or_default() { " or more" } else { "" };
-    output::note(format!("{count}{more} credentials, {changed} people for whom something changes; nothing was saved"));
-    if let Some(table) = people_table(&found, "/people") {
-        output::line(table);
-    }
+    output::note(format!("{count}{more} credentials; nothing was saved"));
+    tell_access(&found);
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::grant_words::{items, people_table, text};
+use super::grant_words::{items, tell_access, text};
 use crate::{
     client::http::{Client, credential_path},
     output,
@@ -32,9 +32,7 @@ pub(super) async fn run(
         output::note("nothing was changed");
     }
     output::lines(items(&answer).map(|one| line(one, preview)));
-    if let Some(table) = people_table(&answer, "/people") {
-        output::line(table);
-    }
+    tell_access(answer.get("access").unwrap_or(&Value::Null));
     Ok(())
 }
 

@@ -80,9 +80,19 @@ pub(super) fn text<'a>(of: &'a Value, path: &str) -> &'a str {
     of.pointer(path).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// Who gains and loses what, with the people at this place of an answer; `None` where there are none.
-pub(super) fn people_table(answer: &Value, at: &str) -> Option<Table> {
-    let people = answer.pointer(at).and_then(Value::as_array).filter(|people| !people.is_empty())?;
+/// How many gain and lose by what was previewed, and who where that is told.
+pub(super) fn tell_access(access: &Value) {
+    let count = |name: &str| access.get(name).and_then(Value::as_u64).unwrap_or_default();
+    if count("gains") + count("loses") > 0 {
+        output::note(format!("{} gain access by it, {} lose access", count("gains"), count("loses")));
+    }
+    if let Some(table) = people_table(access) {
+        output::line(table);
+    }
+}
+
+fn people_table(access: &Value) -> Option<Table> {
+    let people = access.get("people").and_then(Value::as_array).filter(|people| !people.is_empty())?;
     let mut table = output::table(&["NAME", "GAINS", "LOSES"]);
     for one in people {
         table.add_row([text(one, "/name").to_owned(), listed(one, "gains"), listed(one, "loses")]);

@@ -1,5 +1,5 @@
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::{self, Read as _},
     path::Path,
     process::ExitCode,
@@ -124,6 +124,7 @@ struct Answer {
     missing: Vec<String>,
     left_out: Vec<LeftOut>,
     locked: Vec<String>,
+    granted_tags: Vec<String>,
     counts: BTreeMap<String, u64>,
 }
 
@@ -146,6 +147,7 @@ struct Item {
     #[serde(skip_serializing_if = "Option::is_none")]
     site: Option<String>,
     has_password: bool,
+    has_notes: bool,
     tags: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<String>,
@@ -167,7 +169,7 @@ struct Item {
 async fn send_unlocked(client: &Client, ask: &ImportArgs, pieces: &mut [Piece]) -> anyhow::Result<Answer> {
     let may_ask = !ask.password_stdin && output::is_somebody_there();
     for _ in 0..MAX_TRIES {
-        let first = send(client, &ImportAsk { preview: ask.preview || may_ask, tags: &ask.tags }, pieces).await?;
+        let first = send(client, &ImportAsk { preview: ask.preview || may_ask, of: ask }, pieces).await?;
         if !may_ask || first.locked.is_empty() {
             if ask.preview || !may_ask {
                 return Ok(first);
@@ -180,23 +182,24 @@ async fn send_unlocked(client: &Client, ask: &ImportArgs, pieces: &mut [Piece]) 
             piece.password = Some(rpassword::prompt_password(question)?);
         }
     }
-    send(client, &ImportAsk { preview: ask.preview, tags: &ask.tags }, pieces).await
+    send(client, &ImportAsk { preview: ask.preview, of: ask }, pieces).await
 }
 
 /// What is asked of the server.
 struct ImportAsk<'a> {
     preview: bool,
-    tags: &'a [String],
+    of: &'a ImportArgs,
 }
 
 async fn send(client: &Client, ask: &ImportAsk<'_>, pieces: &[Piece]) -> anyhow::Result<Answer> {
     let file = |piece: &Piece| json!({"name": piece.name, "data": BASE64_STANDARD.encode(&piece.bytes), "password": piece.password});
     let files: Vec<Value> = pieces.iter().map(file).collect();
+    let mut body = json!({"files": files, "leave_out_notes": ask.of.no_notes});
     if ask.preview {
-        client.send(Method::POST, "/api/v1/import", &json!({"files": files})).await
-    } else {
-        client.send(Method::POST, "/api/v1/import/commit", &json!({"files": files, "tags": ask.tags})).await
+        return client.send(Method::POST, "/api/v1/import", &body).await;
     }
+    body["tags"] = json!(ask.of.tags);
+    client.send(Method::POST, "/api/v1/import/commit", &body).await
 }
 
 #[derive(Default, Serialize)]
@@ -205,6 +208,7 @@ struct Report {
     missing: Vec<String>,
     left_out: Vec<LeftOut>,
     locked: Vec<String>,
+    granted_tags: BTreeSet<String>,
     counts: BTreeMap<String, u64>,
 }
 
@@ -221,6 +225,7 @@ impl Report {
         self.missing.extend(answer.missing);
         self.left_out.extend(answer.left_out);
         self.locked.extend(answer.locked);
+        self.granted_tags.extend(answer.granted_tags);
         for (state, count) in answer.counts {
             *self.counts.entry(state).or_default() += count;
         }
@@ -238,6 +243,9 @@ impl Report {
         }
         for LeftOut { what, count } in &self.left_out {
             output::note(format!("not imported: {count} {what}"));
+        }
+        for tag in &self.granted_tags {
+            output::note(format!("who has a grant on the tag {tag} has access to what is imported with it"));
         }
         let counts = self.counts.iter().filter(|(_, count)| **count > 0);
         let words: Vec<String> = counts.map(|(state, count)| format!("{count} {state}")).collect();

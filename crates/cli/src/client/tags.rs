@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{
-    grant_words::{items, people_table, text},
+    grant_words::{items, tell_access, text},
     http::{Client, credential_path},
 };
 use crate::{args::TagArgs, output};
@@ -26,14 +26,7 @@ pub(super) async fn run(client: &Client, ask: &TagArgs, as_json: bool) -> anyhow
         output::note("nothing was changed");
     }
     output::lines(items(&answer).map(line));
-    let count = |name: &str| answer.pointer(&format!("/access/{name}")).and_then(Value::as_u64).unwrap_or_default();
-    if count("gains") + count("loses") == 0 {
-        return Ok(());
-    }
-    output::note(format!("{} gain access by it, {} lose access", count("gains"), count("loses")));
-    if let Some(table) = people_table(&answer, "/access/people") {
-        output::line(table);
-    }
+    tell_access(answer.get("access").unwrap_or(&Value::Null));
     Ok(())
 }
 

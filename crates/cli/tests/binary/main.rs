@@ -10,6 +10,7 @@ mod commands;
 mod crawl;
 mod federated_identities;
 mod full_disk;
+mod handbook;
 mod help;
 mod house;
 mod https;
@@ -27,7 +28,6 @@ mod soft_authenticator;
 #[path = "../../../server/tests/api/soft_issuer.rs"]
 mod soft_issuer;
 mod storms;
-mod team;
 mod tokens;
 mod users;
 mod wrong_starts;

@@ -1,4 +1,4 @@
-//! Recipes: what is special about a site, in one TOML file. The exact schema stands in `docs/recipes.md`.
+//! Recipes: what is special about a site, in one TOML file. The exact schema stands in `docs/handbook/src/recipes.md`.
 
 mod book;
 mod builtin;

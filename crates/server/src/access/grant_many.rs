@@ -8,7 +8,8 @@ use utoipa::ToSchema;
 
 use super::{
     conditions::{ApprovalBody, ConditionsBody},
-    granting::{PermissionsBody, PreviewedPersonBody, one_holder},
+    granting::{PermissionsBody, one_holder},
+    moved::MovedAccessBody,
 };
 use crate::{
     AppState, Problem,
@@ -37,10 +38,8 @@ pub(crate) struct ManyGrantsBody {
 pub(crate) struct ManyGrantedBody {
     /// In the order in which they were named.
     items: Vec<CredentialGrantBody>,
-    /// Only of a preview: users for whom something would change.
-    people: Vec<PreviewedPersonBody>,
-    /// Whether there are more credentials than were looked at for `people`.
-    more: bool,
+    /// Only of a preview: who could do more by it; null where nobody could.
+    access: Option<MovedAccessBody>,
 }
 
 /// What has been granted on one credential, or would.
@@ -96,12 +95,11 @@ pub(crate) async fn create(
 ) -> Result<Json<ManyGrantedBody>, Problem> {
     let preview = body.preview;
     let draft = body.understand()?;
-    let (items, people, more) = if preview {
+    let (items, access) = if preview {
         let found = state.vault().preview_many_grants(&actor, &draft).await?;
-        (found.items, found.people, found.more)
+        (found.items, MovedAccessBody::of(found.access))
     } else {
-        (state.vault().create_many_grants(&actor, &draft).await?, Vec::new(), false)
+        (state.vault().create_many_grants(&actor, &draft).await?, None)
     };
-    let (items, people) = (items.into_iter().map(Into::into).collect(), people.into_iter().map(Into::into).collect());
-    Ok(Json(ManyGrantedBody { items, people, more }))
+    Ok(Json(ManyGrantedBody { items: items.into_iter().map(Into::into).collect(), access }))
 }

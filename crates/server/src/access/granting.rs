@@ -3,7 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode};
 use countersign_model::{Grant, GrantId, GrantPermissions, GrantTarget, Level, Principal, Tag};
 use countersign_vault::{
-    GrantDetails, GrantDraft, GrantListRequest, GrantPreview, HolderRef, PreviewedPerson, TargetRef, WhoView,
+    GrantDetails, GrantDraft, GrantListRequest, GrantPreview, HolderRef, MovedAccess, TargetRef, WhoView,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -12,6 +12,7 @@ use super::{
     conditions::{ApprovalBody, ConditionsBody},
     grants::ExtrasBody,
     groups::{group_of, user_of},
+    moved::PreviewedPersonBody,
 };
 use crate::{
     AppState, Problem,
@@ -108,20 +109,12 @@ pub(crate) struct GrantPreviewBody {
     names: Vec<String>,
     /// Whether there are more credentials than were looked at.
     more: bool,
-    /// Users for whom something changes.
+    /// How many users gain something.
+    gains: u64,
+    /// How many lose something.
+    loses: u64,
+    /// Users for whom something changes; empty for callers who may not know who is in the group.
     people: Vec<PreviewedPersonBody>,
-}
-
-/// What would change for one user.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct PreviewedPersonBody {
-    id: String,
-    name: String,
-    /// `see`, `token`, `reveal`, `view_session`, `session`, `change`, `edit`, `share`, `audit`: what they could do on any of the
-    /// credentials and cannot now, or under fewer conditions.
-    gains: Vec<&'static str>,
-    /// What they can do now and could not then, or only under more conditions.
-    loses: Vec<&'static str>,
 }
 
 /// Who may do what with a credential.
@@ -140,13 +133,6 @@ pub(crate) struct WhoMayBody {
     permissions: PermissionsBody,
     /// The grants that they have, themselves or by a group.
     grants: Vec<AccessGrantBody>,
-}
-
-impl From<PreviewedPerson> for PreviewedPersonBody {
-    fn from(it: PreviewedPerson) -> Self {
-        let PreviewedPerson { person, name, gains, loses } = it;
-        Self { id: person.to_string(), name, gains, loses }
-    }
 }
 
 impl From<GrantPermissions> for PermissionsBody {
@@ -283,9 +269,9 @@ pub(crate) async fn preview(
     let replaces = body.replaces.as_deref().map(str::parse::<GrantId>).transpose();
     let replaces = replaces.map_err(|error| Problem::invalid("replaces", format!("is {error}")))?;
     let found = state.vault().preview_grant(&actor, body.grant.understand()?, replaces).await?;
-    let GrantPreview { credentials, names, more, people } = found;
+    let GrantPreview { credentials, names, access: MovedAccess { gains, loses, people, more } } = found;
     let people = people.into_iter().map(Into::into).collect();
-    Ok(Json(GrantPreviewBody { credentials, names, more, people }))
+    Ok(Json(GrantPreviewBody { credentials, names, more, gains, loses, people }))
 }
 
 /// One grant.

@@ -10,6 +10,7 @@ pub(crate) mod grant_many;
 pub(crate) mod granting;
 pub(crate) mod grants;
 pub(crate) mod groups;
+pub(crate) mod moved;
 pub(crate) mod oauth;
 pub(crate) mod requests;
 pub(crate) mod reviews;

@@ -4,7 +4,7 @@ use axum::{Json, extract::State, http::header, response::IntoResponse};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use countersign_model::Tag;
 use countersign_seal::Secret;
-use countersign_vault::{ImportFile, ImportItem, ImportReport, ImportRequest, ImportState};
+use countersign_vault::{ImportAddition, ImportFile, ImportItem, ImportReport, ImportRequest, ImportState};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -30,6 +30,9 @@ pub(crate) struct ImportBody {
     /// Tags for everything that is imported; only with `commit`.
     #[serde(default)]
     tags: Vec<String>,
+    /// Leaves out what was noted beside accounts: notes are not encrypted, and whoever may see a credential reads them.
+    #[serde(default)]
+    leave_out_notes: bool,
 }
 
 /// A file: another program's export, text with otpauth lines, or a picture of QR codes. What it is, is told by its bytes.
@@ -53,6 +56,8 @@ pub(crate) struct ReportBody {
     left_out: Vec<LeftOutBody>,
     /// Names of files that are encrypted and were not opened: their password is missing or wrong.
     locked: Vec<String>,
+    /// Tags of what is new by which something was granted: who holds such a grant has access to what is imported with the tag.
+    granted_tags: Vec<String>,
     counts: CountsBody,
 }
 
@@ -78,6 +83,8 @@ pub(crate) struct ItemBody {
     site: Option<String>,
     /// Whether it brings a password.
     has_password: bool,
+    /// Whether it brings notes.
+    has_notes: bool,
     /// Folders and tags, from the file.
     tags: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,12 +96,13 @@ pub(crate) struct ItemBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     period: Option<u32>,
     warnings: Vec<String>,
-    /// `new`, `created`, `skipped`, `duplicate` or `refused`.
+    /// `new`, `created`, `change` (it would add to a credential what that lacks), `changed` (it did), `joined` (it belongs to an item
+    /// before it, which lacked this), `skipped`, `duplicate` or `refused`.
     state: &'static str,
-    /// Of the credential that was made.
+    /// Of the credential that was made or is changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
-    /// Why it is a duplicate or was refused.
+    /// What it adds, or why it is a duplicate or was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
 }
@@ -104,6 +112,9 @@ pub(crate) struct ItemBody {
 pub(crate) struct CountsBody {
     new: usize,
     created: usize,
+    change: usize,
+    changed: usize,
+    joined: usize,
     skipped: usize,
     duplicate: usize,
     refused: usize,
@@ -133,6 +144,7 @@ impl ImportBody {
             files: files.collect::<Result<_, Problem>>()?,
             skip: self.skip.into_iter().collect(),
             tags: self.tags.iter().map(|tag| Tag::parse(tag)).collect::<Result<_, _>>()?,
+            leave_out_notes: self.leave_out_notes,
         })
     }
 }
@@ -143,7 +155,8 @@ impl From<ImportReport> for ReportBody {
         let items = report.items.into_iter().enumerate().map(|(index, item)| item_body(index, item, &mut counts));
         let items = items.collect();
         let left_out = report.left_out.into_iter().map(|(what, count)| LeftOutBody { what, count }).collect();
-        Self { items, missing: report.missing, left_out, locked: report.locked, counts }
+        let granted_tags = report.granted_tags.iter().map(ToString::to_string).collect();
+        Self { items, missing: report.missing, left_out, locked: report.locked, granted_tags, counts }
     }
 }
 
@@ -152,13 +165,16 @@ fn item_body(index: usize, item: ImportItem, counts: &mut CountsBody) -> ItemBod
         ImportState::New => ("new", &mut counts.new, None, None),
         ImportState::Created(id) => ("created", &mut counts.created, Some(id.to_string()), None),
         ImportState::Skipped => ("skipped", &mut counts.skipped, None, None),
-        ImportState::Duplicate(name) => {
-            let reason = format!("its setup key is already stored in \"{name}\"");
-            ("duplicate", &mut counts.duplicate, None, Some(reason))
+        ImportState::Change(id, addition) => {
+            ("change", &mut counts.change, Some(id.to_string()), Some(adds(&addition)))
         }
-        ImportState::SamePassword(name) => {
-            let reason = format!("\"{name}\" already holds its password, for the same user name");
-            ("duplicate", &mut counts.duplicate, None, Some(reason))
+        ImportState::Changed(id, addition) => {
+            ("changed", &mut counts.changed, Some(id.to_string()), Some(adds(&addition)))
+        }
+        ImportState::Joined(addition) => ("joined", &mut counts.joined, None, Some(adds(&addition))),
+        ImportState::Duplicate { of, by_seed, leaves_password } => {
+            let has_user = !item.username.trim().is_empty();
+            ("duplicate", &mut counts.duplicate, None, Some(there_already(&of, by_seed, leaves_password, has_user)))
         }
         ImportState::Refused(reason) => ("refused", &mut counts.refused, None, Some(reason)),
     };
@@ -171,6 +187,7 @@ fn item_body(index: usize, item: ImportItem, counts: &mut CountsBody) -> ItemBod
         issuer: item.issuer,
         site: item.site.map(|site| site.to_string()),
         has_password: item.has_password,
+        has_notes: item.has_notes,
         tags: item.tags.iter().map(ToString::to_string).collect(),
         kind: item.second_factor.map(|it| it.kind.name()),
         algorithm: item.second_factor.map(|it| it.algorithm.name()),
@@ -180,6 +197,34 @@ fn item_body(index: usize, item: ImportItem, counts: &mut CountsBody) -> ItemBod
         state,
         id,
         reason,
+    }
+}
+
+fn adds(addition: &ImportAddition) -> String {
+    let ImportAddition { to, password, second_factor, leaves_password } = addition;
+    let what = match (password, second_factor) {
+        (true, true) => "its password and its setup key",
+        (true, false) => "its password",
+        (false, _) => "its setup key",
+    };
+    let left = if *leaves_password { "; its password is not taken, because there is one" } else { "" };
+    format!("adds {what} to \"{to}\"{left}")
+}
+
+fn there_already(of: &str, by_seed: bool, leaves_password: bool, has_user: bool) -> String {
+    match (by_seed, leaves_password) {
+        (true, false) => format!("its setup key is already stored in \"{of}\""),
+        (true, true) => {
+            format!("its setup key is already stored in \"{of}\"; its password is not taken, because there is one")
+        }
+        (false, true) if !has_user => format!(
+            "\"{of}\" has a password and no user name either; whether it is the same account was not compared: give that one its user \
+             name, or add this one by hand"
+        ),
+        (false, true) => {
+            format!("\"{of}\" has this user name and a password already; whether it is the same was not compared")
+        }
+        (false, false) => format!("\"{of}\" in these files has the same user name and password"),
     }
 }
 

@@ -2,13 +2,13 @@
 
 use axum::{Json, extract::State};
 use countersign_model::{CredentialId, Tag};
-use countersign_vault::{MovedAccess, TagChange, TagEdit};
+use countersign_vault::{TagChange, TagEdit};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
     AppState, Problem,
-    access::granting::PreviewedPersonBody,
+    access::moved::MovedAccessBody,
     request::extract::{Body, Caller},
 };
 
@@ -72,19 +72,6 @@ pub(crate) struct TagChangeBody {
     refused: Option<String>,
 }
 
-/// Who could do more or less, with what was granted by these tags.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct MovedAccessBody {
-    /// How many users gain something.
-    gains: u64,
-    /// How many lose something.
-    loses: u64,
-    /// Who; empty for callers who may not see what was granted by tag.
-    people: Vec<PreviewedPersonBody>,
-    /// Whether there are more credentials than were looked at.
-    more: bool,
-}
-
 impl TagsEditBody {
     fn understand(self) -> Result<Vec<TagEdit>, Problem> {
         let tags = |field: &'static str, texts: &[String]| {
@@ -116,16 +103,6 @@ impl From<TagChange> for TagChangeBody {
         let TagChange { id, name, revision, added, removed, refused } = it;
         let (id, name) = (id.to_string(), name.map(|name| name.to_string()));
         Self { id, name, revision, added: texts(added), removed: texts(removed), refused }
-    }
-}
-
-impl MovedAccessBody {
-    fn of(it: MovedAccess) -> Option<Self> {
-        if it == MovedAccess::default() {
-            return None;
-        }
-        let MovedAccess { gains, loses, people, more } = it;
-        Some(Self { gains, loses, people: people.into_iter().map(Into::into).collect(), more })
     }
 }
 

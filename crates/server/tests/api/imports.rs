@@ -60,13 +60,19 @@ async fn a_preview_stores_nothing_and_the_commit_does_what_it_said() {
         ("codes.txt, line 5", "refused"),
     ];
     assert_eq!(states(&preview), expected.map(|(place, state)| (place.to_owned(), state.to_owned())));
-    assert_eq!(preview["counts"], json!({"new": 2, "created": 0, "skipped": 0, "duplicate": 1, "refused": 1}));
+    assert_eq!(
+        preview["counts"],
+        json!({"new": 2, "created": 0, "change": 0, "changed": 0, "joined": 0, "skipped": 0, "duplicate": 1, "refused": 1})
+    );
     let refusal = preview["items"][3]["reason"].as_str().unwrap();
     assert!(refusal.contains('0') && !refusal.contains("GEZDGNBV"), "{refusal}");
     assert_eq!(fixture.get("/api/v1/credentials").await.ok()["total"], 0);
 
     let done = fixture.post(COMMIT, json!({"files": [lines()], "tags": ["phone"]})).await.ok();
-    assert_eq!(done["counts"], json!({"new": 0, "created": 2, "skipped": 0, "duplicate": 1, "refused": 1}));
+    assert_eq!(
+        done["counts"],
+        json!({"new": 0, "created": 2, "change": 0, "changed": 0, "joined": 0, "skipped": 0, "duplicate": 1, "refused": 1})
+    );
     let first = &done["items"][0];
     assert_eq!(
         (&first["name"], &first["username"]),
@@ -78,7 +84,10 @@ async fn a_preview_stores_nothing_and_the_commit_does_what_it_said() {
     assert_eq!(fixture.records("credential.imported").await.len(), 2);
 
     let again = fixture.post(COMMIT, json!({"files": [lines()]})).await.ok();
-    assert_eq!(again["counts"], json!({"new": 0, "created": 0, "skipped": 0, "duplicate": 3, "refused": 1}));
+    assert_eq!(
+        again["counts"],
+        json!({"new": 0, "created": 0, "change": 0, "changed": 0, "joined": 0, "skipped": 0, "duplicate": 3, "refused": 1})
+    );
 }
 
 #[tokio::test]

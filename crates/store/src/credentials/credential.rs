@@ -119,11 +119,32 @@ static INSERT: Bulk = Bulk::new(
 static INSERT_TAGS: Bulk =
     Bulk::new("credentials::INSERT_TAGS", "insert into credential_tag (credential, tag)", 2, "on conflict do nothing");
 
-static NAMES_TAKEN: Bulk =
-    Bulk::of_keys("credentials::NAMES_TAKEN", "select name_key from credential where name_key in (", "text", ")");
+static NAMED: Bulk = Bulk::of_keys(
+    "credentials::NAMED",
+    "select name_key, id, name, username, has_password, kind from credential where name_key in (",
+    "text",
+    ")",
+);
+
+/// A credential of one of some names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedCredential {
+    /// Its id.
+    pub id: CredentialId,
+    /// The name, as [`search_key`] writes it.
+    pub key: String,
+    /// As it is.
+    pub name: String,
+    /// The account's name.
+    pub username: String,
+    /// Whether a password is stored.
+    pub has_password: bool,
+    /// Whether a seed is.
+    pub has_seed: bool,
+}
 
 /// The statements of many rows, for the test that prepares all.
-pub static BULKS: &[&Bulk] = &[&INSERT, &INSERT_TAGS, &NAMES_TAKEN];
+pub static BULKS: &[&Bulk] = &[&INSERT, &INSERT_TAGS, &NAMED];
 
 /// Adds credentials, but those whose name is taken, by one before them or in the vault. Gives the ids of those that it has added.
 ///
@@ -252,15 +273,26 @@ pub async fn standing(db: &mut impl Select, ids: &[Uuid]) -> Result<Vec<Uuid>, E
     Ok(found)
 }
 
-/// Whether some credential has that name.
+/// Whether some credential has that name, in any case of its letters.
 pub async fn name_taken(db: &mut impl Select, name: &str) -> Result<bool, Error> {
     Ok(db.fetch_optional(&NAME_TAKEN, args![search_key(name)]).await?.is_some())
 }
 
-/// Those of these names that credentials have, as [`search_key`] writes them.
-pub async fn names_taken(db: &mut impl Select, names: &[&str]) -> Result<HashSet<String>, Error> {
+/// The credentials that have one of these names, whatever the case of its letters.
+pub async fn named(db: &mut impl Select, names: &[&str]) -> Result<Vec<NamedCredential>, Error> {
     let keys = names.iter().map(|name| search_key(name).into()).collect();
-    fetch_bulk(db, &NAMES_TAKEN, keys).await?.iter().map(|row| row.get(0)).collect()
+    let rows = fetch_bulk(db, &NAMED, keys).await?;
+    let named = rows.iter().map(|row| {
+        Ok(NamedCredential {
+            key: row.get(0)?,
+            id: CredentialId::from_uuid(row.get(1)?),
+            name: row.get(2)?,
+            username: row.get(3)?,
+            has_password: row.get(4)?,
+            has_seed: row.get::<Option<String>>(5)?.is_some(),
+        })
+    });
+    named.collect()
 }
 
 /// Takes a credential: nobody else writes it before the transaction ends.

@@ -1,7 +1,7 @@
 //! Who may use which credentials, and how. [`Grants`] is what one person has on one credential; what decides is
 //! `countersign_model::decide`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use countersign_model::{
     CredentialFacts, CredentialId, Grant, GrantConditions, GrantId, GrantPermissions, GrantSubject, GrantTarget,
@@ -68,6 +68,7 @@ statements! {
     UPDATE = "update access_grant set mark = $2, person = $3, grp = $4, credential = $5, tag = $6, site = $7, token = $8, \
               reveal = $9, session = $10, extras = $11, change = $12, edit = $13, share = $14, audit = $15, conditions = $16, \
               starts_at = $17, ends_at = $18 where id = $1";
+    TAGS = "select distinct tag from access_grant where tag is not null";
     DELETE = "delete from access_grant where id = $1";
     DELETE_DIRECT = "delete from access_grant where credential = $1 and person is not null and conditions = '{}'";
     // Where the id of a group stands in what is asked for; what is found is read.
@@ -170,6 +171,11 @@ pub async fn grants_asking(db: &mut impl Select, group: GroupId) -> Result<usize
     let rows = db.fetch_all(&ASKING, args![format!("%\"{group}\"%")]).await?;
     let asks = |grant: &Grant| grant.conditions.approval.as_ref().is_some_and(|rule| rule.asks(group));
     Ok(read(db.keys(), &rows)?.iter().filter(|grant| asks(grant)).count())
+}
+
+/// The tags by which something was granted, to whomever.
+pub async fn granted_tags(db: &mut impl Select) -> Result<HashSet<String>, Error> {
+    db.fetch_all(&TAGS, args![]).await?.iter().map(|row| row.get(0)).collect()
 }
 
 /// How many grants there are.

@@ -108,31 +108,13 @@ static INSERT_PASSWORDS: Bulk = Bulk::new(
 
 static SAME_SEEDS: Bulk = Bulk::of_keys(
     "secrets::SAME_SEEDS",
-    "select s.print, c.id, c.name from seed s join credential c on c.id = s.credential where s.print in (",
+    "select s.print, c.id, c.name, c.has_password from seed s join credential c on c.id = s.credential where s.print in (",
     "bytea",
     ") order by c.id desc",
 );
 
-static SAME_PASSWORDS: Bulk = Bulk::of_keys(
-    "secrets::SAME_PASSWORDS",
-    "select p.print, c.name, c.username from password_version p join credential c on c.id = p.credential where p.print in (",
-    "bytea",
-    ") and p.state = 'current' order by c.id",
-);
-
 /// The statements of many rows, for the test that prepares all.
-pub static BULKS: &[&Bulk] = &[&INSERT_SEEDS, &INSERT_PASSWORDS, &SAME_SEEDS, &SAME_PASSWORDS];
-
-/// Who holds one of some passwords now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SamePassword {
-    /// The password's print.
-    pub print: [u8; 16],
-    /// The credential's name.
-    pub name: String,
-    /// The account's name.
-    pub username: String,
-}
+pub static BULKS: &[&Bulk] = &[&INSERT_SEEDS, &INSERT_PASSWORDS, &SAME_SEEDS];
 
 /// A seed of a credential that is new too.
 #[derive(Debug, Clone)]
@@ -241,29 +223,27 @@ pub async fn same_seed(db: &mut impl Select, print: &[u8; 16]) -> Result<Option<
     row.map(|row| Ok((CredentialId::from_uuid(row.get(0)?), row.get(1)?))).transpose()
 }
 
+/// Who holds a seed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeedHolder {
+    /// The credential.
+    pub id: CredentialId,
+    /// What it is called.
+    pub name: String,
+    /// Whether it holds a password as well.
+    pub has_password: bool,
+}
+
 /// As [`same_seed`], for many: by print, the credential with the smallest id.
-pub async fn same_seeds(
-    db: &mut impl Select,
-    prints: &[[u8; 16]],
-) -> Result<HashMap<[u8; 16], (CredentialId, String)>, Error> {
+pub async fn same_seeds(db: &mut impl Select, prints: &[[u8; 16]]) -> Result<HashMap<[u8; 16], SeedHolder>, Error> {
     let keys = prints.iter().map(Value::from).collect();
     let rows = fetch_bulk(db, &SAME_SEEDS, keys).await?;
     let found = rows.iter().map(|row| {
         let print = <[u8; 16]>::try_from(row.get::<Vec<u8>>(0)?).map_err(|_| corrupt("seed.print"))?;
-        Ok((print, (CredentialId::from_uuid(row.get(1)?), row.get(2)?)))
+        let id = CredentialId::from_uuid(row.get(1)?);
+        Ok((print, SeedHolder { id, name: row.get(2)?, has_password: row.get(3)? }))
     });
     // The last of a print stays, which has the smallest id.
-    found.collect()
-}
-
-/// The credentials that hold one of these passwords now, by print.
-pub async fn same_passwords(db: &mut impl Select, prints: &[[u8; 16]]) -> Result<Vec<SamePassword>, Error> {
-    let keys = prints.iter().map(Value::from).collect();
-    let rows = fetch_bulk(db, &SAME_PASSWORDS, keys).await?;
-    let found = rows.iter().map(|row| {
-        let print = row.get::<Vec<u8>>(0)?.try_into().map_err(|_| corrupt("password_version.print"))?;
-        Ok(SamePassword { print, name: row.get(1)?, username: row.get(2)? })
-    });
     found.collect()
 }
 

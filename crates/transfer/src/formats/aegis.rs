@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 
 use crate::formats::factor::{self, Kind, base32_seed, base64, hex};
 use crate::formats::json::{self, AtMost, Content, Entries, Names};
-use crate::formats::{FileProblem, Found, Hidden, Known, Sight, Stop};
+use crate::formats::{FilePassword, FileProblem, Found, Hidden, Known, Sight, Stop};
 use crate::item::{Account, ImportRefusal};
 
 const NAME: &str = "an export of Aegis";
@@ -106,7 +106,7 @@ fn is(sight: &Sight<'_>) -> bool {
         || (sight.is_object_with(&["version", "header"]) && sight.holds("\"slots\""))
 }
 
-fn read(bytes: &[u8], password: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
+fn read(bytes: &[u8], password: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     let file: File<'_> = json::document(NAME, bytes)?;
     known_version("file", file.version, 1)?;
     let content = match &file.header.slots {
@@ -140,7 +140,7 @@ fn damaged(place: &str) -> FileProblem {
 }
 
 /// The content of an encrypted vault.
-fn open(file: &File<'_>, slots: &[Slot], password: Option<&Secret>) -> Result<Secret, FileProblem> {
+fn open(file: &File<'_>, slots: &[Slot], password: FilePassword<'_>) -> Result<Secret, FileProblem> {
     let slots: Vec<&Slot> = slots.iter().filter(|slot| slot.kind == PASSWORD).collect();
     if slots.is_empty() {
         let reason = "no password opens it, only the phone that wrote it: export it again with a password";
@@ -151,7 +151,7 @@ fn open(file: &File<'_>, slots: &[Slot], password: Option<&Secret>) -> Result<Se
     let mut sealed = base64(&text).ok_or_else(|| damaged("db, which is no base64"))?;
     let params = file.header.params.as_ref().ok_or_else(|| damaged("header.params"))?;
     let (nonce, tag) = params.bytes().ok_or_else(|| damaged("header.params"))?;
-    let password = password.ok_or(FileProblem::PasswordNeeded(NAME))?;
+    let password = password.spend(NAME)?;
     let work = slots.iter().fold(0u64, |sum, slot| sum.saturating_add(slot.cost().work()));
     if work > MOST_WORK {
         let asked = format!("scrypt with {work} for N · r · p over {} passwords", slots.len());

@@ -2,9 +2,16 @@
 //!
 //! The newer form is the number of rounds (32 bits, big end first), a salt of 12 bytes, a nonce of 12, and AES-256-GCM with the
 //! tag behind, under PBKDF2-HMAC-SHA-1; the older one is nonce and text alone, under the SHA-256 of the password. The app took
-//! 140,000 to 160,000 rounds by chance. A file that OpenPGP encrypted is told by its own mark elsewhere.
+//! 140,000 to 160,000 rounds by chance (`PBKDF2_MIN_BACKUP_ITERATIONS` and `…MAX…` in its `Constants.java`), and 1,000 to 5,000
+//! at first. A file that OpenPGP encrypted is told by its own mark elsewhere.
+//!
+//! Random bytes look like the older form, and nothing within a file tells them apart. So that no picture, program or other
+//! encrypted file is asked for a password, it also has to be small, to bear no known mark, and to be named as the app named it:
+//! `otp_accounts.json.aes`, `otp_accounts_2021-03-04_10-11-12.json.aes`.
 
-use countersign_otp::{OtpSecret, Written, known_file};
+use std::ops::RangeInclusive;
+
+use countersign_otp::{OtpSecret, Written};
 use countersign_seal::{
     Secret,
     foreign::{Pbkdf2Hash, aes_256_gcm, pbkdf2, sha256},
@@ -13,7 +20,8 @@ use serde::Deserialize;
 
 use crate::formats::factor::{self, Kind, base32_seed};
 use crate::formats::json::{self, Content, Entries, Names};
-use crate::formats::{FileProblem, Found, Hidden, Known, Sight, Stop};
+use crate::formats::marks::has_foreign_mark;
+use crate::formats::{FilePassword, FileProblem, Found, Hidden, Known, Sight, Stop};
 use crate::item::{Account, ImportRefusal};
 
 const NAME: &str = "a backup of andOTP";
@@ -21,16 +29,21 @@ const UNMARKED: &str = "an encrypted file without a mark, as older backups of an
 
 pub(super) const PLAIN: Known = Known { name: NAME, is: is_plain, read: read_plain };
 pub(super) const ENCRYPTED: Known = Known { name: NAME, is: is_encrypted, read: read_encrypted };
-/// The last of all formats: it is known by nothing but looking like chance.
+/// The last of all formats: it is known by little more than looking like chance.
 pub(super) const OLD_ENCRYPTED: Known = Known { name: UNMARKED, is: is_old_encrypted, read: read_old_encrypted };
 
 const NONCE: usize = 12;
 const TAG: usize = 16;
 const SALT: usize = 12;
 
-/// Fewer rounds were never written; no other file that begins with a small number looks like chance from its 5th byte on.
-const FEWEST_ROUNDS: u32 = 1_000;
-const MOST_LIKELY_ROUNDS: u32 = 0x00ff_ffff;
+/// What the app wrote, first and later: one random file in 180,000 begins so.
+const ROUNDS: [RangeInclusive<u32>; 2] = [1_000..=5_000, 140_000..=160_000];
+
+/// An account takes some 300 bytes: more than three thousand.
+const MOST_BYTES: usize = 1 << 20;
+
+/// How the app named what it encrypted.
+const NAMED_WITH: &str = ".aes";
 
 #[derive(Deserialize)]
 struct Entry {
@@ -51,25 +64,27 @@ fn is_plain(sight: &Sight<'_>) -> bool {
     ["type", "thumbnail", "last_used", "period"].iter().any(|name| sight.is_list_with(&["secret", "label", name]))
 }
 
-fn read_plain(bytes: &[u8], _: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
+fn read_plain(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     entries(NAME, &Content::Plain(bytes), found)
 }
 
 fn is_encrypted(sight: &Sight<'_>) -> bool {
     let likely = |(rounds, rest): (&[u8; 4], &[u8])| {
-        (FEWEST_ROUNDS..=MOST_LIKELY_ROUNDS).contains(&u32::from_be_bytes(*rounds))
+        let rounds = u32::from_be_bytes(*rounds);
+        ROUNDS.iter().any(|written| written.contains(&rounds))
             && rest.len() >= SALT + NONCE + TAG
             && looks_like_chance(rest)
     };
-    sight.bytes().split_first_chunk::<4>().is_some_and(likely) && known_file(sight.bytes()).is_none()
+    let bytes = sight.bytes();
+    bytes.len() <= MOST_BYTES && bytes.split_first_chunk::<4>().is_some_and(likely) && !has_foreign_mark(bytes)
 }
 
-fn read_encrypted(bytes: &[u8], password: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
-    let password = password.ok_or(FileProblem::PasswordNeeded(NAME))?;
+fn read_encrypted(bytes: &[u8], password: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     // By chance, an older one may begin with what looks like a number of rounds; this costs nothing.
-    if let Some(text) = open_old(bytes, password) {
+    if let Some(text) = password.free().and_then(|password| open_old(bytes, password)) {
         return entries(NAME, &Content::Decrypted(text), found);
     }
+    let password = password.spend(NAME)?;
     let damaged = || FileProblem::Damaged { format: NAME, place: "its beginning".to_owned() };
     let (rounds, rest) = bytes.split_first_chunk::<4>().ok_or_else(damaged)?;
     let (salt, rest) = rest.split_first_chunk::<SALT>().ok_or_else(damaged)?;
@@ -82,28 +97,13 @@ fn read_encrypted(bytes: &[u8], password: Option<&Secret>, found: &mut dyn Found
 
 fn is_old_encrypted(sight: &Sight<'_>) -> bool {
     let bytes = sight.bytes();
-    bytes.len() > NONCE + TAG && known_file(bytes).is_none() && looks_like_chance(bytes)
+    let fits = (NONCE + TAG + 1..=MOST_BYTES).contains(&bytes.len());
+    fits && sight.is_named_with(NAMED_WITH) && !has_foreign_mark(bytes) && looks_like_chance(bytes)
 }
 
-fn read_old_encrypted(bytes: &[u8], password: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
-    // Pages of SQLCipher, which begin with a salt and have no mark either: what Authenticator Plus keeps.
-    let pages = bytes.len() >= 4096 && bytes.len().is_multiple_of(1024);
-    let database = FileProblem::NotReadable {
-        format: "an encrypted database (SQLCipher), as Authenticator Plus keeps its own",
-        reason:
-            "it is not read here: export the accounts as a text from the app, or open it with a program that reads \
-                 SQLCipher 3 and save an otpauth:// URL for each row of its table accounts"
-                .to_owned(),
-    };
-    let text = match password {
-        None if pages => return Err(database.into()),
-        None => return Err(FileProblem::PasswordNeeded(UNMARKED).into()),
-        Some(password) => match open_old(bytes, password) {
-            Some(text) => text,
-            None if pages => return Err(database.into()),
-            None => return Err(FileProblem::WrongPassword(UNMARKED).into()),
-        },
-    };
+fn read_old_encrypted(bytes: &[u8], password: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
+    let password = password.free().ok_or(FileProblem::PasswordNeeded(UNMARKED))?;
+    let text = open_old(bytes, password).ok_or(FileProblem::WrongPassword(UNMARKED))?;
     entries(UNMARKED, &Content::Decrypted(text), found)
 }
 
@@ -114,7 +114,7 @@ fn open_old(bytes: &[u8], password: &Secret) -> Option<Secret> {
 
 /// Whether bytes have no more order than chance gives them: each value is about as frequent as the others, and half of them
 /// lie beyond ASCII.
-fn looks_like_chance(bytes: &[u8]) -> bool {
+pub(super) fn looks_like_chance(bytes: &[u8]) -> bool {
     let sample = bytes.get(..bytes.len().min(4096)).unwrap_or_default();
     let mut counts = [0u64; 256];
     for byte in sample {

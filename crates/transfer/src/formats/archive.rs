@@ -8,7 +8,7 @@ use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::json::Content;
-use super::{FileProblem, Found, Known, Sight, Stop, bitwarden, keeper, one_pux, proton_pass, tables};
+use super::{FilePassword, FileProblem, Found, Known, Sight, Stop, bitwarden, keeper, one_pux, proton_pass, tables};
 
 /// Files in one archive: a document, and its attachments.
 const MOST_FILES: usize = 20_000;
@@ -62,7 +62,7 @@ const DASHLANE_FORMAT: &str = "an export (ZIP) of Dashlane";
 const PROTON_PASS_DATA: &str = "Proton Pass/data.json";
 const PROTON_PASS_ENCRYPTED: &str = "Proton Pass/data.pgp";
 
-fn read_proton_pass(bytes: &[u8], _: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
+fn read_proton_pass(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     let archive = open(PROTON_PASS_FORMAT, bytes)?;
     if archive.index_for_name(PROTON_PASS_DATA).is_none() {
         let reason = super::pgp::PROTON_REASON.to_owned();

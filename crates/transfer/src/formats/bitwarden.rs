@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::json::{Content, document, entry};
 use super::lists::{Count, Entries, Few, text};
 use super::login::{Login, count};
-use super::{FileProblem, Found, Hidden, Known, Stop};
+use super::{FilePassword, FileProblem, Found, Hidden, Known, Stop};
 
 /// With a password of its own.
 pub(crate) const PROTECTED: Known = Known {
@@ -58,12 +58,12 @@ struct Protected {
     data: Hidden,
 }
 
-fn read_protected(bytes: &[u8], password: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
+fn read_protected(bytes: &[u8], password: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     let file: Protected = document(PROTECTED_FORMAT, bytes)?;
     if !file.password_protected {
         return Err(restricted().into());
     }
-    let password = password.ok_or(FileProblem::PasswordNeeded(PROTECTED_FORMAT))?;
+    let password = password.spend(PROTECTED_FORMAT)?;
     let kdf = file.kdf()?;
     let damaged = |field: &str| FileProblem::Damaged { format: PROTECTED_FORMAT, place: format!("the field {field}") };
     let validation = Sealed::of(&file.validation).ok_or_else(|| damaged("encKeyValidation_DO_NOT_EDIT"))?;

@@ -6,12 +6,11 @@
 use std::borrow::Cow;
 
 use countersign_otp::{OtpSecret, Parameters, PasteError, parse_uri};
-use countersign_seal::Secret;
 use serde::Deserialize;
 
 use crate::formats::factor::{self, base32_seed};
 use crate::formats::json::{self, Entries};
-use crate::formats::{FileProblem, Found, Hidden, Known, Sight, Stop};
+use crate::formats::{FilePassword, FileProblem, Found, Hidden, Known, Sight, Stop};
 use crate::item::{Account, ImportRefusal};
 
 const NAME: &str = "an export of Bitwarden Authenticator";
@@ -51,7 +50,7 @@ fn is_json(sight: &Sight<'_>) -> bool {
     sight.is_object_with(&["encrypted", "items"]) && !of_the_manager.iter().any(|name| sight.is_object_with(&[name]))
 }
 
-fn read_json(bytes: &[u8], _: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
+fn read_json(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     let file: File<'_> = json::document(NAME, bytes)?;
     if file.encrypted {
         let reason = "it says that it is encrypted, and not how: export it without encryption".to_owned();
@@ -97,7 +96,7 @@ fn is_table(sight: &Sight<'_>) -> bool {
     sight.has_columns(&columns) && sight.columns().len() == columns.len()
 }
 
-fn read_table(bytes: &[u8], _: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
+fn read_table(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let good = bytes.get(..error.valid_up_to()).unwrap_or_default();

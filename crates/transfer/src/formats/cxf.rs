@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::json::{Content, entry};
 use super::lists::{Entries, Few, text};
 use super::login::{Factor, Login, count};
-use super::{FileProblem, Found, Hidden, Known, Stop};
+use super::{FactorProblem, FileProblem, Found, Hidden, Known, Stop};
 use crate::item::ImportRefusal;
 
 /// The document.
@@ -230,14 +230,18 @@ impl Taken {
             }
             "totp" => {
                 let own: Totp = entry(raw)?;
-                own.check()?;
                 login.add_factor("credential of type totp", || own.factor());
             }
             "note" => {
                 let own: Note = entry(raw)?;
                 self.notes += 1;
                 let content = own.content.and_then(|field| field.value);
-                login.notes = [login.notes.as_str(), text(content.as_ref())].join("\n").trim().to_owned();
+                let content = text(content.as_ref());
+                // One note is taken as it is, several one below the other.
+                login.notes = match login.notes.trim().is_empty() {
+                    true => content.to_owned(),
+                    false => [login.notes.as_str(), content].join("\n").trim().to_owned(),
+                };
             }
             "item-reference" => {}
             other => found.left_out(name_of(other)),
@@ -248,17 +252,15 @@ impl Taken {
 
 impl Totp {
     /// The format demands all of its parameters, and none is made up.
-    fn check(&self) -> Result<(), ImportRefusal> {
-        let is_there = |there: bool, field| if there { Ok(()) } else { Err(ImportRefusal::FieldMissing(field)) };
-        is_there(self.period.is_some(), "field period")?;
-        is_there(self.digits.is_some(), "field digits")?;
-        is_there(self.algorithm.as_deref().is_some_and(|name| !name.trim().is_empty()), "field algorithm")
-    }
-
-    fn factor(&self) -> Result<Factor, super::FactorProblem> {
+    fn factor(&self) -> Result<Factor, FactorProblem> {
+        let algorithm = self.algorithm.as_deref().filter(|name| !name.trim().is_empty());
+        let written = Written {
+            algorithm: Some(algorithm.ok_or(FactorProblem::Missing("algorithm"))?),
+            digits: Some(self.digits.ok_or(FactorProblem::Missing("number of digits"))?),
+            period: Some(self.period.ok_or(FactorProblem::Missing("period"))?),
+            encoder: None,
+        };
         let seed = Seed::parse(self.secret.as_str(), SeedEncoding::Base32)?;
-        let written =
-            Written { algorithm: self.algorithm.as_deref(), digits: self.digits, period: self.period, encoder: None };
         let factor = Factor::of_parts(seed, Parameters::by_time(written)?);
         Ok(factor.with_label(self.issuer.as_deref(), self.username.as_deref().unwrap_or_default()))
     }

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::formats::factor::base64;
 use crate::formats::json::{self, Names};
-use crate::formats::{FileProblem, Found, Known, Sight, Stop};
+use crate::formats::{FilePassword, FileProblem, Found, Known, Sight, Stop};
 use crate::item::{Account, ImportRefusal};
 
 const NAME: &str = "an export of Ente Auth";
@@ -61,7 +61,7 @@ fn is_text(sight: &Sight<'_>) -> bool {
     text.get(..10).is_some_and(|start| start.eq_ignore_ascii_case(b"otpauth://")) && sight.holds("codeDisplay=%7B")
 }
 
-fn read_encrypted(bytes: &[u8], password: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
+fn read_encrypted(bytes: &[u8], password: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     let file: File = json::document(NAME, bytes)?;
     if file.version != 1 {
         let reason = format!("its version is {}, and 1 is the only one that is known", file.version);
@@ -71,11 +71,11 @@ fn read_encrypted(bytes: &[u8], password: Option<&Secret>, found: &mut dyn Found
     lines(text.expose(), " of its decrypted content", found)
 }
 
-fn read_text(bytes: &[u8], _: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
+fn read_text(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     lines(bytes, "", found)
 }
 
-fn open(file: &File, password: Option<&Secret>) -> Result<Secret, FileProblem> {
+fn open(file: &File, password: FilePassword<'_>) -> Result<Secret, FileProblem> {
     let part = |place: &str, text: &str| {
         base64(text).ok_or_else(|| FileProblem::Damaged { format: NAME, place: format!("{place}, which is no base64") })
     };
@@ -85,7 +85,7 @@ fn open(file: &File, password: Option<&Secret>) -> Result<Secret, FileProblem> {
     if header.len() != 24 {
         return Err(FileProblem::Damaged { format: NAME, place: "encryptionNonce".to_owned() });
     }
-    let password = password.ok_or(FileProblem::PasswordNeeded(NAME))?;
+    let password = password.spend(NAME)?;
     let cost = Argon2Cost { memory_kib: file.kdf_params.mem_limit / 1024, passes: file.kdf_params.ops_limit, lanes: 1 };
     let key = argon2id(password, &salt, cost, LIMIT).map_err(|error| FileProblem::key(NAME, error))?;
     secretstream(&key, &header, &sealed).map_err(|_| FileProblem::WrongPassword(NAME))

@@ -6,17 +6,18 @@ use std::fmt;
 
 use countersign_otp::{OtpSecret, Seed, Written};
 use countersign_seal::Secret;
-use quick_xml::{events::Event, reader::Reader};
+use quick_xml::events::BytesStart;
 use serde::{
     Deserialize, Deserializer,
     de::{IgnoredAny, SeqAccess, Visitor},
 };
 use serde_json::value::RawValue;
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::formats::factor::{self, Kind};
 use crate::formats::json::{self, Entries};
-use crate::formats::{Found, Known, Sight, Stop, xml};
+use crate::formats::xml::{self, Elements};
+use crate::formats::{FilePassword, FileProblem, Found, Known, Sight, Stop};
 use crate::item::{Account, ImportRefusal};
 
 const NAME: &str = "an export of FreeOTP+";
@@ -88,7 +89,7 @@ fn is_json(sight: &Sight<'_>) -> bool {
         || (sight.is_object_with(&["tokens"]) && sight.holds("\"issuerExt\""))
 }
 
-fn read_json(bytes: &[u8], _: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
+fn read_json(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     let file: File<'_> = json::document(NAME, bytes)?;
     for (number, raw) in (1..).zip(file.tokens.0) {
         found.entry(number, json::entry(raw).and_then(account))?;
@@ -101,40 +102,34 @@ fn is_xml(sight: &Sight<'_>) -> bool {
 }
 
 /// `<map>` of `<string name="…">` with an object in each, and the order of all in one that is called so.
-fn read_xml(bytes: &[u8], _: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
-    let text = xml::text(XML_NAME, bytes)?;
-    let mut reader = Reader::from_str(text);
-    let mut entry = 0;
-    let mut depth = 0u32;
-    let mut name = None;
-    let mut content = Zeroizing::new(String::new());
-    loop {
-        let at = reader.buffer_position();
-        match reader.read_event() {
-            Ok(Event::Start(start)) => {
-                depth += 1;
-                if name.is_some() {
-                    return Err(xml::damaged(XML_NAME, text, at).into());
-                }
-                name = (depth == 2 && start.name().as_ref() == b"string")
-                    .then(|| xml::attribute(&start, "name").unwrap_or_default());
-                content.zeroize();
-            }
-            Ok(Event::Text(part)) => xml::push_text(&mut content, part.as_ref()),
-            Ok(Event::GeneralRef(reference)) => xml::push_reference(XML_NAME, &mut content, &reference, text, at)?,
-            Ok(Event::CData(part)) => xml::push_text(&mut content, part.as_ref()),
-            Ok(Event::End(_)) => {
-                depth = depth.saturating_sub(1);
-                if name.take().is_some_and(|name| name != "tokenOrder") {
-                    entry += 1;
-                    found.entry(entry, token(&content).and_then(account))?;
-                }
-                content.zeroize();
-            }
-            Ok(Event::Eof) if depth == 0 => return Ok(()),
-            Ok(Event::Eof) | Err(_) => return Err(xml::damaged(XML_NAME, text, reader.buffer_position()).into()),
-            Ok(_) => {}
+fn read_xml(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
+    xml::read(XML_NAME, bytes, &mut Texts { found, entry: 0, name: None })
+}
+
+/// The texts of the map.
+struct Texts<'f> {
+    found: &'f mut dyn Found,
+    entry: usize,
+    /// Of the text that is open.
+    name: Option<String>,
+}
+
+impl Elements for Texts<'_> {
+    fn open(&mut self, start: &BytesStart<'_>, depth: u32, damaged: &dyn Fn() -> FileProblem) -> Result<(), Stop> {
+        if self.name.is_some() {
+            return Err(damaged().into());
         }
+        self.name = (depth == 2 && start.name().as_ref() == b"string")
+            .then(|| xml::attribute(start, "name").unwrap_or_default());
+        Ok(())
+    }
+
+    fn close(&mut self, _: &[u8], text: &mut Zeroizing<String>) -> Result<(), Stop> {
+        if self.name.take().is_some_and(|name| name != "tokenOrder") {
+            self.entry += 1;
+            self.found.entry(self.entry, token(text).and_then(account))?;
+        }
+        Ok(())
     }
 }
 

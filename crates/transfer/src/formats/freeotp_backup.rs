@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use crate::formats::freeotp::{self, Key, Token};
-use crate::formats::{FileProblem, Found, Known, Sight, Stop, json};
+use crate::formats::{FilePassword, FileProblem, Found, Known, Sight, Stop, json};
 use crate::item::{Account, ImportRefusal};
 
 const NAME: &str = "an encrypted backup of FreeOTP 2";
@@ -70,7 +70,7 @@ fn is(sight: &Sight<'_>) -> bool {
     sight.begins_with(MARK)
 }
 
-fn read(bytes: &[u8], password: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
+fn read(bytes: &[u8], password: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     let pairs = bytes.strip_prefix(MARK).and_then(pairs).ok_or_else(|| damaged("its map, which ends too early"))?;
     let values: HashMap<&[u8], &[u8]> = pairs.iter().copied().collect();
     let master = values.get(&b"masterKey"[..]).ok_or_else(|| damaged("masterKey, which is missing"))?;
@@ -87,7 +87,7 @@ fn damaged(place: &str) -> FileProblem {
     FileProblem::Damaged { format: NAME, place: place.to_owned() }
 }
 
-fn open(master: &MasterKey, password: Option<&Secret>) -> Result<Secret, FileProblem> {
+fn open(master: &MasterKey, password: FilePassword<'_>) -> Result<Secret, FileProblem> {
     let hash = match master.algorithm.as_str() {
         "PBKDF2withHmacSHA512" => Pbkdf2Hash::Sha512,
         "PBKDF2withHmacSHA1" => Pbkdf2Hash::Sha1,
@@ -101,7 +101,7 @@ fn open(master: &MasterKey, password: Option<&Secret>) -> Result<Secret, FilePro
     if master.sealed.nonce().is_none() {
         return Err(damaged("masterKey.mEncryptedKey"));
     }
-    let password = password.ok_or(FileProblem::PasswordNeeded(NAME))?;
+    let password = password.spend(NAME)?;
     let key = pbkdf2(hash, password, salt, master.iterations, 32).map_err(|error| FileProblem::key(NAME, error))?;
     master.sealed.open(&key).map_err(|_| FileProblem::WrongPassword(NAME))
 }

@@ -2,14 +2,13 @@
 
 use std::fmt;
 
-use countersign_seal::Secret;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::json::{Content, entry};
 use super::lists::{Count, Entries, Few, text};
 use super::login::{Login, count};
-use super::{Found, Hidden, Known, Stop};
+use super::{FilePassword, Found, Hidden, Known, Stop};
 
 /// An object with records, beside shared folders and teams.
 pub(crate) const OBJECT: Known = Known {
@@ -70,7 +69,7 @@ pub(crate) fn read(content: &Content<'_>, found: &mut dyn Found) -> Result<(), S
     give_all(&export.records, found)
 }
 
-fn read_list(bytes: &[u8], _: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
+fn read_list(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     let records: Entries<'_> = super::json::document(FORMAT, bytes)?;
     give_all(&records, found)
 }

@@ -1,7 +1,6 @@
 //! What a format is to the others: how it is known, what reads it, and to whom that gives what it finds.
 
-use countersign_seal::Secret;
-
+use super::file_password::FilePassword;
 use super::sight::Sight;
 use crate::{
     item::{Account, ImportRefusal},
@@ -31,7 +30,7 @@ pub(crate) trait Found {
 }
 
 /// Reads a file's bytes with its password, if one came.
-pub(crate) type Reader = fn(&[u8], Option<&Secret>, &mut dyn Found) -> Result<(), Stop>;
+pub(crate) type Reader = fn(&[u8], FilePassword<'_>, &mut dyn Found) -> Result<(), Stop>;
 
 /// Why a reader stops before the end.
 #[derive(Debug)]

@@ -10,10 +10,10 @@ use crate::problem::{FactorProblem, ReadError};
 pub(crate) const NOTHING_TO_SIGN_IN_WITH: &str = "logins without password and second factor";
 
 /// Tags of one account that are kept.
-const MOST_TAGS: usize = 50;
+pub(crate) const MOST_TAGS: usize = 50;
 
 /// Bytes of a tag.
-const LONGEST_TAG: usize = 1024;
+pub(crate) const LONGEST_TAG: usize = 1024;
 
 /// Bytes of a path, or of several tags in one field.
 const LONGEST_PATH: usize = 16 * 1024;
@@ -75,14 +75,14 @@ impl Factor {
 }
 
 impl Login {
-    /// Takes what a field of the file's holds, if it holds anything; the first field is the one that counts.
+    /// Takes what a field of the file holds, if it holds anything; the first field is the one that counts.
     pub(crate) fn add_factor_field(&mut self, field: &'static str, text: &str) {
         if !text.trim().is_empty() {
             self.add_factor(field, || Factor::of_field(text));
         }
     }
 
-    /// Takes a second factor; only the first is read.
+    /// Takes a second factor; only the first is read, also where it cannot be used: another may be an older one.
     pub(crate) fn add_factor(&mut self, field: &'static str, factor: impl FnOnce() -> Result<Factor, FactorProblem>) {
         self.factors += 1;
         if self.factor.is_none() {
@@ -169,15 +169,20 @@ impl Login {
 
     fn into_account(self) -> Option<Result<Account, ImportRefusal>> {
         let password = self.password.filter(|password| !password.is_empty()).map(Hidden::into_secret);
+        let mut warnings = self.warnings;
         let factor = match self.factor {
             Some(Ok(factor)) => Some(factor),
-            Some(Err(refusal)) => return Some(Err(refusal)),
+            Some(Err(refusal)) if password.is_none() => return Some(Err(refusal)),
+            Some(Err(refusal)) => {
+                warnings.push(format!("{refusal}; its password was taken without a second factor"));
+                None
+            }
             None if password.is_none() => return None,
             None => None,
         };
-        let mut warnings = self.warnings;
         if self.factors > 1 {
-            warnings.push(format!("it has {} second factors: the first was taken", self.factors));
+            let taken = if factor.is_some() { "the first was taken" } else { "none was taken" };
+            warnings.push(format!("it has {} second factors: {taken}", self.factors));
         }
         if self.sites > 1 {
             warnings.push(format!("it has {} addresses: the first was taken", self.sites));
@@ -224,7 +229,7 @@ pub(crate) fn count(found: &mut dyn Found, what: &'static str, times: usize) {
 const LONGEST_SHOWN: usize = 100;
 
 /// Whether an address is a page's.
-fn is_page(address: &str) -> bool {
+pub(crate) fn is_page(address: &str) -> bool {
     ["https://", "http://"]
         .into_iter()
         .any(|scheme| address.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))

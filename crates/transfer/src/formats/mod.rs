@@ -7,11 +7,13 @@
 mod aegis;
 mod andotp;
 mod archive;
+mod authenticator_plus;
 mod bitwarden;
 mod bitwarden_authenticator;
 mod cxf;
 mod ente;
 mod factor;
+mod file_password;
 mod freeotp;
 mod freeotp_backup;
 mod hidden;
@@ -21,8 +23,10 @@ mod keeper;
 mod known;
 mod lists;
 mod login;
+mod marks;
 mod one_pux;
 mod other_tables;
+pub(crate) mod own_table;
 mod pass;
 mod pgp;
 mod proton_authenticator;
@@ -37,10 +41,13 @@ mod winauth;
 mod xml;
 mod zipped_text;
 
+pub(crate) use file_password::FilePassword;
 pub(crate) use hidden::Hidden;
 pub(crate) use known::{Found, Known, Stop};
+pub(crate) use login::{LONGEST_TAG, MOST_TAGS, is_page};
 pub use other_tables::ColumnMapping;
 pub(crate) use other_tables::read_by_mapping;
+pub(crate) use own_table::begins_a_formula;
 pub(crate) use sight::Sight;
 
 pub(crate) use crate::problem::{FactorProblem, FileProblem};
@@ -77,6 +84,7 @@ const KNOWN: &[Known] = &[
     cxf::ENCRYPTED,
     keeper::OBJECT,
     keeper::LIST,
+    own_table::OWN_TABLE,
     tables::BITWARDEN,
     tables::ONE_PASSWORD,
     tables::APPLE,
@@ -93,13 +101,13 @@ const KNOWN: &[Known] = &[
     other_tables::USUAL_TABLE,
     other_tables::UNKNOWN_TABLE,
     zipped_text::ZIPPED_TEXT,
-    // Known by nothing but looking like chance: nothing may follow.
+    // Known by little more than looking like chance: nothing may follow.
     andotp::ENCRYPTED,
     andotp::OLD_ENCRYPTED,
 ];
 
 /// What is known for what it is and never read.
-const REFUSED: &[Known] = &[pgp::ENCRYPTED];
+const REFUSED: &[Known] = &[pgp::ENCRYPTED, authenticator_plus::DATABASE];
 
 /// What is read beside addresses and pictures, each with its article, such as *an export of Aegis*.
 pub fn readable_formats() -> impl Iterator<Item = &'static str> {
@@ -107,8 +115,8 @@ pub fn readable_formats() -> impl Iterator<Item = &'static str> {
 }
 
 /// Which format a file is of, if one knows it.
-pub(crate) fn recognise(bytes: &[u8]) -> Option<&'static Known> {
-    let sight = Sight::of(bytes);
+pub(crate) fn recognise(name: &str, bytes: &[u8]) -> Option<&'static Known> {
+    let sight = Sight::of(bytes).called(name);
     REFUSED.iter().chain(KNOWN).find(|known| (known.is)(&sight))
 }
 

@@ -1,12 +1,12 @@
 //! Tables of programs that nobody has described: by the usual names of their columns, or by what a person says of them.
 
-use countersign_seal::Secret;
+use countersign_otp::{Seed, SeedEncoding};
 
 use super::login::Login;
 use super::sight::Sight;
 use super::table::Table;
 use super::table_layout::{Cells, EMPTY, Layout, head_of, read_rows, read_table};
-use super::{FileProblem, Found, Hidden, Known, Stop};
+use super::{FilePassword, FileProblem, Found, Hidden, Known, Stop};
 use crate::ReadError;
 
 /// Which columns of a table hold what, by their names in its first line, in any case. At least the password or the second
@@ -35,9 +35,10 @@ const FORMAT: &str = "a table (CSV)";
 pub(crate) const USUAL_TABLE: Known = Known {
     name: FORMAT,
     is: |sight| {
-        knows(sight, USUAL.password, USUAL.factor) && knows(sight, USUAL.name, &[USUAL.user, USUAL.site].concat())
+        (knows(sight, USUAL.password, USUAL.factor) || knows(sight, DOUBTFUL, &[]))
+            && knows(sight, USUAL.name, &[USUAL.user, USUAL.site].concat())
     },
-    read: |bytes, _, found| read_table(bytes, &USUAL, found),
+    read: read_usual,
 };
 
 /// A table of which no column is known, and without any address of a one-time password: its accounts cannot be told.
@@ -49,27 +50,78 @@ const USUAL: Layout = Layout {
     user: &["username", "user name", "user", "login", "login name", "userid", "user id", "email", "e-mail", "account"],
     password: &["password", "passwd", "pass", "passphrase"],
     site: &["url", "website", "web site", "site", "uri", "web address", "login url", "link"],
-    factor: &[
-        "totp",
-        "otp",
-        "otpauth",
-        "otp auth",
-        "otpurl",
-        "totp uri",
-        "totp key",
-        "totp secret",
-        "otp secret",
-        "2fa",
-        "2fa secret",
-        "secret",
-        "secret key",
-        "one-time password",
-    ],
+    factor: CERTAIN,
     notes: &["notes", "note", "comments", "comment", "description", "extra"],
     path: &["folder", "folders", "group", "grouping", "path", "vault"],
     tags: &["tags", "tag", "category", "labels"],
     ..EMPTY
 };
+
+/// Columns of second factors, the two doubtful ones last.
+const FACTORS: &[&str] = &[
+    "totp",
+    "otp",
+    "otpauth",
+    "otp auth",
+    "otpurl",
+    "totp uri",
+    "totp key",
+    "totp secret",
+    "otp secret",
+    "2fa",
+    "2fa secret",
+    "one-time password",
+    "secret",
+    "secret key",
+];
+
+/// Columns that hold nothing else.
+const CERTAIN: &[&str] = FACTORS.split_at(FACTORS.len() - 2).0;
+
+/// Columns that hold setup keys in one file, and passwords or an interface's secrets in the next.
+const DOUBTFUL: &[&str] = FACTORS.split_at(FACTORS.len() - 2).1;
+
+/// With the doubtful columns read as setup keys.
+const USUAL_WITH_SECRETS: Layout = Layout { factor: FACTORS, ..USUAL };
+
+/// With them counted as what nobody knows.
+const USUAL_WITHOUT_SECRETS: Layout = Layout {
+    also: |cells, _, found| {
+        if !cells.first(DOUBTFUL).is_empty() {
+            found.left_out("secrets that are no setup keys");
+        }
+        None
+    },
+    ..USUAL
+};
+
+/// What is in a doubtful column is a setup key if every cell of it is one.
+fn read_usual(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
+    let mut table = Table::of(FORMAT, bytes)?;
+    let head = table.next_row()?.map(|row| head_of(FORMAT, &row)).transpose()?.unwrap_or_default();
+    let doubtful: Vec<usize> = (0..head.len())
+        .filter(|place| head.get(*place).is_some_and(|name| DOUBTFUL.contains(&name.as_str())))
+        .collect();
+    let mut all_keys = true;
+    while !doubtful.is_empty() && all_keys {
+        let Some(row) = table.next_row()? else { break };
+        all_keys =
+            doubtful.iter().map(|place| row.field(*place).trim()).all(|cell| cell.is_empty() || is_setup_key(cell));
+    }
+    let known = |names: &[&str]| head.iter().any(|column| names.contains(&column.as_str()));
+    if !all_keys && !known(USUAL.password) && !known(USUAL.factor) {
+        let reason = "its column secret holds something else than setup keys, and no other holds a password: say which \
+                      column is the password, or name it password in the first line";
+        return Err(FileProblem::NotReadable { format: FORMAT, reason: reason.to_owned() }.into());
+    }
+    read_table(bytes, if all_keys { &USUAL_WITH_SECRETS } else { &USUAL_WITHOUT_SECRETS }, found)
+}
+
+/// An address of a one-time password, or a key in base32 of at least sixteen characters, as sites hand them out.
+fn is_setup_key(cell: &str) -> bool {
+    let is_long = |seed: Seed| seed.bits() >= 80;
+    has_address(cell.as_bytes()) || Seed::parse(cell, SeedEncoding::Base32).is_ok_and(is_long)
+}
 
 /// Whether one of these columns is there.
 fn knows(sight: &Sight<'_>, names: &[&str], others: &[&str]) -> bool {
@@ -107,7 +159,7 @@ fn has_address(bytes: &[u8]) -> bool {
     bytes.windows(7).any(|window| window.eq_ignore_ascii_case(b"otpauth") || window.eq_ignore_ascii_case(b"steam:/"))
 }
 
-fn refuse(bytes: &[u8], _: Option<&Secret>, _: &mut dyn Found) -> Result<(), Stop> {
+fn refuse(bytes: &[u8], _: FilePassword<'_>, _: &mut dyn Found) -> Result<(), Stop> {
     Table::of(FORMAT, bytes)?;
     let reason = format!(
         "none of its columns is known: say which is which, or name them in its first line. Known are, for the account's name, {}; \

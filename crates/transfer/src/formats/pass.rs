@@ -2,10 +2,8 @@
 //! password (pass-otp). Such a text has no mark of its own, so it is taken for one only where its first line can be nothing but a
 //! password, or where names stand below that only such an entry has.
 
-use countersign_seal::Secret;
-
 use super::login::Login;
-use super::{FileProblem, Found, Hidden, Known, Sight, Stop};
+use super::{FilePassword, FileProblem, Found, Hidden, Known, Sight, Stop};
 
 /// The text.
 pub(crate) const PASS: Known = Known { name: FORMAT, is: is_entry, read };
@@ -62,7 +60,7 @@ fn is_site(name: &str) -> bool {
     ["url", "site", "website"].into_iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
-fn read(bytes: &[u8], _: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
+fn read(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     let text = text_of(bytes)
         .ok_or_else(|| FileProblem::Damaged { format: FORMAT, place: "its text, which is not in UTF-8".to_owned() })?;
     let mut lines = text.lines();

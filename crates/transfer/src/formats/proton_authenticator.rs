@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use crate::formats::factor::base64;
 use crate::formats::json::{self, Content, Entries};
-use crate::formats::{FileProblem, Found, Hidden, Known, Sight, Stop};
+use crate::formats::{FilePassword, FileProblem, Found, Hidden, Known, Sight, Stop};
 use crate::item::{Account, ImportRefusal};
 
 const NAME: &str = "an export of Proton Authenticator";
@@ -57,7 +57,7 @@ fn is(sight: &Sight<'_>) -> bool {
     is_encrypted(sight) || (sight.is_object_with(&["version", "entries"]) && sight.holds("\"content\""))
 }
 
-fn read(bytes: &[u8], password: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
+fn read(bytes: &[u8], password: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     let content = if is_encrypted(&Sight::of(bytes)) {
         Content::Decrypted(open(&json::document(NAME, bytes)?, password)?)
     } else {
@@ -79,13 +79,13 @@ fn known_version(version: u64) -> Result<(), FileProblem> {
     Err(FileProblem::NotReadable { format: NAME, reason })
 }
 
-fn open(file: &Encrypted, password: Option<&Secret>) -> Result<Secret, FileProblem> {
+fn open(file: &Encrypted, password: FilePassword<'_>) -> Result<Secret, FileProblem> {
     known_version(file.version)?;
     let damaged = |place: &str| FileProblem::Damaged { format: NAME, place: place.to_owned() };
     let salt = base64(&file.salt).ok_or_else(|| damaged("salt, which is no base64"))?;
     let content = base64(&file.content).ok_or_else(|| damaged("content, which is no base64"))?;
     let (nonce, sealed) = content.split_first_chunk::<12>().ok_or_else(|| damaged("content, which is too short"))?;
-    let password = password.ok_or(FileProblem::PasswordNeeded(NAME))?;
+    let password = password.spend(NAME)?;
     let key = argon2id(password, &salt, COST, Argon2Limit::USUAL).map_err(|error| FileProblem::key(NAME, error))?;
     aes_256_gcm(&key, nonce, BOUND_TO, sealed).map_err(|_| FileProblem::WrongPassword(NAME))
 }

@@ -114,17 +114,24 @@ pub(crate) fn read(content: &Content<'_>, found: &mut dyn Found) -> Result<(), S
     Ok(())
 }
 
+/// What an item of this kind is counted as, unless it is a login; the table has the same words.
+pub(crate) fn counted_as(kind: &str) -> Option<&'static str> {
+    match kind {
+        "login" => None,
+        "alias" => Some("aliases"),
+        "note" => Some("secure notes"),
+        "creditCard" => Some("cards"),
+        "identity" => Some("identities"),
+        "sshKey" => Some("SSH keys"),
+        _ => Some("items of other kinds"),
+    }
+}
+
 impl Item {
     fn give(self, vault: &str, number: usize, found: &mut dyn Found) -> Result<(), crate::ReadError> {
         let kind = match self.data.kind.as_str() {
             _ if self.state == Some(2) => Some("deleted items"),
-            "login" => None,
-            "alias" => Some("aliases"),
-            "note" => Some("secure notes"),
-            "creditCard" => Some("cards"),
-            "identity" => Some("identities"),
-            "sshKey" => Some("SSH keys"),
-            _ => Some("items of other kinds"),
+            kind => counted_as(kind),
         };
         if let Some(kind) = kind {
             found.left_out(kind);

@@ -7,6 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer as _, Error as _, IgnoredAny, MapA
 /// The names at the top of a JSON document, and the columns of a table, as far as the file goes.
 pub(crate) struct Sight<'b> {
     bytes: &'b [u8],
+    name: &'b str,
     keys: Vec<String>,
     is_list: bool,
     columns: Vec<String>,
@@ -29,7 +30,18 @@ impl<'b> Sight<'b> {
             (Vec::new(), false)
         };
         let columns = if keys.is_empty() { columns(text) } else { Vec::new() };
-        Self { bytes, keys, is_list, columns }
+        Self { bytes, name: "", keys, is_list, columns }
+    }
+
+    /// The same file with its name.
+    pub(crate) fn called(self, name: &'b str) -> Self {
+        Self { name, ..self }
+    }
+
+    /// Whether the file's name ends so, in any case. Names say nothing of a file that bears a mark of its own.
+    pub(crate) fn is_named_with(&self, end: &str) -> bool {
+        let start = self.name.len().checked_sub(end.len());
+        start.and_then(|at| self.name.get(at..)).is_some_and(|own| own.eq_ignore_ascii_case(end))
     }
 
     /// Whether the file begins with these bytes.

@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use crate::formats::factor::{self, Kind, base32_seed};
 use crate::formats::json::{self, Content, Entries};
-use crate::formats::{FileProblem, Found, Hidden, Known, Sight, Stop};
+use crate::formats::{FilePassword, FileProblem, Found, Hidden, Known, Sight, Stop};
 use crate::item::{Account, ImportRefusal};
 
 const NAME: &str = "a backup of Stratum (Authenticator Pro)";
@@ -73,7 +73,7 @@ fn is_plain(sight: &Sight<'_>) -> bool {
     sight.is_object_with(&["Authenticators"])
 }
 
-fn read_plain(bytes: &[u8], _: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
+fn read_plain(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     entries(&Content::Plain(bytes), found)
 }
 
@@ -81,7 +81,7 @@ fn is_encrypted(sight: &Sight<'_>) -> bool {
     sight.begins_with(MARK) || sight.begins_with(OLD_MARK)
 }
 
-fn read_encrypted(bytes: &[u8], password: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
+fn read_encrypted(bytes: &[u8], password: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     let text = match bytes.strip_prefix(MARK) {
         Some(rest) => open(rest, password)?,
         None => open_old(bytes.get(OLD_MARK.len()..).unwrap_or_default(), password)?,
@@ -93,21 +93,21 @@ fn cut_off() -> FileProblem {
     FileProblem::Damaged { format: NAME, place: "its end, which comes too early".to_owned() }
 }
 
-fn open(rest: &[u8], password: Option<&Secret>) -> Result<Secret, FileProblem> {
+fn open(rest: &[u8], password: FilePassword<'_>) -> Result<Secret, FileProblem> {
     let (salt, rest) = rest.split_first_chunk::<16>().ok_or_else(cut_off)?;
     let (nonce, sealed) = rest.split_first_chunk::<12>().filter(|(_, rest)| rest.len() > 16).ok_or_else(cut_off)?;
-    let password = password.ok_or(FileProblem::PasswordNeeded(NAME))?;
+    let password = password.spend(NAME)?;
     let key = argon2id(password, salt, COST, Argon2Limit::USUAL).map_err(|error| FileProblem::key(NAME, error))?;
     aes_256_gcm(&key, nonce, b"", sealed).map_err(|_| FileProblem::WrongPassword(NAME))
 }
 
-fn open_old(rest: &[u8], password: Option<&Secret>) -> Result<Secret, FileProblem> {
+fn open_old(rest: &[u8], password: FilePassword<'_>) -> Result<Secret, FileProblem> {
     let (salt, rest) = rest.split_first_chunk::<20>().ok_or_else(cut_off)?;
     let (start, encrypted) = rest.split_first_chunk::<16>().ok_or_else(cut_off)?;
     if encrypted.is_empty() || encrypted.len() % 16 != 0 {
         return Err(cut_off());
     }
-    let password = password.ok_or(FileProblem::PasswordNeeded(NAME))?;
+    let password = password.spend(NAME)?;
     let key =
         pbkdf2(Pbkdf2Hash::Sha1, password, salt, OLD_ROUNDS, 32).map_err(|error| FileProblem::key(NAME, error))?;
     let text = aes_256_cbc(&key, start, encrypted).map_err(|_| FileProblem::WrongPassword(NAME))?;

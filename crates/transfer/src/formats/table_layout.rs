@@ -65,7 +65,8 @@ impl<'t> Cells<'t> {
         names.iter().map(|name| self.named(name)).find(|text| !text.is_empty()).unwrap_or_default()
     }
 
-    fn untrimmed(&self, name: &str) -> &'t str {
+    /// The same with the blanks around it.
+    pub(crate) fn untrimmed(&self, name: &str) -> &'t str {
         if name.is_empty() {
             return "";
         }

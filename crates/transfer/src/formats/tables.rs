@@ -1,11 +1,9 @@
 //! The tables (CSV) that other programs write, each with its columns.
 
-use countersign_seal::Secret;
-
 use super::login::Login;
 use super::table::Row;
 use super::table_layout::{Cells, EMPTY, Layout, read_blocks, read_table};
-use super::{Found, Known, Stop};
+use super::{FilePassword, Found, Known, Stop, proton_pass};
 
 /// Bitwarden's, of a person's vault (`folder`) or an organisation's (`collections`).
 pub(crate) const BITWARDEN: Known = Known {
@@ -223,15 +221,7 @@ const PROTON_PASS_LAYOUT: Layout = Layout {
     notes: &["note"],
     also: |cells, login, _| {
         login.add_tag(cells.named("vault"));
-        match cells.named("type") {
-            "login" => None,
-            "alias" => Some("aliases"),
-            "note" => Some("secure notes"),
-            "creditCard" => Some("cards"),
-            "identity" => Some("identities"),
-            "sshKey" => Some("SSH keys"),
-            _ => Some("items of other kinds"),
-        }
+        proton_pass::counted_as(cells.named("type"))
     },
     ..EMPTY
 };
@@ -269,7 +259,7 @@ const DELINEA_LAYOUT: Layout = Layout {
     ..EMPTY
 };
 
-fn read_delinea(bytes: &[u8], _: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
+fn read_delinea(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     fn is_head(row: &Row<'_>) -> bool {
         is_secret_name(&row.field(0).trim().to_lowercase())
     }

@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use crate::formats::factor::{self, Kind, base32_seed, base64};
 use crate::formats::json::{self, Content, Entries};
-use crate::formats::{FileProblem, Found, Hidden, Known, Sight, Stop};
+use crate::formats::{FilePassword, FileProblem, Found, Hidden, Known, Sight, Stop};
 use crate::item::{Account, ImportRefusal};
 
 const NAME: &str = "a backup of 2FAS";
@@ -71,7 +71,7 @@ fn is(sight: &Sight<'_>) -> bool {
         || (sight.is_object_with(&["services"]) && sight.holds("\"otp\""))
 }
 
-fn read(bytes: &[u8], password: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
+fn read(bytes: &[u8], password: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     let file: File<'_> = json::document(NAME, bytes)?;
     if !(1..=4).contains(&file.schema_version) {
         let reason = format!("its schema is {}, and 4 is the newest that is known", file.schema_version);
@@ -101,7 +101,7 @@ fn damaged(place: &str) -> FileProblem {
     FileProblem::Damaged { format: NAME, place: place.to_owned() }
 }
 
-fn open(encrypted: &str, password: Option<&Secret>) -> Result<Secret, FileProblem> {
+fn open(encrypted: &str, password: FilePassword<'_>) -> Result<Secret, FileProblem> {
     let mut parts = encrypted.split(':').map(base64);
     let (Some(Some(sealed)), Some(Some(salt)), Some(Some(nonce))) = (parts.next(), parts.next(), parts.next()) else {
         return Err(damaged("servicesEncrypted, which is not three parts in base64"));
@@ -109,7 +109,7 @@ fn open(encrypted: &str, password: Option<&Secret>) -> Result<Secret, FileProble
     if nonce.len() != 12 || sealed.len() < 16 {
         return Err(damaged("servicesEncrypted, whose parts have wrong lengths"));
     }
-    let password = password.ok_or(FileProblem::PasswordNeeded(NAME))?;
+    let password = password.spend(NAME)?;
     let key = pbkdf2(Pbkdf2Hash::Sha256, password, &salt, ROUNDS, 32).map_err(|error| FileProblem::key(NAME, error))?;
     aes_256_gcm(&key, &nonce, b"", &sealed).map_err(|_| FileProblem::WrongPassword(NAME))
 }

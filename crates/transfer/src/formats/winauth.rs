@@ -6,15 +6,12 @@
 //! Windows or by a YubiKey is not opened.
 
 use countersign_otp::{OtpKind, OtpSecret, PasteError, Seed, SeedEncoding, Written, parse_uri};
-use countersign_seal::Secret;
-use quick_xml::{
-    events::{BytesStart, Event},
-    reader::Reader,
-};
-use zeroize::{Zeroize as _, Zeroizing};
+use quick_xml::events::BytesStart;
+use zeroize::Zeroizing;
 
 use crate::formats::factor::{self, Kind};
-use crate::formats::{FileProblem, Found, Known, Sight, Stop, xml};
+use crate::formats::xml::{self, Elements};
+use crate::formats::{FilePassword, FileProblem, Found, Known, Sight, Stop};
 use crate::item::{Account, ImportRefusal};
 
 const NAME: &str = "an export of WinAuth";
@@ -42,7 +39,7 @@ pub(super) fn is_its_text(text: &str) -> bool {
 
 const OWN: [&str; 3] = ["icon=", "serial=", "deviceid="];
 
-fn read_text(bytes: &[u8], _: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
+fn read_text(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     lines(xml::text(NAME, bytes)?, found)
 }
 
@@ -117,40 +114,33 @@ struct Authenticator {
 
 /// `<WinAuth>` with a `<WinAuthAuthenticator type="…">` for each, in which are `<name>` and `<authenticatordata>` with
 /// `<secretdata>`.
-fn read_xml(bytes: &[u8], _: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
-    let text = xml::text(XML_NAME, bytes)?;
-    let mut reader = Reader::from_str(text);
-    let (mut entry, mut depth) = (0, 0u32);
-    let mut current: Option<Authenticator> = None;
-    let mut content = Zeroizing::new(String::new());
-    loop {
-        let at = reader.buffer_position();
-        match reader.read_event() {
-            Ok(Event::Start(start)) => {
-                depth += 1;
-                begin(&start, &mut current)?;
-                content.zeroize();
-            }
-            Ok(Event::Text(part)) => xml::push_text(&mut content, part.as_ref()),
-            Ok(Event::CData(part)) => xml::push_text(&mut content, part.as_ref()),
-            Ok(Event::GeneralRef(reference)) => xml::push_reference(XML_NAME, &mut content, &reference, text, at)?,
-            Ok(Event::End(end)) => {
-                depth = depth.saturating_sub(1);
-                if end.name().as_ref() == b"WinAuthAuthenticator"
-                    && let Some(authenticator) = current.take()
-                {
-                    entry += 1;
-                    found.entry(entry, authenticator.account())?;
-                }
-                if let Some(authenticator) = &mut current {
-                    authenticator.take(end.name().as_ref(), &mut content);
-                }
-                content.zeroize();
-            }
-            Ok(Event::Eof) if depth == 0 => return Ok(()),
-            Ok(Event::Eof) | Err(_) => return Err(xml::damaged(XML_NAME, text, reader.buffer_position()).into()),
-            Ok(_) => {}
+fn read_xml(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
+    xml::read(XML_NAME, bytes, &mut Authenticators { found, entry: 0, current: None })
+}
+
+struct Authenticators<'f> {
+    found: &'f mut dyn Found,
+    entry: usize,
+    /// The one that is open.
+    current: Option<Authenticator>,
+}
+
+impl Elements for Authenticators<'_> {
+    fn open(&mut self, start: &BytesStart<'_>, _: u32, _: &dyn Fn() -> FileProblem) -> Result<(), Stop> {
+        Ok(begin(start, &mut self.current)?)
+    }
+
+    fn close(&mut self, name: &[u8], text: &mut Zeroizing<String>) -> Result<(), Stop> {
+        if name == b"WinAuthAuthenticator"
+            && let Some(authenticator) = self.current.take()
+        {
+            self.entry += 1;
+            self.found.entry(self.entry, authenticator.account())?;
         }
+        if let Some(authenticator) = &mut self.current {
+            authenticator.take(name, text);
+        }
+        Ok(())
     }
 }
 

@@ -6,8 +6,9 @@ use quick_xml::{
     events::{BytesRef, BytesStart, Event},
     reader::Reader,
 };
+use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::formats::FileProblem;
+use crate::formats::{FileProblem, Stop};
 
 /// The name of the outermost element, as far as the file goes; `None` when it is no XML.
 pub(crate) fn root(bytes: &[u8]) -> Option<Cow<'_, str>> {
@@ -42,7 +43,7 @@ pub(crate) fn text<'b>(format: &'static str, bytes: &'b [u8]) -> Result<&'b str,
 }
 
 /// That the document is broken at a place, as a line.
-pub(crate) fn damaged(format: &'static str, text: &str, at: u64) -> FileProblem {
+fn damaged(format: &'static str, text: &str, at: u64) -> FileProblem {
     let before = usize::try_from(at).ok().and_then(|at| text.as_bytes().get(..at)).unwrap_or(text.as_bytes());
     let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
     FileProblem::Damaged { format, place: format!("line {line}") }
@@ -57,8 +58,55 @@ pub(crate) fn attribute(start: &BytesStart<'_>, name: &str) -> Option<String> {
     quick_xml::escape::unescape(text).ok().map(Cow::into_owned)
 }
 
+/// What is made of a document's elements, as they come.
+pub(crate) trait Elements {
+    /// One begins, the outermost being 1 deep. `damaged` says that it must not be there.
+    ///
+    /// # Errors
+    /// Stops the reading.
+    fn open(&mut self, start: &BytesStart<'_>, depth: u32, damaged: &dyn Fn() -> FileProblem) -> Result<(), Stop>;
+
+    /// One ends, with the text since the last element began or ended.
+    ///
+    /// # Errors
+    /// Stops the reading.
+    fn close(&mut self, name: &[u8], text: &mut Zeroizing<String>) -> Result<(), Stop>;
+}
+
+/// Reads a document to its end, without recursion.
+///
+/// # Errors
+/// What stops the reading, and [`FileProblem::Damaged`] with the line.
+pub(crate) fn read(format: &'static str, bytes: &[u8], elements: &mut impl Elements) -> Result<(), Stop> {
+    let text = text(format, bytes)?;
+    let mut reader = Reader::from_str(text);
+    let mut depth = 0u32;
+    let mut content = Zeroizing::new(String::new());
+    loop {
+        let at = reader.buffer_position();
+        match reader.read_event() {
+            Ok(Event::Start(start)) => {
+                depth += 1;
+                elements.open(&start, depth, &|| damaged(format, text, at))?;
+                content.zeroize();
+            }
+            Ok(Event::Text(part)) => push_text(&mut content, part.as_ref()),
+            Ok(Event::CData(part)) => push_text(&mut content, part.as_ref()),
+            Ok(Event::GeneralRef(reference)) => push_reference(format, &mut content, &reference, text, at)?,
+            Ok(Event::End(end)) => {
+                depth = depth.saturating_sub(1);
+                elements.close(end.name().as_ref(), &mut content)?;
+                content.zeroize();
+            }
+            Ok(Event::Eof) if depth == 0 => return Ok(()),
+            Ok(Event::Eof) | Err(_) => return Err(damaged(format, text, reader.buffer_position()).into()),
+            Ok(_) => {}
+        }
+    }
+}
+
 /// Adds a piece of text as it stands.
-pub(crate) fn push_text(to: &mut String, part: &[u8]) {
+fn push_text(to: &mut String, part: &[u8]) {
     grow(to, part.len());
     to.push_str(std::str::from_utf8(part).unwrap_or_default());
 }
@@ -67,7 +115,7 @@ pub(crate) fn push_text(to: &mut String, part: &[u8]) {
 ///
 /// # Errors
 /// [`FileProblem::Damaged`] for any other: a document of these formats declares none.
-pub(crate) fn push_reference(
+fn push_reference(
     format: &'static str,
     to: &mut String,
     reference: &BytesRef<'_>,

@@ -9,7 +9,7 @@ use countersign_otp::{PasteError, Pasted, uris};
 use countersign_seal::Secret;
 use zip::{ZipArchive, read::ZipFile, result::ZipError};
 
-use crate::formats::{FileProblem, Found, Known, Sight, Stop, winauth};
+use crate::formats::{FilePassword, FileProblem, Found, Known, Sight, Stop, winauth};
 use crate::item::ImportRefusal;
 
 const NAME: &str = "a ZIP archive of texts, as Authenticator Plus and WinAuth export it";
@@ -44,7 +44,7 @@ fn all_texts(archive: &Archive<'_>) -> bool {
     !archive.is_empty() && archive.file_names().all(|name| name.is_ok_and(|name| is_text(&name)))
 }
 
-fn read(bytes: &[u8], password: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
+fn read(bytes: &[u8], password: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     let mut archive = opened(bytes).ok_or_else(|| damaged("its directory"))?;
     for index in 0..archive.len() {
         let text = text(&mut archive, index, password)?;
@@ -62,9 +62,10 @@ fn damaged(place: &str) -> FileProblem {
     FileProblem::Damaged { format: NAME, place: place.to_owned() }
 }
 
-fn text(archive: &mut Archive<'_>, index: usize, password: Option<&Secret>) -> Result<Secret, FileProblem> {
+fn text(archive: &mut Archive<'_>, index: usize, password: FilePassword<'_>) -> Result<Secret, FileProblem> {
     let encrypted = archive.by_index_raw(index).map_err(|_| damaged("the head of a file in it"))?.encrypted();
-    let file = match (encrypted, password) {
+    // The rounds of this cipher are 1,000 by its rule: nothing that has to be counted.
+    let file = match (encrypted, password.free()) {
         (false, _) => archive.by_index(index),
         (true, None) => return Err(FileProblem::PasswordNeeded(NAME)),
         (true, Some(password)) => archive.by_index_decrypt(index, password.expose()),

@@ -1,6 +1,9 @@
 use countersign_transfer::FileProblem;
 
-use crate::{PASSWORD, left_out, no_beginning_gives_an_account, problem, shown, with};
+use crate::{
+    CEDAR, MOBILE_OTP, PASSWORD, STEAM, YANDEX, damaged_at, left_out, no_beginning_gives_an_account, problem, shown,
+    with,
+};
 
 const PLAIN: &[u8] = include_bytes!("samples/aegis_plain.json");
 const CONTENT_1: &[u8] = include_bytes!("samples/aegis_content_1.json");
@@ -10,12 +13,10 @@ const ALL: [&str; 9] = [
     "1 -> Acorn: mara@acorn.example (Acorn / mara@acorn.example) 921300 [\"Work\", \"Büro\"] \
      \"spare code in the safe\\nsecond line\"",
     "2 -> Birch: ops (Birch / ops) 77076628 [\"Büro\"]",
-    "3 -> Cedar: door (Cedar / door) #7 5894218",
-    "4 -> Steam: mara (Steam / mara) RGTFV",
-    "5 !! its tokens are Mobile-OTP's, which are made with MD5 and a PIN and are not supported: \
-     set the account up anew at its site with an authenticator app (TOTP)",
-    "6 !! its tokens are Yandex.Key's, which are made with a PIN and are not supported: \
-     choose another second factor in the Yandex account",
+    CEDAR,
+    STEAM,
+    MOBILE_OTP,
+    YANDEX,
     "7 !! the algorithm MD5 is not supported: only SHA1, SHA256 and SHA512 are; register the account anew at its site",
     "9 -> Gum: short (Gum / short) 080398 ! the setup key has 40 bits only, which can be found by trying: \
      ask the site for a longer one",
@@ -61,10 +62,7 @@ fn what_is_damaged_says_where() {
         (ENCRYPTED, "\"db\": \"", "\"db\": {}, \"x\": \"", "db, which is no text though the vault is encrypted"),
     ];
     for (sample, from, to, place) in rows {
-        match problem(&with(sample, from, to), Some(PASSWORD)) {
-            FileProblem::Damaged { place: told, .. } => assert_eq!(told, place),
-            other => panic!("{from}: {other}"),
-        }
+        assert_eq!(damaged_at(&with(sample, from, to), Some(PASSWORD)), place);
     }
 }
 

@@ -23,7 +23,7 @@ const ACCOUNTS: &[&str] = &[
     "account 5: Counter | mara | s3cret-five | - | 162583@7 | tags Work, Servers",
     "account 6: Refers | mara | s3cret <one> | - | -",
     "account 7 !! its password refers to another entry ({REF:…}) in a way that is not followed",
-    "account 9 !! its field TimeOtp-Secret cannot be used: the algorithm MD5 is not supported",
+    "account 9: Wrong | mara | x | - | - | (its field TimeOtp-Secret cannot be used: the algorithm MD5 is not supported",
     "account 10: Passkey | mara | s3cret-six | https://fir.example | -",
     "left out: 1 attachments",
     "left out: 1 custom fields",

@@ -1,6 +1,6 @@
 use countersign_transfer::FileProblem;
 
-use crate::{PASSWORD, left_out, no_beginning_gives_an_account, problem, shown, with};
+use crate::{CEDAR, PASSWORD, STEAM, damaged_at, left_out, no_beginning_gives_an_account, problem, shown, with};
 
 const TEXT: &[u8] = include_bytes!("samples/ente.txt");
 const ENCRYPTED: &[u8] = include_bytes!("samples/ente_encrypted.json");
@@ -11,8 +11,8 @@ const ALL: [&str; 6] = [
     "1 -> Acorn: mara@acorn.example (Acorn / mara@acorn.example) 921300 [\"Work\", \"EU\"] \
      \"spare code, in the safe & so on\"",
     "2 -> Birch: ops (Birch / ops) 77076628",
-    "3 -> Cedar: door (Cedar / door) #7 5894218",
-    "4 -> Steam: mara (Steam / mara) RGTFV",
+    CEDAR,
+    STEAM,
     "6 !! in the otpauth URL's secret: character 9 of the setup key, \"1\", is not one of A–Z and 2–7: \
      did you mean the letter I or L?",
     "7 -> Fir: x (Fir / x) 921300 ! its note and tags cannot be read: copy them by hand",
@@ -64,10 +64,7 @@ fn what_is_damaged_says_where() {
         ("\"opsLimit\": 1", "\"opsLimit\": true", "line 5, column 18"),
     ];
     for (from, to, place) in rows {
-        match problem(&with(ENCRYPTED, from, to), Some(PASSWORD)) {
-            FileProblem::Damaged { place: told, .. } => assert_eq!(told, place),
-            other => panic!("{other}"),
-        }
+        assert_eq!(damaged_at(&with(ENCRYPTED, from, to), Some(PASSWORD)), place);
     }
     let newer = with(ENCRYPTED, "\"version\": 1", "\"version\": 2");
     assert!(matches!(problem(&newer, Some(PASSWORD)), FileProblem::NotReadable { .. }));

@@ -1,6 +1,9 @@
 use countersign_transfer::FileProblem;
 
-use crate::{PASSWORD, no_beginning_gives_an_account, problem, shown, with};
+use crate::{
+    CEDAR, PASSWORD, STEAM, damaged_at, no_beginning_gives_an_account, opens_with_its_password_alone, problem, shown,
+    with,
+};
 
 const JSON: &[u8] = include_bytes!("samples/freeotp_plus.json");
 const XML: &[u8] = include_bytes!("samples/freeotp_tokens.xml");
@@ -10,7 +13,7 @@ const BACKUP: &[u8] = include_bytes!("samples/freeotp_2_backup.xml");
 const ALL: [&str; 7] = [
     "1 -> Acorn: mara@acorn.example (Acorn / mara@acorn.example) 790195",
     "2 -> Birch of the office: ops 2 (Birch of the office / ops 2) 77076628",
-    "3 -> Cedar: door (Cedar / door) #7 5894218",
+    CEDAR,
     "4 -> Cedar: new (Cedar / new) #0 5415836",
     "5 -> Steam: mara (Steam / mara) RGTFV",
     "6 !! the algorithm MD5 is not supported: only SHA1, SHA256 and SHA512 are; register the account anew at its site",
@@ -54,10 +57,7 @@ fn what_is_damaged_says_where() {
         ("</map>", "</other>", "line 11"),
         ("&quot;", "&#xffffffff;", "line 3"),
     ] {
-        match problem(&with(XML, from, to), None) {
-            FileProblem::Damaged { place: told, .. } => assert_eq!(told, place, "{to}"),
-            other => panic!("{other}"),
-        }
+        assert_eq!(damaged_at(&with(XML, from, to), None), place, "{to}");
     }
 }
 
@@ -68,14 +68,12 @@ fn the_encrypted_backup_of_freeotp_2_is_read() {
     let expected = [
         "1 -> Acorn: mara@acorn.example (Acorn / mara@acorn.example) 790195",
         "2 -> Birch: ops (Birch / ops) 77076628",
-        "3 -> Cedar: door (Cedar / door) #7 5894218",
-        "4 -> Steam: mara (Steam / mara) RGTFV",
+        CEDAR,
+        STEAM,
         "5 !! its key is not what it should be: export the file again, or add this account by hand",
         "6 !! its key is missing: export the file again, or add this account by hand",
     ];
-    assert_eq!(shown(BACKUP, Some(PASSWORD)), expected);
-    assert_eq!(problem(BACKUP, None), FileProblem::PasswordNeeded(NAME));
-    assert_eq!(problem(BACKUP, Some("guess")), FileProblem::WrongPassword(NAME));
+    opens_with_its_password_alone(BACKUP, NAME, &expected);
 }
 
 #[test]

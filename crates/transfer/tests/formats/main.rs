@@ -21,18 +21,30 @@ mod zipped_text;
 
 use countersign_otp::OtpKind;
 use countersign_seal::Secret;
-use countersign_transfer::{Account, FileProblem, Import, ImportLimits, ImportRefusal};
+use countersign_transfer::{Account, FileProblem, Import, ImportLimits, ImportRefusal, SourceLocation};
 
 /// Of all encrypted samples.
 const PASSWORD: &str = "mara’s file password";
+
+/// Lines that samples of several apps have in the same place.
+const CEDAR: &str = "3 -> Cedar: door (Cedar / door) #7 5894218";
+const STEAM: &str = "4 -> Steam: mara (Steam / mara) RGTFV";
+const MOBILE_OTP: &str = "5 !! its tokens are Mobile-OTP's, which are made with MD5 and a PIN and are not supported: \
+     set the account up anew at its site with an authenticator app (TOTP)";
+const YANDEX: &str = "6 !! its tokens are Yandex.Key's, which are made with a PIN and are not supported: \
+     choose another second factor in the Yandex account";
 
 /// 14 November 2023, 22:13:20 UTC.
 const NOW: u64 = 1_700_000_000;
 
 fn import(bytes: &[u8], password: Option<&str>) -> Import {
+    import_called("file", bytes, password)
+}
+
+fn import_called(name: &str, bytes: &[u8], password: Option<&str>) -> Import {
     let mut import = Import::new(ImportLimits::default());
     let password = password.map(|password| Secret::from(password.to_owned()));
-    import.read("file", bytes, password.as_ref()).unwrap();
+    import.read(name, bytes, password.as_ref()).unwrap();
     import
 }
 
@@ -46,8 +58,11 @@ fn lines(import: &Import) -> Vec<String> {
         Ok(account) => format!("{place} -> {}", told(account)),
         Err(refusal) => format!("{place} !! {refusal}"),
     };
-    let place = |place: String| place.trim_start_matches("file, account ").to_owned();
-    import.items().iter().map(|item| line(place(item.place.to_string()), &item.outcome)).collect()
+    let place = |place: &SourceLocation| {
+        let shown = place.to_string();
+        shown.strip_prefix(&format!("{}, account ", place.file_name())).unwrap_or(&shown).to_owned()
+    };
+    import.items().iter().map(|item| line(place(&item.place), &item.outcome)).collect()
 }
 
 fn told(account: &Account) -> String {
@@ -80,15 +95,33 @@ fn told(account: &Account) -> String {
 
 /// The only thing that is said of a file that is refused as a whole.
 fn problem(bytes: &[u8], password: Option<&str>) -> FileProblem {
-    let import = import(bytes, password);
+    only_problem(&import(bytes, password))
+}
+
+fn only_problem(import: &Import) -> FileProblem {
     match import.items() {
         [item] => match &item.outcome {
             Err(ImportRefusal::File(problem)) => problem.clone(),
             Err(refusal) => panic!("{refusal}"),
             Ok(account) => panic!("{}", told(account)),
         },
-        _ => panic!("{:#?}", lines(&import)),
+        _ => panic!("{:#?}", lines(import)),
     }
+}
+
+/// Where a file is damaged that is refused for that.
+fn damaged_at(bytes: &[u8], password: Option<&str>) -> String {
+    match problem(bytes, password) {
+        FileProblem::Damaged { place, .. } => place,
+        other => panic!("{other}"),
+    }
+}
+
+/// That an encrypted sample gives these lines with the password of all samples, asks for one, and takes no other.
+fn opens_with_its_password_alone(bytes: &[u8], name: &'static str, lines: &[&str]) {
+    assert_eq!(shown(bytes, Some(PASSWORD)), lines);
+    assert_eq!(problem(bytes, None), FileProblem::PasswordNeeded(name));
+    assert_eq!(problem(bytes, Some("guess")), FileProblem::WrongPassword(name));
 }
 
 fn left_out(bytes: &[u8], password: Option<&str>) -> Vec<(&'static str, usize)> {
@@ -104,12 +137,16 @@ fn with(sample: &[u8], from: &str, to: &str) -> Vec<u8> {
 
 /// That a document which ends early gives no account, and says so of itself from some place on.
 fn no_beginning_gives_an_account(sample: &[u8], password: Option<&str>) {
+    no_beginning_of(sample, |bytes| import(bytes, password));
+}
+
+fn no_beginning_of(sample: &[u8], read: impl Fn(&[u8]) -> Import) {
     let whole = sample.trim_ascii_end().len();
     for length in 0..whole {
-        let import = import(&sample[..length], password);
+        let import = read(&sample[..length]);
         assert!(import.items().iter().all(|item| item.outcome.is_err()), "{length}: {:#?}", lines(&import));
         if length > whole / 2 {
-            let said = problem(&sample[..length], password);
+            let said = only_problem(&import);
             let told = matches!(said, FileProblem::Damaged { .. } | FileProblem::WrongPassword(_));
             assert!(told, "{length}: {said}");
         }

@@ -1,6 +1,6 @@
 use countersign_transfer::FileProblem;
 
-use crate::{PASSWORD, no_beginning_gives_an_account, problem, shown, with};
+use crate::{PASSWORD, damaged_at, no_beginning_gives_an_account, opens_with_its_password_alone, problem, shown, with};
 
 const PLAIN: &[u8] = include_bytes!("samples/proton_authenticator.json");
 const ENCRYPTED: &[u8] = include_bytes!("samples/proton_authenticator_encrypted.json");
@@ -19,9 +19,7 @@ const ALL: [&str; 5] = [
 #[test]
 fn plain_and_encrypted_exports_are_read() {
     assert_eq!(shown(PLAIN, None), ALL);
-    assert_eq!(shown(ENCRYPTED, Some(PASSWORD)), ALL);
-    assert_eq!(problem(ENCRYPTED, None), FileProblem::PasswordNeeded(NAME));
-    assert_eq!(problem(ENCRYPTED, Some("guess")), FileProblem::WrongPassword(NAME));
+    opens_with_its_password_alone(ENCRYPTED, NAME, &ALL);
 }
 
 #[test]
@@ -33,10 +31,7 @@ fn what_is_damaged_says_where() {
         ("\"content\":\"", "\"content\":\"AAAA\",\"x\":\"", "content, which is too short"),
     ];
     for (from, to, place) in rows {
-        match problem(&with(ENCRYPTED, from, to), Some(PASSWORD)) {
-            FileProblem::Damaged { place: told, .. } => assert_eq!(told, place),
-            other => panic!("{other}"),
-        }
+        assert_eq!(damaged_at(&with(ENCRYPTED, from, to), Some(PASSWORD)), place);
     }
     assert!(matches!(problem(&with(ENCRYPTED, ":1", ":2"), None), FileProblem::NotReadable { .. }));
     assert!(matches!(problem(&with(PLAIN, ": 1", ": 2"), None), FileProblem::NotReadable { .. }));

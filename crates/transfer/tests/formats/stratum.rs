@@ -1,6 +1,6 @@
 use countersign_transfer::FileProblem;
 
-use crate::{PASSWORD, no_beginning_gives_an_account, problem, shown, with};
+use crate::{CEDAR, MOBILE_OTP, PASSWORD, STEAM, YANDEX, no_beginning_gives_an_account, problem, shown, with};
 
 const PLAIN: &[u8] = include_bytes!("samples/stratum.json");
 const ENCRYPTED: &[u8] = include_bytes!("samples/stratum_encrypted.stratum");
@@ -11,12 +11,10 @@ const NAME: &str = "a backup of Stratum (Authenticator Pro)";
 const ALL: [&str; 8] = [
     "1 -> Acorn: mara@acorn.example (Acorn / mara@acorn.example) 921300 [\"Work\", \"Büro\"]",
     "2 -> Birch: ops (Birch / ops) 77076628 [\"Büro\"]",
-    "3 -> Cedar: door (Cedar / door) #7 5894218",
-    "4 -> Steam: mara (Steam / mara) RGTFV",
-    "5 !! its tokens are Mobile-OTP's, which are made with MD5 and a PIN and are not supported: \
-     set the account up anew at its site with an authenticator app (TOTP)",
-    "6 !! its tokens are Yandex.Key's, which are made with a PIN and are not supported: \
-     choose another second factor in the Yandex account",
+    CEDAR,
+    STEAM,
+    MOBILE_OTP,
+    YANDEX,
     "7 !! its field Algorithm is not what it should be: export the file again, or add this account by hand",
     "8 !! its Type is unknown: totp, hotp and steam are known; add this account by hand",
 ];

@@ -13,7 +13,7 @@ const SAMPLES: &[(&[u8], &[&str])] = &[
              notes \"first line\\nsecond \\\"line\\\"\" | tags Work, Servers | (it has 2 addresses: the first was taken)",
             "account 2: Birch | mara | s3cret-two | - | 98788846 | \
              (its address, androidapp://example.birch, does not begin with https:// and was not taken: add it by hand)",
-            "account 5 !! its second factor cannot be used: in the otpauth URL: a token by counter",
+            "account 5: Cedar | mara | s3cret-three | https://cedar.example | - | (its second factor cannot be used: in the otpauth URL: a token by counter",
             "account 6 !! line 9 has 13 fields, and the first line names 11 columns: put",
             "left out: 1 custom fields",
             "left out: 1 logins without password and second factor",
@@ -126,7 +126,7 @@ const SAMPLES: &[(&[u8], &[&str])] = &[
         include_bytes!("samples/other.csv"),
         &[
             "account 1: Acorn | mara | s3cret,one | https://acorn.example | 198010 | tags shop, eu",
-            "account 2 !! its second factor cannot be used: character 4 of the setup key, \"1\", is not one of",
+            "account 2: Birch | mara | s3cret-two | https://birch.example | - | (its second factor cannot be used: character 4 of the setup key, \"1\", is not one of",
             "account 3 !! line 4 has 5 fields, and the first line names 7 columns: put",
             "account 4: Dogwood |  | - | - | 368941",
         ],
@@ -168,6 +168,53 @@ fn each_program_s_columns_are_read() {
 fn every_sample_may_be_cut_anywhere() {
     for (bytes, _) in SAMPLES {
         prefixes_do_not_panic(bytes, None, 1);
+    }
+}
+
+/// A column called secret: of setup keys where all of its cells are such, else of what nobody knows.
+#[test]
+fn a_column_called_secret_holds_setup_keys_or_is_counted() {
+    const KEY: &str = "JBSWY3DPEHPK3PXP";
+    let rows: [(&str, [&str; 2], &[&str]); 7] = [
+        (
+            "name,user,password,secret",
+            [KEY, "jbsw y3dp ehpk 3pxp"],
+            &["1: A | mara | pw | - | 368941", "2: B | mara | pw | - | 368941"],
+        ),
+        ("name,user,password,Secret Key", [KEY, ""], &["1: A | mara | pw | - | 368941", "2: B | mara | pw | - | -"]),
+        (
+            "name,user,password,secret",
+            [KEY, "otpauth://totp/B?secret=JBSWY3DPEHPK3PXP"],
+            &["1: A | mara | pw | - | 368941", "2: B | mara | pw | - | 368941"],
+        ),
+        (
+            "name,user,password,secret",
+            [KEY, "correct horse battery"],
+            &["1: A | mara | pw | - | -", "2: B | mara | pw | - | -", "left out: 2 secrets that are no setup keys"],
+        ),
+        // Shorter than any site hands out.
+        (
+            "name,user,password,secret",
+            ["", "JBSWY3DP"],
+            &["1: A | mara | pw | - | -", "2: B | mara | pw | - | -", "left out: 1 secrets that are no setup keys"],
+        ),
+        ("name,user,x,secret", [KEY, KEY], &["1: A | mara | - | - | 368941", "2: B | mara | - | - | 368941"]),
+        (
+            "name,user,x,secret",
+            [KEY, "s3cret-one"],
+            &[
+                " !! this is a table (CSV), but its column secret holds something else than setup keys, and no other holds a password",
+            ],
+        ),
+    ];
+    for (head, [first, second], expected) in rows {
+        let told = tell(format!("{head}\nA,mara,pw,{first}\nB,mara,pw,{second}\n").as_bytes(), None);
+        let told: Vec<&str> = told.iter().map(|line| line.trim_start_matches("account ")).collect();
+        assert_eq!(told.len(), expected.len(), "{head} {second}: {told:?}");
+        assert!(
+            told.iter().zip(expected).all(|(told, expected)| told.starts_with(expected)),
+            "{head} {second}: {told:?}"
+        );
     }
 }
 

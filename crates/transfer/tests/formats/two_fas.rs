@@ -1,6 +1,9 @@
 use countersign_transfer::FileProblem;
 
-use crate::{PASSWORD, no_beginning_gives_an_account, problem, shown, with};
+use crate::{
+    CEDAR, PASSWORD, STEAM, damaged_at, no_beginning_gives_an_account, opens_with_its_password_alone, problem, shown,
+    with,
+};
 
 const SCHEMA_1: &[u8] = include_bytes!("samples/2fas_schema_1.2fas");
 const SCHEMA_4: &[u8] = include_bytes!("samples/2fas_schema_4.2fas");
@@ -11,8 +14,8 @@ const NAME: &str = "a backup of 2FAS";
 const ALL: [&str; 8] = [
     "1 -> Acorn: mara@acorn.example (Acorn / mara@acorn.example) 921300 [\"Work\"]",
     "2 -> Our birch (Birch / ops) 77076628",
-    "3 -> Cedar: door (Cedar / door) #7 5894218",
-    "4 -> Steam: mara (Steam / mara) RGTFV",
+    CEDAR,
+    STEAM,
     "5 !! the algorithm SHA224 is not supported: only SHA1, SHA256 and SHA512 are; register the account anew at its site",
     "6 !! its field otp.digits is not what it should be: export the file again, or add this account by hand",
     "7 !! a token by counter (HOTP) needs its counter, and none is given: add counter=, as the old program shows it",
@@ -33,9 +36,7 @@ fn plain_backups_are_read() {
 
 #[test]
 fn an_encrypted_backup_opens_with_its_password() {
-    assert_eq!(shown(ENCRYPTED, Some(PASSWORD)), ALL);
-    assert_eq!(problem(ENCRYPTED, None), FileProblem::PasswordNeeded(NAME));
-    assert_eq!(problem(ENCRYPTED, Some("guess")), FileProblem::WrongPassword(NAME));
+    opens_with_its_password_alone(ENCRYPTED, NAME, &ALL);
 }
 
 #[test]
@@ -52,10 +53,7 @@ fn what_is_damaged_says_where() {
         ("\"services\":[]", "\"services\":{}", "line 1, column 12"),
     ];
     for (from, to, place) in rows {
-        match problem(&with(ENCRYPTED, from, to), Some(PASSWORD)) {
-            FileProblem::Damaged { place: told, .. } => assert_eq!(told, place, "{to}"),
-            other => panic!("{other}"),
-        }
+        assert_eq!(damaged_at(&with(ENCRYPTED, from, to), Some(PASSWORD)), place, "{to}");
     }
     let newer = with(SCHEMA_4, "\"schemaVersion\":4", "\"schemaVersion\":5");
     assert!(matches!(problem(&newer, None), FileProblem::NotReadable { .. }));

@@ -1,6 +1,4 @@
-use countersign_transfer::FileProblem;
-
-use crate::{no_beginning_gives_an_account, problem, shown, with};
+use crate::{STEAM, damaged_at, no_beginning_gives_an_account, problem, shown, with};
 
 const TEXT: &[u8] = include_bytes!("samples/winauth.txt");
 const XML: &[u8] = include_bytes!("samples/winauth.xml");
@@ -9,7 +7,7 @@ pub(crate) const ALL: [&str; 6] = [
     "1 -> Acorn Corp: mara+x@acorn.example (Acorn Corp / mara+x@acorn.example) 921300",
     "2 -> Birch of all: two words (Birch of all / two words) 77076628",
     "3 -> door (- / door) #7 5894218",
-    "4 -> Steam: mara (Steam / mara) RGTFV",
+    STEAM,
     "5 -> BattleNet: mine (BattleNet / mine) 81921300 \"Serial number: EU123456789012\"",
     "6 !! in the otpauth URL's secret: character 9 of the setup key, \"1\", is not one of A–Z and 2–7: \
      did you mean the letter I or L?",
@@ -58,10 +56,7 @@ fn what_is_damaged_says_where() {
     for (from, to, place) in
         [("</name>", "</other>", "line 5"), ("&amp;", "&x;", "line 5"), ("</WinAuth>", "", "line 94")]
     {
-        match problem(&with(XML, from, to), None) {
-            FileProblem::Damaged { place: told, .. } => assert_eq!(told, place, "{from}"),
-            other => panic!("{other}"),
-        }
+        assert_eq!(damaged_at(&with(XML, from, to), None), place, "{from}");
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::{net::IpAddr, pin::Pin, time::Duration};
 
-use countersign_identity::claimed_issuer;
+use countersign_identity::{Refusal, claimed_issuer};
 use countersign_model::{
     AdmittedAssertion, AssertionRefusal, FederatedIdentity, ServiceReach, Timestamp, UserId, admit_assertion,
 };
@@ -190,8 +190,10 @@ impl Vault {
         drop(tx);
         let attempt = match attempt {
             Ok(attempt) => attempt,
-            // As while it is locked out for secrets: one record a lock-out, not one a try.
-            Err(wait) => return Ok(IssueError::TooMany { wait: *wait }),
+            Err(wait) => {
+                self.note_refusal(Refusal::LockedOut, address, None).await;
+                return Ok(IssueError::TooMany { wait: *wait });
+            }
         };
         let mut entry = self.refused_client(service, refused.name(), address).with("detail", refused.detail());
         for (name, value) in told {

@@ -16,8 +16,8 @@ use super::{
     holder::HolderRef,
 };
 use crate::{
-    Error, Object, PreviewedPerson, Vault,
-    credentials::many::{each_once, hold, of_one},
+    Error, MovedAccess, Object, Vault,
+    credentials::many::{each_once, of_one},
     vault::allowed_by,
 };
 
@@ -56,10 +56,8 @@ pub struct CredentialGrant {
 pub struct ManyGrantsPreview {
     /// Each credential, in the order in which they were named.
     pub items: Vec<CredentialGrant>,
-    /// For whom something would change.
-    pub people: Vec<PreviewedPerson>,
-    /// Whether there are more credentials than were looked at for this.
-    pub more: bool,
+    /// Who could do more.
+    pub access: MovedAccess,
 }
 
 /// One of the credentials, and what is to be granted on it.
@@ -102,9 +100,8 @@ impl Vault {
                 _ => None,
             })
             .collect();
-        let (people, more) = self.given_access(&mut reader, &given).await?;
-        let people = self.of_holder(&actor, draft.holder.is_group(), people);
-        Ok(ManyGrantsPreview { items: planned.iter().map(Planned::shown).collect(), people, more })
+        let access = self.given_access(&mut reader, &actor, &given).await?;
+        Ok(ManyGrantsPreview { items: planned.iter().map(Planned::shown).collect(), access })
     }
 
     /// Grants the same on each of some credentials: on all of them, or on none. Where it was granted before, it stays.
@@ -119,7 +116,7 @@ impl Vault {
         each_once(draft.credentials.iter().copied())?;
         let (mut tx, actor) = self.writer(actor).await?;
         // So that two who grant the same at once do not both find it missing.
-        hold(&mut tx, draft.credentials.iter().copied()).await?;
+        self.hold_visible(&mut tx, &actor, &draft.credentials).await?;
         let planned = self.plan_grants(&mut tx, &actor, draft).await?;
         let mut shown: Vec<CredentialGrant> = planned.iter().map(Planned::shown).collect();
         let mut new = Vec::new();

@@ -69,11 +69,6 @@ impl HolderName {
 }
 
 impl HolderRef {
-    /// Whether it is a group, whose members not everybody may know.
-    pub(crate) const fn is_group(&self) -> bool {
-        matches!(self, Self::Group(_))
-    }
-
     /// Who it is.
     pub(crate) async fn resolve(&self, db: &mut impl Select) -> Result<(Principal, HolderName), Error> {
         let person = match self {

@@ -54,10 +54,8 @@ pub struct GrantPreview {
     pub credentials: u64,
     /// Some of their names, in the order of the list.
     pub names: Vec<String>,
-    /// Whether there are more credentials than were looked at.
-    pub more: bool,
-    /// For whom something changes, by name.
-    pub people: Vec<PreviewedPerson>,
+    /// Who could do more or less.
+    pub access: MovedAccess,
 }
 
 /// What would change for one person.
@@ -73,14 +71,14 @@ pub struct PreviewedPerson {
     pub loses: Vec<&'static str>,
 }
 
-/// Who could do more or less if credentials had other tags.
+/// Who could do more or less with some credentials.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MovedAccess {
     /// How many people could do more with any of them, or under fewer conditions.
     pub gains: u64,
     /// How many could do less, or only under more conditions.
     pub loses: u64,
-    /// Who, by name; nobody where the actor may not see what was granted by tag.
+    /// Who, by name; nobody where the actor may not know who they are.
     pub people: Vec<PreviewedPerson>,
     /// Whether there are more credentials than were looked at.
     pub more: bool,
@@ -168,7 +166,6 @@ impl Vault {
             }
             None => None,
         };
-        let group = draft.holder.is_group();
         let (new, _) = self.resolve(&mut reader, &actor, id, draft).await?;
         let mut rows = on_target(&mut reader, &new.target).await?;
         if let Some(other) = former.as_ref().filter(|former| former.target != new.target) {
@@ -190,21 +187,21 @@ impl Vault {
                 self.compare(&held(subject, row, &before), &held(subject, row, &after), gains, loses);
             }
         }
-        let group = group || former.as_ref().is_some_and(|former| matches!(former.holder, Principal::Group(_)));
+        let hidden = of_group(&new) || former.as_ref().is_some_and(of_group);
         let people = self.changed(&mut reader, changes).await?;
-        let people = self.of_holder(&actor, group, people);
         let names = rows.iter().take(20).map(|row| row.name.to_string()).collect();
-        Ok(GrantPreview { credentials: rows.len() as u64, names, more, people })
+        let access = self.told(&actor, people, hidden, more);
+        Ok(GrantPreview { credentials: rows.len() as u64, names, access })
     }
 
-    /// For whom something would change by grants of one holder, each new on its credential; and whether there are more credentials
-    /// than were looked at. Nothing is changed.
+    /// Who could do more with grants of one holder, each new on its credential. Nothing is changed.
     pub(crate) async fn given_access(
         &self,
         db: &mut impl Select,
+        actor: &Actor,
         given: &[(&CredentialRow, &Grant)],
-    ) -> Result<(Vec<PreviewedPerson>, bool), Error> {
-        let Some((_, first)) = given.first() else { return Ok((Vec::new(), false)) };
+    ) -> Result<MovedAccess, Error> {
+        let Some((_, first)) = given.first() else { return Ok(MovedAccess::default()) };
         let memberships = groups::memberships(db).await?;
         let touched = memberships.people_of(first.holder);
         let subjects: Vec<GrantSubject> = touched.into_iter().map(|person| subject(person, &memberships)).collect();
@@ -218,7 +215,8 @@ impl Vault {
                 self.compare(&held(subject, row, &before), &held(subject, row, &after), gains, loses);
             }
         }
-        Ok((self.changed(db, changes).await?, given.len() > looked_at))
+        let people = self.changed(db, changes).await?;
+        Ok(self.told(actor, people, of_group(first), given.len() > looked_at))
     }
 
     /// Who could do more or less if credentials, each as it is, were to be as they stand beside. Nothing is changed.
@@ -259,16 +257,16 @@ impl Vault {
             }
         }
         let people = self.changed(db, changes).await?;
-        let count = |of: fn(&PreviewedPerson) -> bool| people.iter().filter(|person| of(person)).count() as u64;
-        let (gains, loses) = (count(|person| !person.gains.is_empty()), count(|person| !person.loses.is_empty()));
-        let people = if self.permit_looking(actor, None).is_ok() { people } else { Vec::new() };
-        Ok(MovedAccess { gains, loses, people, more: concerned.len() > looked_at })
+        Ok(self.told(actor, people, true, concerned.len() > looked_at))
     }
 
-    /// Who is in a group learns who may see what was granted at all; somebody who shares one credential names groups, and sees no
-    /// members.
-    pub(crate) fn of_holder(&self, actor: &Actor, group: bool, people: Vec<PreviewedPerson>) -> Vec<PreviewedPerson> {
-        if group && self.permit_looking(actor, None).is_err() { Vec::new() } else { people }
+    /// Who is in a group, or has what was granted by tag, learns who may see what was granted at all; somebody who shares one credential
+    /// learns how many, and not who.
+    fn told(&self, actor: &Actor, people: Vec<PreviewedPerson>, hidden: bool, more: bool) -> MovedAccess {
+        let count = |of: fn(&PreviewedPerson) -> bool| people.iter().filter(|person| of(person)).count() as u64;
+        let (gains, loses) = (count(|person| !person.gains.is_empty()), count(|person| !person.loses.is_empty()));
+        let hidden = hidden && self.permit_looking(actor, None).is_err();
+        MovedAccess { gains, loses, people: if hidden { Vec::new() } else { people }, more }
     }
 
     fn compare(&self, before: &Grants, after: &Grants, gains: &mut BTreeSet<usize>, loses: &mut BTreeSet<usize>) {
@@ -359,6 +357,11 @@ fn ways(grants: &Grants, act: Action, context: &AccessContext<'_>) -> Vec<GrantC
     let there =
         grants.iter().filter(|grant| grant.permissions.allow(act) && grant.conditions.unmet(context).is_empty());
     there.map(|grant| grant.conditions.clone()).collect()
+}
+
+/// Whether it is for a group, whose members not everybody may know.
+const fn of_group(grant: &Grant) -> bool {
+    matches!(grant.holder, Principal::Group(_))
 }
 
 fn subject(person: UserId, memberships: &Memberships) -> GrantSubject {

@@ -1,7 +1,7 @@
 //! Adding credentials. Those that are added at the same moment are one transaction, so that one flush of the disk serves
 //! them all; each is permitted, refused and answered by itself.
 
-use std::collections::hash_map::Entry;
+use std::collections::{HashMap, hash_map::Entry};
 
 use countersign_audit::{AuditAction, AuditEntry, ObjectKind};
 use countersign_model::{
@@ -136,7 +136,8 @@ impl Vault {
         let allowed = group.iter().zip(&actors).filter(|(_, actor)| actor.is_ok());
         let rows: Vec<_> = allowed.map(|(creation, _)| creation.row.clone()).collect();
         let prints: Vec<_> = group.iter().filter_map(|creation| Some(creation.seed.as_ref()?.print)).collect();
-        let mut seeds = secrets::same_seeds(&mut tx, &prints).await?;
+        let same = secrets::same_seeds(&mut tx, &prints).await?;
+        let mut seeds: HashMap<_, String> = same.into_iter().map(|(print, holder)| (print, holder.name)).collect();
         let added = credentials::insert(&mut tx, &rows).await?;
         let (mut outcomes, mut batch) = (Vec::with_capacity(group.len()), Batch::default());
         for (creation, actor) in group.iter().zip(actors.drain(..)) {
@@ -146,9 +147,9 @@ impl Vault {
                 Ok(_) if !added.contains(&row.id) => Err(name_taken(row)),
                 Ok(actor) => {
                     let same = creation.seed.as_ref().and_then(|new| match seeds.entry(new.print) {
-                        Entry::Occupied(there) => Some(same_seed(&there.get().1)),
+                        Entry::Occupied(there) => Some(same_seed(there.get())),
                         Entry::Vacant(place) => {
-                            place.insert((row.id, row.name.to_string()));
+                            place.insert(row.name.to_string());
                             None
                         }
                     });

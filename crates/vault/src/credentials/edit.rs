@@ -64,6 +64,16 @@ pub struct Patch {
     pub revision: Option<i64>,
 }
 
+/// What became of an edit.
+pub(crate) struct Edited {
+    /// As it stands now.
+    pub(crate) row: CredentialRow,
+    /// What a person should know.
+    pub(crate) warnings: Vec<String>,
+    /// Whether anything is another than before; otherwise nothing was written.
+    pub(crate) is_changed: bool,
+}
+
 impl Patch {
     /// Puts everything that is no secret into the row, and gives the names of the fields that have changed by it.
     fn apply_visible(&mut self, row: &mut CredentialRow) -> Result<Vec<String>, Error> {
@@ -112,25 +122,42 @@ impl Vault {
         &self,
         actor: &Actor,
         wanted: &CredentialRef,
-        mut patch: Patch,
+        patch: Patch,
     ) -> Result<(CredentialView, Vec<String>), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         let before = self.visible(&mut tx, &actor, wanted).await?;
-        let by = permit(&actor, Action::EditCredential, &before.grants, &self.asked(&actor))?;
+        let Edited { row, warnings, is_changed } = self.edit_in(&mut tx, &actor, before, patch, |entry| entry).await?;
+        if is_changed {
+            tx.commit().await?;
+        }
+        Ok((view(&actor, row, self.now()), warnings))
+    }
+
+    /// Edits one that the actor sees, in this unit of work; `also` adds to its record.
+    pub(crate) async fn edit_in(
+        &self,
+        tx: &mut Unit,
+        actor: &Actor,
+        before: CredentialRow,
+        mut patch: Patch,
+        also: impl FnOnce(AuditEntry) -> AuditEntry,
+    ) -> Result<Edited, Error> {
+        let by = permit(actor, Action::EditCredential, &before.grants, &self.asked(actor))?;
         if patch.revision.is_some_and(|revision| revision != before.revision) {
             return Err(Error::Conflict(Conflict::Edited));
         }
         let mut row = before.clone();
         let mut changed = patch.apply_visible(&mut row)?;
-        let granted = GrantedBy::of(&mut tx, &actor, moved(&before, &row)).await?;
-        self.permit_moving(&actor, &before, &row, &granted)?;
+        let granted = GrantedBy::of(tx, actor, moved(&before, &row)).await?;
+        self.permit_moving(actor, &before, &row, &granted)?;
         self.permit_replacing(&before, &patch, by)?;
-        let warnings = self.apply_secrets(&mut tx, &actor, &patch, &mut row, &mut changed).await?;
+        let warnings = self.apply_secrets(tx, actor, &patch, &mut row, &mut changed).await?;
         if changed.is_empty() {
-            return Ok((view(&actor, before, self.now()), warnings));
+            return Ok(Edited { row: before, warnings, is_changed: false });
         }
-        let row = self.write_edit(tx, (&actor, by), &before, row, changed).await?;
-        Ok((view(&actor, row, self.now()), warnings))
+        let (row, entry) = self.write_edit(tx, actor, &before, row, changed).await?;
+        tx.record(also(allowed_by(entry, by)));
+        Ok(Edited { row, warnings, is_changed: true })
     }
 
     /// Whoever has checked it out has it alone: nobody else puts another password or seed there by a grant.
@@ -186,42 +213,40 @@ impl Vault {
         Ok(warnings)
     }
 
-    /// Writes the row with its record, and commits. Gives it as it stands now.
+    /// Writes the row. Gives it as it stands now, with the record of it.
     async fn write_edit(
         &self,
-        mut tx: Unit,
-        (actor, by): (&Actor, AllowedBy),
+        tx: &mut Unit,
+        actor: &Actor,
         before: &CredentialRow,
         mut row: CredentialRow,
         changed: Vec<String>,
-    ) -> Result<CredentialRow, Error> {
+    ) -> Result<(CredentialRow, AuditEntry), Error> {
         row.updated_at = self.now();
         let tags_changed = row.tags != before.tags;
         if row.name != before.name
             && countersign_model::search_key(row.name.as_str()) != countersign_model::search_key(before.name.as_str())
-            && credentials::name_taken(&mut tx, row.name.as_str()).await?
+            && credentials::name_taken(tx, row.name.as_str()).await?
         {
             return Err(name_taken(&row));
         }
-        if !credentials::update(&mut tx, &row, tags_changed).await.map_err(|error| not_written(error, &row))? {
+        if !credentials::update(tx, &row, tags_changed).await.map_err(|error| not_written(error, &row))? {
             return Err(Error::Conflict(Conflict::Edited));
         }
         row.revision += 1;
-        vault_row::bump(&mut tx).await?;
+        vault_row::bump(tx).await?;
         let entry = self.edited_entry(actor, before, &row, changed);
-        let known = automation::find(&mut tx, row.id).await?;
+        let known = automation::find(tx, row.id).await?;
         let mut automation = known.clone();
         let was = places(before.site.as_ref(), &known);
         let mut entry = self.redirect(actor, (before, &was), (row.site.as_ref(), &mut automation), entry)?;
         if automation != known {
-            automation::put_settings(&mut tx, row.id, &automation).await?;
+            automation::put_settings(tx, row.id, &automation).await?;
         }
         if row.name != before.name {
             entry = entry.with("former_name", before.name.as_str());
         }
-        tx.record(allowed_by(entry, by));
-        tx.commit().await?;
-        Ok(row)
+        Ok((row, entry))
     }
 
     /// That somebody has edited these fields of it, and which tags came and went.

@@ -43,18 +43,18 @@ pub(crate) fn edited(row: &CredentialRow) -> Error {
     Conflict::OneEdited { name: row.name.to_string() }.into()
 }
 
-/// Takes the credentials, so that nobody else writes what hangs on them before this transaction ends; in the order of their ids, in which
-/// everybody does.
-pub(crate) async fn hold(tx: &mut Unit, ids: impl Iterator<Item = CredentialId>) -> Result<(), Error> {
-    let mut ids: Vec<CredentialId> = ids.collect();
-    ids.sort_unstable();
-    for id in ids {
-        credentials::hold(tx, id).await?;
-    }
-    Ok(())
-}
-
 impl Vault {
+    /// Takes those that the actor may know of, so that nobody else writes what hangs on them before this transaction ends; in the order of
+    /// their ids, in which everybody does. What is read of them counts only from here on.
+    pub(crate) async fn hold_visible(&self, tx: &mut Unit, actor: &Actor, ids: &[CredentialId]) -> Result<(), Error> {
+        let mut visible: Vec<CredentialId> = self.visible_of_many(tx, actor, ids).await?.into_keys().collect();
+        visible.sort_unstable();
+        for id in visible {
+            credentials::hold(tx, id).await?;
+        }
+        Ok(())
+    }
+
     /// Those of the credentials that the actor may know of, with what they were granted on each.
     pub(crate) async fn visible_of_many(
         &self,

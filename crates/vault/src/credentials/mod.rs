@@ -2,7 +2,7 @@
 //!
 //! `list.rs` shows them without secrets, from the index in `search/` where it can; `reveal.rs` a password on record;
 //! `create.rs` and `edit.rs` write, `tags.rs` and `policies.rs` many at once by what `many.rs` has, and those who add at the same moment wait in `queue.rs`. `places.rs` holds
-//! where secrets may be typed, `automation.rs` the settings of a site; `seeds.rs` and `import.rs` read what people bring.
+//! where secrets may be typed, `automation.rs` the settings of a site; `seeds.rs` and `import/` read what people bring.
 
 pub(crate) mod automation;
 pub(crate) mod create;

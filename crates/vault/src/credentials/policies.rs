@@ -11,7 +11,7 @@ use countersign_store::{
 
 use crate::{
     Error, Object, Vault,
-    credentials::many::{each_once, edited, hold, of_one},
+    credentials::many::{each_once, edited, of_one},
     vault::permit,
 };
 
@@ -88,7 +88,8 @@ impl Vault {
     pub async fn edit_policies(&self, actor: &Actor, edits: &[PolicyEdit]) -> Result<Vec<PolicyChange>, Error> {
         check(edits)?;
         let (mut tx, actor) = self.writer(actor).await?;
-        hold(&mut tx, edits.iter().map(|edit| edit.id)).await?;
+        let ids: Vec<CredentialId> = edits.iter().map(|edit| edit.id).collect();
+        self.hold_visible(&mut tx, &actor, &ids).await?;
         let planned = self.plan_policies(&mut tx, &actor, edits).await?;
         for (one, edit) in planned.iter().zip(edits) {
             let seen = edit.before.as_ref().ok_or_else(|| {

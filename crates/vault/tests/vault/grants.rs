@@ -463,7 +463,7 @@ both_engines! {
         let draft = |permissions, conditions| GrantDraft { holder: within(&staff), target: tag("social"), permissions, conditions, approval: None };
         let preview = async |draft: GrantDraft, replaces| {
             let found = fixture.vault.preview_grant(&fixture.admin, draft, replaces).await.unwrap();
-            let people = found.people.into_iter().map(|one| (one.name, one.gains, one.loses)).collect::<Vec<_>>();
+            let people = found.access.people.into_iter().map(|one| (one.name, one.gains, one.loses)).collect::<Vec<_>>();
             (found.credentials, people)
         };
         // Facebook is seen, and on Instagram the reason is not needed any more.

@@ -2,9 +2,11 @@
 
 use std::collections::HashSet;
 
-use countersign_model::{Role, Tag};
+use countersign_model::{GrantConditions, GrantPermissions, Role, Tag};
 use countersign_store::both_engines;
-use countersign_vault::{CredentialRef, Error, ImportFile, ImportRequest, ImportState, TokenRequest};
+use countersign_vault::{
+    CredentialRef, Error, GrantDraft, HolderRef, ImportFile, ImportRequest, ImportState, TargetRef, TokenRequest,
+};
 
 use crate::fixture::TestVault;
 
@@ -23,7 +25,12 @@ fn white_picture(side: u32) -> Vec<u8> {
 
 fn ask() -> ImportRequest {
     let file = ImportFile { name: "codes.txt".to_owned(), bytes: TEXT.as_bytes().to_vec(), password: None };
-    ImportRequest { files: vec![file], skip: HashSet::from([4]), tags: vec![Tag::parse("old phone").unwrap()] }
+    ImportRequest {
+        files: vec![file],
+        skip: HashSet::from([4]),
+        tags: vec![Tag::parse("old phone").unwrap()],
+        leave_out_notes: false,
+    }
 }
 
 both_engines! {
@@ -31,10 +38,10 @@ both_engines! {
         let fixture = TestVault::new(database).await;
         let preview = fixture.vault.preview_import(&fixture.admin, ask()).await.unwrap();
         let states: Vec<&ImportState> = preview.items.iter().map(|item| &item.state).collect();
-        let [ImportState::New, ImportState::New, ImportState::Duplicate(of), ImportState::Refused(why), ImportState::Skipped] = states[..] else {
+        let [ImportState::New, ImportState::New, ImportState::Duplicate { of, by_seed: true, leaves_password: false }, ImportState::Refused(why), ImportState::Skipped] = states[..] else {
             panic!("{states:?}");
         };
-        assert_eq!(of, "Example: alice");
+        assert_eq!(*of, "Example: alice");
         assert!(why.contains('1'), "{why}");
         assert_eq!(preview.items[1].name, "Example: alice (2)");
         assert!(fixture.vault.list_credentials(&fixture.admin, &Default::default()).await.unwrap().items.is_empty());
@@ -58,7 +65,7 @@ both_engines! {
         let credential = fixture.credential("Instagram").await;
         let files = (0..4).map(|number| ImportFile { name: format!("{number}.png"), bytes: white_picture(3_000), password: None }).collect();
         let (vault, admin) = (fixture.vault.clone(), fixture.admin.clone());
-        let ask = ImportRequest { files, skip: HashSet::new(), tags: vec![] };
+        let ask = ImportRequest { files, ..ImportRequest::default() };
         let importing = tokio::spawn(async move { vault.commit_import(&admin, ask).await });
         for _ in 0..20 {
             fixture.token(&fixture.admin, &credential).await.unwrap();
@@ -102,12 +109,90 @@ both_engines! {
         // A second time nothing is new, and the same password elsewhere is another account.
         let again = vault.commit_import(admin, logins()).await.unwrap();
         assert!(again.items.iter().all(|item| !matches!(item.state, ImportState::Created(_))), "{again:?}");
-        assert_eq!(again.items[1].state, ImportState::SamePassword("Mail".to_owned()));
+        let there = ImportState::Duplicate { of: "Mail".to_owned(), by_seed: false, leaves_password: true };
+        assert_eq!(again.items[1].state, there);
         let elsewhere = LOGINS.replace(r#""name":"Mail""#, r#""name":"Other mail""#);
         let more = vault.preview_import(admin, file_of(&elsewhere)).await.unwrap();
         assert_eq!(more.items[1].state, ImportState::New);
+        // Whether a password is the one that the vault holds is not told: two guesses have the same answer.
+        let guess = vault.preview_import(admin, file_of(&LOGINS.replace("second pass phrase", "a guess"))).await.unwrap();
+        assert_eq!(guess.items[1].state, there);
         let complaints = fixture.complaints().await;
         assert!(complaints.is_empty(), "{complaints:?}");
+    }
+
+    async fn what_a_credential_lacks_is_added_to_it(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let (vault, admin) = (&fixture.vault, &fixture.admin);
+        let phone = "otpauth://totp/Shop:alice?secret=JBSWY3DPEHPK3PXP&issuer=Shop\n\
+            otpauth://totp/Mail:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Mail\n";
+        vault.commit_import(admin, file_of(phone)).await.unwrap();
+        let stored = |name: &str| CredentialRef::Name(name.to_owned());
+        let before = vault.credential(admin, &stored("Shop: alice")).await.unwrap();
+
+        // By its setup key, and by name and user name.
+        let preview = vault.preview_import(admin, logins()).await.unwrap();
+        for (item, name) in preview.items.iter().zip(["Shop: alice", "Mail: alice"]) {
+            let ImportState::Change(_, addition) = &item.state else { panic!("{item:?}") };
+            assert_eq!((addition.to.as_str(), addition.password, addition.second_factor), (name, true, false));
+        }
+        assert!(!vault.credential(admin, &stored("Shop: alice")).await.unwrap().has_password, "a preview changes nothing");
+        let report = vault.commit_import(admin, logins()).await.unwrap();
+        assert!(matches!(report.items[0].state, ImportState::Changed(id, _) if id == before.id), "{report:?}");
+        let after = vault.credential(admin, &stored("Shop: alice")).await.unwrap();
+        assert_eq!((after.name.as_str(), after.notes.as_str(), after.revision), ("Shop: alice", "call first", before.revision + 1));
+        assert_eq!(after.site.as_ref().map(|site| site.as_str()), Some("https://shop.example.org/login"));
+        assert_eq!(after.tags, before.tags, "its own stay");
+        let revealed = vault.reveal(admin, &stored("Mail: alice"), None, None).await.unwrap();
+        assert_eq!(revealed.password.expose_text(), Some("second pass phrase"));
+        let token = vault.token(admin, &stored("Shop: alice"), &TokenRequest::default()).await.unwrap();
+        assert_eq!(token.token.expose().len(), 6);
+
+        let again = vault.commit_import(admin, logins()).await.unwrap();
+        assert!(again.items.iter().all(|item| !matches!(item.state, ImportState::Changed(..) | ImportState::Created(_))), "{again:?}");
+        let edited = fixture.records_of("credential.edited").await;
+        assert_eq!(edited.len(), 2, "{edited:?}");
+        assert!(edited.iter().all(|record| record.details.contains_key("imported_from")), "{edited:?}");
+        let complaints = fixture.complaints().await;
+        assert!(complaints.is_empty(), "{complaints:?}");
+    }
+
+    async fn files_of_one_import_are_joined(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let (vault, admin) = (&fixture.vault, &fixture.admin);
+        let phone = "otpauth://totp/Mail:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Mail\n";
+        let mut both = logins();
+        both.files.insert(0, ImportFile { name: "phone.txt".to_owned(), bytes: phone.as_bytes().to_vec(), password: None });
+        let report = vault.commit_import(admin, both).await.unwrap();
+        let joined = report.items.iter().filter(|item| matches!(item.state, ImportState::Joined(_))).count();
+        assert_eq!(joined, 1, "{report:?}");
+        let mail = CredentialRef::Name("Mail: alice".to_owned());
+        let found = vault.credential(admin, &mail).await.unwrap();
+        assert_eq!(found.site.as_ref().map(|site| site.as_str()), Some("https://mail.example.org/"));
+        assert_eq!(vault.reveal(admin, &mail, None, None).await.unwrap().password.expose_text(), Some("second pass phrase"));
+        assert!(vault.token(admin, &mail, &TokenRequest::default()).await.is_ok());
+    }
+
+    async fn notes_are_left_out_and_granted_tags_are_told(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let (vault, admin) = (&fixture.vault, &fixture.admin);
+        let bob = fixture.person("bob", Role::Member).await;
+        let bare = vault.preview_import(admin, logins()).await.unwrap();
+        assert!(bare.granted_tags.is_empty() && bare.items[0].has_notes, "{bare:?}");
+        let draft = GrantDraft {
+            holder: HolderRef::User(bob.user),
+            target: TargetRef::Tag(Tag::parse("Social").unwrap()),
+            permissions: GrantPermissions::SEE,
+            conditions: GrantConditions::default(),
+            approval: None,
+        };
+        vault.create_grant(admin, draft).await.unwrap();
+        let preview = vault.preview_import(admin, logins()).await.unwrap();
+        assert_eq!(preview.granted_tags, [Tag::parse("Social").unwrap()]);
+        let report = vault.commit_import(admin, ImportRequest { leave_out_notes: true, ..logins() }).await.unwrap();
+        assert!(!report.items[0].has_notes, "{report:?}");
+        let shop = vault.credential(admin, &CredentialRef::Name("Shop".to_owned())).await.unwrap();
+        assert_eq!(shop.notes.as_str(), "");
     }
 }
 
@@ -123,7 +208,7 @@ const LOGINS: &str = r#"{"encrypted":false,"folders":[{"id":"f","name":"Social"}
 
 fn file_of(text: &str) -> ImportRequest {
     let file = ImportFile { name: "logins.json".to_owned(), bytes: text.as_bytes().to_vec(), password: None };
-    ImportRequest { files: vec![file], skip: HashSet::new(), tags: vec![Tag::parse("moved in").unwrap()] }
+    ImportRequest { files: vec![file], tags: vec![Tag::parse("moved in").unwrap()], ..ImportRequest::default() }
 }
 
 fn logins() -> ImportRequest {

@@ -126,9 +126,18 @@ impl Walk {
         if self.entries.len().max(self.groups.len()) > MOST_ENTRIES {
             return Err(refused(&format!("it has more than {MOST_ENTRIES} entries or groups: save it in parts")));
         }
+        // Nobody can say how much of the stream the outer one takes.
+        if std::mem::take(&mut self.is_protected) {
+            return Err(damaged("an encrypted value of its document, which holds elements"));
+        }
         let tag = Tag::named(start.name().as_ref());
-        let protected = start.try_get_attribute("Protected").map_err(|_| damaged("an attribute of its document"))?;
+        let attribute = |name| start.try_get_attribute(name).map_err(|_| damaged("an attribute of its document"));
+        let protected = attribute("Protected")?;
         self.is_protected = protected.is_some_and(|attribute| attribute.value.eq_ignore_ascii_case(b"true"));
+        // KeePass takes nothing of the stream for one that it finds, and as much as there is for one that it does not.
+        if self.is_protected && attribute("Ref")?.is_some() {
+            return Err(damaged("an encrypted value of its document, which refers to another"));
+        }
         self.text = Zeroizing::default();
         match tag {
             Tag::Group => {
@@ -214,7 +223,12 @@ impl Walk {
         }
     }
 
-    /// The text of the element that closes, opened where it is encrypted: the stream goes on with each of them, used or not.
+    /// The text of the element that closes, opened where it is encrypted.
+    ///
+    /// All values share one stream, and each takes as many bytes of it as it has, in the order of the document: KeePass's reader
+    /// (`KdbxFile.Read.Streamed.cs`) takes them in `ProcessNode`, through which the text of every element goes that is marked
+    /// `Protected="True"`; so do attachments of version 3 in `Meta/Binaries` (`ReadProtectedBinary`), what lies in histories, and
+    /// elements that it does not know (`ReadUnknown`). Therefore each is opened here, used or not; an empty one takes nothing.
     fn take_text(&mut self) -> Result<Hidden, FileProblem> {
         let text = std::mem::take(&mut *self.text);
         if !std::mem::take(&mut self.is_protected) || text.is_empty() {
@@ -237,15 +251,21 @@ fn uuid(text: &Hidden) -> Option<[u8; 16]> {
 #[cfg(test)]
 mod tests {
     use countersign_seal::foreign::KdbxStream;
+    use data_encoding::BASE64;
 
     use super::read;
     use crate::formats::{Found, Stop};
     use crate::item::{Account, ImportRefusal};
 
-    struct Nothing;
+    /// Names and passwords.
+    #[derive(Default)]
+    struct Passwords(Vec<String>);
 
-    impl Found for Nothing {
-        fn entry(&mut self, _: usize, _: Result<Account, ImportRefusal>) -> Result<(), crate::ReadError> {
+    impl Found for Passwords {
+        fn entry(&mut self, _: usize, outcome: Result<Account, ImportRefusal>) -> Result<(), crate::ReadError> {
+            let account = outcome.unwrap();
+            let password = account.password.as_ref().and_then(|password| password.expose_text()).unwrap_or("-");
+            self.0.push(format!("{} {password}", account.name));
             Ok(())
         }
 
@@ -253,10 +273,49 @@ mod tests {
     }
 
     fn problem(document: &str) -> String {
-        match read(document.as_bytes(), KdbxStream::Plain, &mut Nothing) {
+        match read(document.as_bytes(), KdbxStream::Plain, &mut Passwords::default()) {
             Ok(()) => String::new(),
             Err(Stop::File(problem)) => problem.to_string(),
             Err(Stop::Limit(error)) => error.to_string(),
+        }
+    }
+
+    /// A document in which each `{text}` is encrypted, one after another; `{bytes}` are no text.
+    fn encrypted(document: &str, mut stream: KdbxStream) -> String {
+        let mut pieces = document.split(['{', '}']);
+        let mut written = pieces.next().unwrap().to_owned();
+        while let Some((text, after)) = pieces.next().zip(pieces.next()) {
+            let mut value = if text == "bytes" { vec![0xff; 300] } else { text.as_bytes().to_vec() };
+            // What encrypts by the same stream decrypts.
+            stream.open(&mut value).unwrap();
+            written += &BASE64.encode(&value);
+            written += after;
+        }
+        written
+    }
+
+    /// Also those that nobody uses: an attachment in front of everything, a history, an element of another program.
+    #[test]
+    fn every_encrypted_value_takes_its_part_of_the_stream() {
+        let document = r#"<KeePassFile><Meta><Binaries><Binary ID="0" Protected="True">{bytes}</Binary>
+            <Binary ID="1" Compressed="True">AAAA</Binary></Binaries>
+            <CustomData><Item><Key>a</Key><Value Protected="True">{of another program}</Value></Item></CustomData></Meta>
+            <Root><Group><Own><Deep Protected="True">{deep}</Deep></Own><Entry>
+            <String><Key>Title</Key><Value>First</Value></String>
+            <String><Key>Notes</Key><Value Protected="True"></Value></String>
+            <String><Key>UserName</Key><Value Protected="True"/></String>
+            <String><Key>Password</Key><Value Protected="True">{s3cret-one}</Value></String>
+            <Binary><Key>a.bin</Key><Value Ref="0"/></Binary>
+            <Binary><Key>b.bin</Key><Value Protected="True">{bytes}</Value></Binary>
+            <History><Entry><String><Key>Password</Key><Value Protected="True">{earlier}</Value></String></Entry></History>
+            </Entry><Entry><String><Key>Password</Key><Value Protected="True">{s3cret-two}</Value></String>
+            <String><Key Protected="True">{Title}</Key><Value Protected="False">Second</Value></String></Entry>
+            </Group></Root></KeePassFile>"#;
+        for number in [2, 3] {
+            let stream = || KdbxStream::of(number, b"0123456789abcdef0123456789abcdef").unwrap();
+            let mut found = Passwords::default();
+            read(encrypted(document, stream()).as_bytes(), stream(), &mut found).unwrap();
+            assert_eq!(found.0, ["First s3cret-one", "Second s3cret-two"], "{number}");
         }
     }
 
@@ -280,6 +339,14 @@ mod tests {
             (
                 "<KeePassFile><Group><Name Protected=\"True\">no base64</Name></Group></KeePassFile>".to_owned(),
                 "an encrypted value of its document",
+            ),
+            (
+                "<KeePassFile><Group><Name Protected=\"True\">YQ==<Other/></Name></Group></KeePassFile>".to_owned(),
+                "an encrypted value of its document, which holds elements",
+            ),
+            (
+                "<KeePassFile><Group><Name Ref=\"0\" Protected=\"True\">YQ==</Name></Group></KeePassFile>".to_owned(),
+                "an encrypted value of its document, which refers to another",
             ),
             ("<KeePassFile><Group><Name>a&#x62;c&amp;</Name></Group></KeePassFile>".to_owned(), ""),
         ] {

@@ -8,12 +8,11 @@ mod otp;
 mod payload;
 mod tree;
 
-use countersign_seal::Secret;
 use countersign_seal::foreign::KdbxKeys;
 
 use self::bytes::FORMAT;
 use self::header::{FileHeader, Version};
-use super::{FileProblem, Found, Known, Stop};
+use super::{FilePassword, FileProblem, Found, Known, Stop};
 
 /// The database, by its first eight bytes; what KeePass 1 wrote is told apart.
 pub(crate) const KDBX: Known = Known {
@@ -22,13 +21,13 @@ pub(crate) const KDBX: Known = Known {
     read,
 };
 
-fn read(bytes: &[u8], password: Option<&Secret>, found: &mut dyn Found) -> Result<(), Stop> {
+fn read(bytes: &[u8], password: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     if bytes.starts_with(&header::OLD_SIGNATURE) {
         let reason = "its form is of KeePass 1: open it with KeePass or KeePassXC, and save it as KDBX".to_owned();
         return Err(FileProblem::NotReadable { format: "a KeePass database (KDB)", reason }.into());
     }
     let header = FileHeader::of(bytes)?;
-    let password = password.ok_or(FileProblem::PasswordNeeded(FORMAT))?;
+    let password = password.spend(FORMAT)?;
     let keys =
         KdbxKeys::of(password, &header.kdf, &header.master_seed).map_err(|error| FileProblem::key(FORMAT, error))?;
     let payload = match header.version {
