@@ -208,7 +208,7 @@ test("of a table that nobody knows one says which column holds what, leaves the 
   const file = { name: "team.csv", mimeType: "text/csv", buffer: Buffer.from(lines.join("\n")) };
   await page.getByLabel("Files to import").setInputFiles([file]);
   const preview = page.getByRole("region", { name: "Preview" });
-  await expect(preview.getByText("Choose which column holds what.")).toBeVisible();
+  await expect(preview.getByText("Choose which column holds what")).toBeVisible();
   await expectAccessible(page);
   for (const [field, column] of [
     ["Name", "Alpha"],

@@ -1,5 +1,5 @@
-// Which column of a CSV holds what, and what is said about the notes and tags of an import.
-import type { Columns, ImportFile, ImportItem, ImportTable } from "../../api/types";
+// Which column of a CSV holds what.
+import type { Columns, ImportFile, ImportTable } from "../../api/types";
 
 export type Field = keyof Columns;
 
@@ -39,22 +39,20 @@ export function understood(mapping: Columns | null | undefined): string {
   return named.length > 1 ? `${named.slice(0, -1).join(", ")} and ${named.at(-1)}` : named.join("");
 }
 
+/** Whether accounts can be read by them: the server refuses columns without a password and without a second factor. */
+export const areEnough = (columns: Columns): boolean => columns.password != null || columns.totp != null;
+
+/** The files as they are sent: with the columns that somebody has said for them, where these are enough. */
+export const withColumns = (files: readonly ImportFile[], said: Readonly<Record<string, Columns>>): ImportFile[] =>
+  files.map((file) => {
+    const columns = said[file.name];
+    return columns && areEnough(columns) ? { ...file, columns } : file;
+  });
+
 /** A name that no file has yet: passwords and columns are told apart by it. */
 export function unlike(files: readonly ImportFile[], name: string): string {
   const taken = new Set(files.map((file) => file.name));
   let other = name;
   for (let count = 2; taken.has(other); count++) other = `${name} (${count})`;
   return other;
-}
-
-/** How many of those that would be imported bring notes. */
-export const withNotes = (items: readonly ImportItem[], skip: readonly number[]): number =>
-  items.filter((item) => item.has_notes && item.state === "new" && !skip.includes(item.index)).length;
-
-/** That what is imported reaches people by its tags; empty where it does not. */
-export function grantedWords(tags: readonly string[]): string {
-  if (tags.length === 0) return "";
-  const named = tags.map((tag) => `“${tag}”`).join(", ");
-  const which = tags.length === 1 ? `the tag ${named}` : `one of the tags ${named}`;
-  return `Who has a grant on ${which} gets access to what is imported with it.`;
 }
