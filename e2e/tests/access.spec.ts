@@ -31,7 +31,7 @@ test("a group is made, gets access with conditions, and loses it again", async (
   await dialog.getByLabel("Mon").check();
   await dialog.getByLabel("Time zone").fill("Europe/Berlin");
   await dialog.getByRole("button", { name: "Preview" }).click();
-  await expect(dialog.getByText(`${user}: gains see, token`)).toBeVisible();
+  await expect(dialog.getByText(`${user} gains: see, use the token`)).toBeVisible();
   await expectAccessible(page);
   await dialog.getByRole("button", { name: "Grant access" }).click();
   const row = page.getByRole("region", { name: "Grants" }).getByRole("row", { name: `Group ${group}` });

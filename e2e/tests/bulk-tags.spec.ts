@@ -47,7 +47,7 @@ test("tags of many are previewed, added to all of them, and put back", async ({ 
   await dialog.getByRole("button", { name: "Preview" }).click();
   await expect(dialog.getByRole("status")).toContainText(`${tag}: 3 get it, 1 has it already`);
   await expect(dialog.getByRole("status")).toContainText("1 user gains access by grants on these tags.");
-  await expect(dialog.getByRole("status")).toContainText(`${ben.name}: gains see, token`);
+  await expect(dialog.getByRole("status")).toContainText(`${ben.name} gains: see, use the token`);
   await expectAccessible(page);
   await expectFits(page);
   // Another tag is another preview.

@@ -2,13 +2,20 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { test as base, expect, type BrowserContext, type CDPSession, type Page } from "@playwright/test";
+import { test as base, expect, type BrowserContext, type CDPSession, type Locator, type Page } from "@playwright/test";
 import type { AxeResults } from "axe-core";
 import { Server, type Person } from "./server.ts";
 
 export { expect };
 
+interface Clipboard {
+  read(): Promise<string>;
+  write(text: string): Promise<void>;
+}
+
 interface TestFixtures {
+  /** Which the page may read and write too. */
+  clipboard: Clipboard;
   /** Fails the test when the page wrote an error to its console, a broken content policy among them. */
   quiet: void;
   /** Signed in as the administrator, on the list of credentials. */
@@ -45,6 +52,13 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     },
     { auto: true },
   ],
+  clipboard: async ({ context, page }, use) => {
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    await use({
+      read: () => page.evaluate(() => navigator.clipboard.readText()),
+      write: (text) => page.evaluate((what) => navigator.clipboard.writeText(what), text),
+    });
+  },
   home: async ({ context, page, server, admin }, use) => {
     await signIn(context, server, admin);
     await page.goto(`${server.address}/`);
@@ -78,15 +92,34 @@ export async function signIn(context: BrowserContext, server: Server, person: Pe
   ]);
 }
 
+/** A setup key of the smallest usual length. */
+export const SEED = "JBSWY3DPEHPK3PXP";
+
+/** Somebody who may use the token of a credential, and nothing else. */
+export async function tokenOnly(server: Server, admin: Person): Promise<{ member: Person; id: string; name: string }> {
+  const member = await server.person(admin, fresh("token only"), "member");
+  const credential = { name: fresh("Kept"), password: "sealed", totp: { secret: SEED } };
+  const { id, name } = await server.credential(admin, credential);
+  await server.grant(admin, id, member, { token: true });
+  return { member, id, name };
+}
+
+/** One of the actions in a row's menu. */
+export async function choose(page: Page, name: string, act: string): Promise<void> {
+  await page.getByRole("row", { name }).getByRole("button", { name: "Actions" }).click();
+  await page.getByRole("menuitem", { name: act }).click();
+}
+
+/** Where the page says what has just been done, in a dialog while one is open. */
+export const said = (within: Page | Locator): Locator => within.locator("[data-saying]");
+
 /** The documented way from wherever one is to the pop-up of one credential. */
 export async function openDetails(page: Page, name: string): Promise<void> {
   await page.getByRole("searchbox", { name: "Search" }).fill(name);
   // The rows move when the search is answered: a click before that may press on one thing and let go on another.
   await expect(page).toHaveURL((url) => new URLSearchParams(url.hash.split("?")[1]).get("search") === name);
   await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
-  const row = page.getByRole("row", { name });
-  await row.getByRole("button", { name: "Actions" }).click();
-  await page.getByRole("menuitem", { name: "Details" }).click();
+  await choose(page, name, "Details");
   await expect(page.getByRole("dialog", { name })).toBeVisible();
 }
 

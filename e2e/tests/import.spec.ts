@@ -155,7 +155,7 @@ test("a password manager's export brings passwords, sites and tags, and says wha
   await expect(row).toContainText("alice");
   await expect(row).toContainText("harbour.example");
   await expect(row).toContainText("Yes");
-  await expect(page.getByText("Not imported: 1 cards.")).toBeVisible();
+  await expect(page.getByText("Not imported: cards (1).")).toBeVisible();
   await expectAccessible(page);
   await page.getByRole("button", { name: "Import 1 credential" }).click();
   await expect(page.getByText("1 created, 0 already stored, 0 refused, 0 skipped.")).toBeVisible();
@@ -193,4 +193,51 @@ test("an encrypted export is opened by its password, and says when it is the wro
   await expect(form).toBeHidden();
   await expect(page.getByText(/[1-9][0-9]* new/)).toBeVisible();
   await expectFits(page);
+});
+
+test("of a table that nobody knows one says which column holds what, leaves the notes out, and sees whom its tags reach", async ({
+  page,
+  server,
+  admin,
+}) => {
+  const name = fresh("Jetty");
+  const tag = fresh("granted");
+  const ben = await server.person(admin, fresh("ben"), "member");
+  await server.call(admin, "POST", "/grants", { user: ben.id, tag, permissions: { token: true } });
+  const lines = ["Alpha,Beta,Gamma,Delta,Epsilon", `${name},keeper,a long pass phrase,the door sticks,${tag}`];
+  const file = { name: "team.csv", mimeType: "text/csv", buffer: Buffer.from(lines.join("\n")) };
+  await page.getByLabel("Files to import").setInputFiles([file]);
+  const preview = page.getByRole("region", { name: "Preview" });
+  await expect(preview.getByText("Choose which column holds what")).toBeVisible();
+  await expectAccessible(page);
+  for (const [field, column] of [
+    ["Name", "Alpha"],
+    ["User name", "Beta"],
+    ["Password", "Gamma"],
+    ["Notes", "Delta"],
+    ["Tags", "Epsilon"],
+  ] as const)
+    await preview.getByLabel(field, { exact: true }).selectOption(column);
+  await expect(preview.getByText("1 new, 0 already stored, 0 refused.")).toBeVisible();
+  const row = preview.getByRole("row", { name });
+  await expect(row).toContainText("keeper");
+  await expect(row).toContainText("Yes");
+  await expect(preview.getByText(`Who has a grant on the tag “${tag}” gets access to what is imported`)).toBeVisible();
+  await expectAccessible(page);
+  await page.setViewportSize({ width: 360, height: 740 });
+  await expectFits(page);
+  await preview.getByRole("checkbox", { name: "Leave the notes out" }).check();
+  await preview.getByRole("button", { name: "Import 1 credential" }).click();
+  await expect(page.getByText("1 created, 0 already stored, 0 refused, 0 skipped.")).toBeVisible();
+  const found = await server.call<{ items: { id: string }[] }>(
+    admin,
+    "GET",
+    `/credentials?search=${encodeURIComponent(name)}`,
+  );
+  const made = await server.call<{ username: string; notes: string; tags: string[] }>(
+    admin,
+    "GET",
+    `/credentials/${found.items[0]?.id}`,
+  );
+  expect([made.username, made.notes, made.tags]).toEqual(["keeper", "", [tag]]);
 });

@@ -1,4 +1,4 @@
-import { expect, expectAccessible, signIn, test as base } from "./fixtures.ts";
+import { expect, expectAccessible, said, signIn, test as base } from "./fixtures.ts";
 import { Server, type Person } from "./server.ts";
 
 // A vault of its own, since these tests count.
@@ -74,23 +74,22 @@ test("sorting by name, both ways", async ({ page }) => {
   await expect(page.getByRole("columnheader").first()).toHaveAttribute("aria-sort", "descending");
 });
 
-test("from the list to the token and back by keyboard alone", async ({ page, context, many }) => {
-  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: many.server.address });
+test("from the list to the token and back by keyboard alone", async ({ page, clipboard }) => {
   await page.keyboard.press("ArrowDown");
   await expect(page.getByRole("row", { name: "Console 000" })).toBeFocused();
   await page.keyboard.press("ArrowDown");
   await expect(page.getByRole("row", { name: "Console 001" })).toBeFocused();
   await page.keyboard.press("c");
   await expect(page.getByText("Token of Console 001 copied")).toBeVisible();
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^\d{6}$/);
+  expect(await clipboard.read()).toMatch(/^\d{6}$/);
 
   await page.keyboard.press("Enter");
   const dialog = page.getByRole("dialog", { name: "Console 001" });
   await expect(dialog.locator("[data-token=large]")).toHaveText(/^\d{6}$/);
   await page.keyboard.press("r");
-  await expect(page.getByRole("status").getByText(/Still the current token|New token/)).toBeVisible();
+  await expect(said(page).getByText(/Still the current token|New token/)).toBeVisible();
   await page.keyboard.press("c");
-  await expect(page.getByRole("status").getByText("Token copied")).toBeVisible();
+  await expect(said(page).getByText("Token copied")).toBeVisible();
   await dialog.getByRole("tab", { name: "Information" }).focus();
   await page.keyboard.press("ArrowRight");
   await expect(dialog.getByRole("tab", { name: "Password" })).toBeFocused();

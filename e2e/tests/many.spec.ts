@@ -42,8 +42,8 @@ test("the same is granted on many, as previewed, and taken back", async ({ conte
   await dialog.getByLabel("To", { exact: true }).selectOption({ label: ben.name });
   await dialog.getByRole("checkbox", { name: "Use the token" }).check();
   await dialog.getByRole("button", { name: "Preview" }).click();
-  await expect(dialog.getByRole("status")).toContainText("2 credentials; granted on 1 before.");
-  await expect(dialog.getByRole("status")).toContainText(`${ben.name}: gains see, token`);
+  await expect(dialog.getByRole("status")).toContainText("2 credentials get this access; 1 has it already.");
+  await expect(dialog.getByRole("status")).toContainText(`${ben.name} gains: see, use the token`);
   await expectAccessible(page);
   await expectFits(page);
   // Another choice is another preview.
@@ -81,7 +81,7 @@ test("the rotation of many is previewed, changed and put back", async ({ context
   await dialog.getByRole("spinbutton", { name: "Days between changes" }).fill("60");
   await dialog.getByRole("button", { name: "Preview" }).click();
   const status = dialog.getByRole("status");
-  await expect(status).toContainText("2 credentials.");
+  await expect(status).toContainText("2 credentials change.");
   await expect(status).toContainText("1 credential left out:");
   await expect(status).toContainText(`${name} c: site is missing`);
   await expect(status).toContainText("The first password is changed on");

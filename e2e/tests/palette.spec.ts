@@ -1,6 +1,6 @@
 // Quick search: anywhere by typing.
 import type { Page } from "@playwright/test";
-import { expect, expectAccessible, expectFits, fresh, signIn, test } from "./fixtures.ts";
+import { expect, expectAccessible, expectFits, fresh, said, SEED, signIn, test } from "./fixtures.ts";
 
 const palette = (page: Page) => page.getByRole("dialog", { name: "Quick search" });
 const field = (page: Page) => palette(page).getByRole("combobox");
@@ -53,18 +53,16 @@ test("pages by arrows and Enter, only those that the person may see", async ({ c
   await expect(page.getByRole("heading", { name: "Signed-in devices" })).toBeFocused();
 });
 
-test("the actions of the credential that is marked", async ({ home: page, context, server, admin }) => {
-  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: server.address });
+test("the actions of the credential that is marked", async ({ home: page, context, clipboard, server, admin }) => {
   await context.route("https://palette.example.org/**", (route) => route.fulfill({ body: "the site" }));
   const { id, name } = await server.credential(admin, {
     name: fresh("Palette acts"),
     username: "the.team",
     password: "Kestrel-7-harbour-lamp",
     site: { url: "https://palette.example.org/" },
-    totp: { secret: "JBSWY3DPEHPK3PXP" },
+    totp: { secret: SEED },
   });
   const bare = await server.credential(admin, { name: fresh("Palette bare") });
-  const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
   const actsOf = async (of: string) => {
     await page.keyboard.press("Control+k");
     await field(page).fill(of);
@@ -85,14 +83,14 @@ test("the actions of the credential that is marked", async ({ home: page, contex
   await expectAccessible(page);
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
-  await expect(page.getByRole("status").getByText(`Token of ${name} copied`)).toBeVisible();
-  expect(await clipboard()).toMatch(/^\d{6}$/);
+  await expect(said(page).getByText(`Token of ${name} copied`)).toBeVisible();
+  expect(await clipboard.read()).toMatch(/^\d{6}$/);
   await expect(palette(page)).toBeHidden();
 
   await actsOf(name);
   await option(page, "Copy password").click();
-  await expect(page.getByRole("status").getByText(`Password of ${name} copied`)).toBeVisible();
-  expect(await clipboard()).toBe("Kestrel-7-harbour-lamp");
+  await expect(said(page).getByText(`Password of ${name} copied`)).toBeVisible();
+  expect(await clipboard.read()).toBe("Kestrel-7-harbour-lamp");
   expect(await server.records(admin, id, "password.revealed")).toBe(1);
 
   await actsOf(name);

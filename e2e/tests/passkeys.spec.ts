@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from "@playwright/test";
-import { expect, expectAccessible, expectFits, fresh, test } from "./fixtures.ts";
+import { expect, expectAccessible, expectFits, fresh, said, test } from "./fixtures.ts";
 import { PASSWORD, type Person, type Server } from "./server.ts";
 
 /** The same server by a name: browsers take passkeys for names alone. */
@@ -87,7 +87,7 @@ test("a passkey is added, signs in alone, confirms, and is removed again", async
   await expect(dialog.getByLabel("Password")).toBeVisible();
   await expectAccessible(page);
   await dialog.getByRole("button", { name: "Use a passkey" }).click();
-  await expect(page.getByRole("status").getByText("Passkey removed")).toBeVisible();
+  await expect(said(page).getByText("Passkey removed")).toBeVisible();
   await expect(row).toBeHidden();
   expect(asked).toBe(2);
 

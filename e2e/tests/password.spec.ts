@@ -1,14 +1,13 @@
-import { expect, expectAccessible, fresh, openDetails, test } from "./fixtures.ts";
+import { expect, expectAccessible, fresh, openDetails, said, signIn, test, tokenOnly } from "./fixtures.ts";
 
 const SECRET = "Kestrel-7-harbour-lamp";
 
 test("a password is shown when asked for, for a limited time, and leaves the page again", async ({
   home: page,
-  context,
+  clipboard,
   server,
   admin,
 }) => {
-  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: server.address });
   const { id, name } = await server.credential(admin, { name: fresh("Revealed"), password: SECRET });
   await page.clock.install();
   await page.reload();
@@ -26,8 +25,8 @@ test("a password is shown when asked for, for a limited time, and leaves the pag
   await expectAccessible(page);
   expect(await server.records(admin, id, "password.revealed")).toBe(1);
   await dialog.getByRole("button", { name: "Copy password" }).click();
-  await expect(page.getByRole("status").getByText("Password copied")).toBeVisible();
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(SECRET);
+  await expect(said(page).getByText("Password copied")).toBeVisible();
+  expect(await clipboard.read()).toBe(SECRET);
 
   await page.clock.fastForward(20_000);
   await expect(dialog.getByText(/Hides in (9|10) s\./)).toBeVisible();
@@ -64,16 +63,8 @@ test("former versions are kept and can be revealed one by one", async ({ home: p
 });
 
 test("who was granted the token alone does not get to the password", async ({ page, context, server, admin }) => {
-  const member = await server.person(admin, fresh("token only"), "member");
-  const { id, name } = await server.credential(admin, {
-    name: fresh("Granted"),
-    password: SECRET,
-    totp: { secret: "JBSWY3DPEHPK3PXP" },
-  });
-  await server.grant(admin, id, member, { token: true });
-  await context.addCookies([
-    { name: "countersign_session", value: member.session, url: server.address, httpOnly: true, sameSite: "Strict" },
-  ]);
+  const { member, id, name } = await tokenOnly(server, admin);
+  await signIn(context, server, member);
   await page.goto(`${server.address}/#/credentials/${id}?tab=password`);
   const dialog = page.getByRole("dialog", { name });
   await expect(dialog.locator("[data-token=large]")).toHaveText(/^\d{6}$/);

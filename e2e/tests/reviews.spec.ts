@@ -27,7 +27,7 @@ test("a grant is edited, reviewed and removed where all grants are listed", asyn
   await expect(dialog.getByLabel("A reason is given")).toBeChecked();
   await dialog.getByLabel("See the password").check();
   await dialog.getByRole("button", { name: "Preview" }).click();
-  await expect(dialog.getByRole("status")).toContainText(`${ben.name}: gains password`);
+  await expect(dialog.getByRole("status")).toContainText(`${ben.name} gains: see the password`);
   await expectAccessible(page);
   await expectFits(page);
   await dialog.getByRole("button", { name: "Save" }).click();

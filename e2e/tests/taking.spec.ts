@@ -1,22 +1,24 @@
 // What is taken from a credential without a look at it: by its menu, and by single keys.
-import type { Page } from "@playwright/test";
-import { expect, expectAccessible, expectFits, fresh, signIn, test } from "./fixtures.ts";
-
-const SEED = "JBSWY3DPEHPK3PXP";
-const clipboard = (page: Page) => page.evaluate(() => navigator.clipboard.readText());
-
-async function choose(page: Page, name: string, act: string): Promise<void> {
-  await page.getByRole("row", { name }).getByRole("button", { name: "Actions" }).click();
-  await page.getByRole("menuitem", { name: act }).click();
-}
+import {
+  choose,
+  expect,
+  expectAccessible,
+  expectFits,
+  fresh,
+  said,
+  SEED,
+  signIn,
+  test,
+  tokenOnly,
+} from "./fixtures.ts";
 
 test("password, user name and site by the row's menu and by keys, each password with a record", async ({
   home: page,
   context,
+  clipboard,
   server,
   admin,
 }) => {
-  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: server.address });
   await context.route("https://site.example.org/**", (route) => route.fulfill({ body: "the site" }));
   const { id, name } = await server.credential(admin, {
     name: fresh("Taken"),
@@ -27,19 +29,19 @@ test("password, user name and site by the row's menu and by keys, each password 
   await page.goto(`${server.address}/#/credentials?search=${encodeURIComponent(name)}`);
   await choose(page, name, "Copy user name");
   await expect(page.getByText(`User name of ${name} copied`)).toBeVisible();
-  expect(await clipboard(page)).toBe("the.team");
+  expect(await clipboard.read()).toBe("the.team");
   expect(await server.records(admin, id, "password.revealed")).toBe(0);
   await choose(page, name, "Copy password");
   await expect(page.getByText(`Password of ${name} copied`)).toBeVisible();
-  expect(await clipboard(page)).toBe("Kestrel-7-harbour-lamp");
+  expect(await clipboard.read()).toBe("Kestrel-7-harbour-lamp");
   expect(await server.records(admin, id, "password.revealed")).toBe(1);
   expect(await page.content()).not.toContain("Kestrel-7-harbour-lamp");
 
   await page.getByRole("row", { name }).focus();
   await page.keyboard.press("u");
-  await expect.poll(() => clipboard(page)).toBe("the.team");
+  await expect.poll(() => clipboard.read()).toBe("the.team");
   await page.keyboard.press("p");
-  await expect.poll(() => clipboard(page)).toBe("Kestrel-7-harbour-lamp");
+  await expect.poll(() => clipboard.read()).toBe("Kestrel-7-harbour-lamp");
   expect(await server.records(admin, id, "password.revealed")).toBe(2);
   await page.keyboard.press("c");
   await expect(page.getByText(`${name} has no setup key, so it has no tokens.`)).toBeVisible();
@@ -64,13 +66,7 @@ test("who may not reveal the password is not offered it, and is told so by the k
   server,
   admin,
 }) => {
-  const member = await server.person(admin, fresh("token only"), "member");
-  const { id, name } = await server.credential(admin, {
-    name: fresh("Kept"),
-    password: "sealed",
-    totp: { secret: SEED },
-  });
-  await server.grant(admin, id, member, { token: true });
+  const { member, name } = await tokenOnly(server, admin);
   await signIn(context, server, member);
   await page.goto(server.address);
   await page.getByRole("row", { name }).getByRole("button", { name: "Actions" }).click();
@@ -87,8 +83,13 @@ test("who may not reveal the password is not offered it, and is told so by the k
   await expect(page.getByText(`${name} has no site.`)).toBeVisible();
 });
 
-test("where a reason is asked for, copying leads to where it is given", async ({ page, context, server, admin }) => {
-  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: server.address });
+test("where a reason is asked for, copying leads to where it is given", async ({
+  page,
+  context,
+  clipboard,
+  server,
+  admin,
+}) => {
   const member = await server.person(admin, fresh("reasoned"), "member");
   const { id, name } = await server.credential(admin, {
     name: fresh("Console"),
@@ -106,11 +107,11 @@ test("where a reason is asked for, copying leads to where it is given", async ({
   await choose(page, name, "Copy password");
   const dialog = page.getByRole("dialog", { name });
   await expect(dialog.getByRole("tab", { name: "Password" })).toHaveAttribute("aria-selected", "true");
-  await expect(page.getByRole("status").getByText(/reason/)).toBeVisible();
+  await expect(said(page).getByText(/reason/)).toBeVisible();
   await dialog.getByRole("tabpanel").getByLabel("Reason").fill("an outage");
   await dialog.getByRole("button", { name: "Show password" }).click();
   await dialog.getByRole("button", { name: "Copy password" }).click();
-  await expect.poll(() => clipboard(page)).toBe("sealed");
+  await expect.poll(() => clipboard.read()).toBe("sealed");
   await page.keyboard.press("Escape");
   await expect(dialog).toBeHidden();
 

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import type { Page } from "@playwright/test";
-import { expect, expectAccessible, fresh, openDetails, signIn, test } from "./fixtures.ts";
+import { expect, expectAccessible, fresh, openDetails, said, signIn, test } from "./fixtures.ts";
 import { hotp, totp } from "./totp.ts";
 
 const SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
@@ -178,40 +178,37 @@ test("the next token stands beside only in the last ten seconds", async ({ home:
 
 test("the copy button and the c key put the token into the clipboard and say so", async ({
   home: page,
-  context,
+  clipboard,
   server,
   admin,
 }) => {
-  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: server.address });
   const { name } = await server.credential(admin, { name: fresh("Copied"), totp: { secret: SEED, period: 60 } });
   await page.reload();
-  const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
   await page.getByRole("searchbox", { name: "Search" }).fill(name);
   await page.getByRole("searchbox", { name: "Search" }).press("ArrowDown");
   await expect(page.getByRole("row", { name })).toBeFocused();
   await page.keyboard.press("c");
   await expect(page.getByText(`Token of ${name} copied`)).toBeVisible();
-  expect(await clipboard()).toMatch(/^\d{6}$/);
+  expect(await clipboard.read()).toMatch(/^\d{6}$/);
 
-  await page.evaluate(() => navigator.clipboard.writeText("something else"));
+  await clipboard.write("something else");
   await openDetails(page, name);
   await expect(token(page)).toBeVisible();
   await page.getByRole("dialog").getByRole("button", { name: "Copy token" }).click();
-  await expect(page.getByRole("status").getByText("Token copied")).toBeVisible();
-  expect(await clipboard()).toBe(await token(page).innerText());
+  await expect(said(page).getByText("Token copied")).toBeVisible();
+  expect(await clipboard.read()).toBe(await token(page).innerText());
 
-  await page.evaluate(() => navigator.clipboard.writeText("something else"));
+  await clipboard.write("something else");
   await page.keyboard.press("c");
-  await expect.poll(clipboard).toBe(await token(page).innerText());
+  await expect.poll(() => clipboard.read()).toBe(await token(page).innerText());
 });
 
 test("copying works where the browser has no clipboard to write to, as without TLS", async ({
   home: page,
-  context,
+  clipboard,
   server,
   admin,
 }) => {
-  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: server.address });
   const { name } = await server.credential(admin, { name: fresh("Old way"), totp: { secret: SEED, period: 60 } });
   await page.addInitScript(() => {
     navigator.clipboard.writeText = () => Promise.reject(new Error("not here"));
@@ -221,8 +218,8 @@ test("copying works where the browser has no clipboard to write to, as without T
   await openDetails(page, name);
   await expect(token(page)).toBeVisible();
   await page.getByRole("dialog").getByRole("button", { name: "Copy token" }).click();
-  await expect(page.getByRole("status").getByText("Token copied")).toBeVisible();
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(await token(page).innerText());
+  await expect(said(page).getByText("Token copied")).toBeVisible();
+  expect(await clipboard.read()).toBe(await token(page).innerText());
 });
 
 test("a colleague who took the same token is named", async ({ home: page, server, admin }) => {

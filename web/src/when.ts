@@ -4,14 +4,14 @@ export { date, dateTime } from "./dates";
 
 const PRECISE = new Intl.DateTimeFormat(undefined, {
   year: "numeric",
-  month: "2-digit",
-  day: "2-digit",
+  month: "short",
+  day: "numeric",
   hour: "2-digit",
   minute: "2-digit",
   second: "2-digit",
 });
 
-/** With seconds, for the audit log. */
+/** "24 Nov 2026, 09:00:12", for the audit log. */
 export function precise(at: string): string {
   return PRECISE.format(new Date(at));
 }

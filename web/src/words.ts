@@ -108,6 +108,6 @@ export function offsetWords(seconds: number): string {
   return `${amount} ${seconds > 0 ? "ahead of" : "behind"}`;
 }
 
-/** "2 passkeys, 3 cards": what an import leaves out, by its names in the plural. */
+/** "passkeys (2), cards (3)": what an import leaves out, by its names in the plural. */
 export const leftOutWords = (items: readonly { what: string; count: number }[]): string =>
-  items.map(({ what, count }) => `${count.toLocaleString()} ${what}`).join(", ");
+  items.map(({ what, count }) => `${what} (${count.toLocaleString()})`).join(", ");

@@ -243,7 +243,7 @@ const calls: Record<string, () => Promise<unknown>> = {
       counter: 0,
     }),
   previewImport: () => api.previewImport([{ name: "n", data: "" }]),
-  commitImport: () => api.commitImport({ files: [], skip: [1], tags: ["t"] }),
+  commitImport: () => api.commitImport({ files: [], skip: [1], tags: ["t"], leave_out_notes: true }),
   auditRecords: () =>
     api.auditRecords({
       search: "a",

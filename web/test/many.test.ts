@@ -45,7 +45,7 @@ const POLICIES: PoliciesEdited = {
 
 describe("one grant on many credentials", () => {
   it("says how many get it, and how many had it before", () => {
-    expect(grantWords(GRANTS)).toBe("1 credential; granted on 1 before.");
+    expect(grantWords(GRANTS)).toBe("1 credential gets this access; 1 has it already.");
     expect(toGrant(GRANTS).map((one) => one.id)).toEqual(["a"]);
   });
 
@@ -58,7 +58,7 @@ describe("one grant on many credentials", () => {
 
 describe("one rotation for many credentials", () => {
   it("says how many change, and when the first password does", () => {
-    expect(rotationWords(POLICIES)).toBe("2 credentials; 1 has it already.");
+    expect(rotationWords(POLICIES)).toBe("2 credentials change; 1 has it already.");
     expect(firstChange(rotating(POLICIES))).toBe("2026-03-01T00:00:00Z");
     expect(firstChange([])).toBeUndefined();
   });

@@ -20,7 +20,12 @@ describe("who gains and loses access", () => {
   it.each([
     ["nobody", null, [NOTHING], [HIDDEN]],
     ["nobody of none", { gains: 0, loses: 0, people: [] }, [NOTHING], [HIDDEN]],
-    ["somebody", { gains: 1, loses: 0, people: [ANA] }, ["1 user gains access", "ana: gains token"], [NOTHING, HIDDEN]],
+    [
+      "somebody",
+      { gains: 1, loses: 0, people: [ANA] },
+      ["1 user gains access", "ana gains: use the token"],
+      [NOTHING, HIDDEN],
+    ],
     ["somebody unnamed", { gains: 2, loses: 0, people: [] }, ["2 users gain access", HIDDEN], [NOTHING]],
     ["only a loss, unnamed", { gains: 0, loses: 1, people: [] }, ["1 user loses access", HIDDEN], [NOTHING]],
   ])("is said of %s", (_, access, said, unsaid) => {

@@ -152,7 +152,7 @@ export const checkSeed = (body: T.SeedInput | { image: string }, signal?: AbortS
 
 export const previewImport = (files: T.ImportFile[]) =>
   call<T.ImportReport>("POST", `${V1}/import`, { body: { files }, timeout: LONG });
-export const commitImport = (body: { files: T.ImportFile[]; skip: number[]; tags?: string[] }) =>
+export const commitImport = (body: T.Import) =>
   call<T.ImportReport>("POST", `${V1}/import/commit`, { body, timeout: LONG });
 
 export const auditRecords = (query: Query, signal?: AbortSignal) =>

@@ -108,10 +108,14 @@ export type Requestable = Schemas["RequestableBody"];
 export type CheckOut = Schemas["CheckOutBody"];
 export type Approval = Schemas["ApprovalBody"];
 
+export type Import = Schemas["ImportBody"];
 export type ImportFile = Schemas["FileBody"];
 /** In a preview new, duplicate or refused; in a result created, skipped, duplicate or refused. */
 export type ImportItem = Schemas["ItemBody"];
 export type ImportReport = Schemas["ReportBody"];
+/** A CSV, and which of its columns hold what. */
+export type ImportTable = Schemas["TableBody"];
+export type Columns = Schemas["ColumnsBody"];
 
 /** The description leaves these three open: they differ by act. */
 export type AuditRecord = With<

@@ -1,12 +1,7 @@
 import type { AuditRecord } from "../api/types";
+import { date } from "../dates";
 
-const DAY = new Intl.DateTimeFormat(undefined, { year: "numeric", month: "2-digit", day: "2-digit" });
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-
-/** "24/11/2026" in the reader's own zone. */
-export function dayOf(at: string): string {
-  return DAY.format(new Date(at));
-}
 
 /** "02:49–02:51", or "02:49" within one minute. */
 export function clockSpan(from: string, to: string): string {
@@ -17,7 +12,7 @@ export function clockSpan(from: string, to: string): string {
  * Records as lines of a history, in their order. Token reads that follow one another by the same actor, on the same day
  * and for the same reason, are one line: a page that shows a token reads it anew for each step. Every other line is one record.
  */
-export function linesOf(records: readonly AuditRecord[], day: (at: string) => string = dayOf): AuditRecord[][] {
+export function linesOf(records: readonly AuditRecord[], day: (at: string) => string = date): AuditRecord[][] {
   const lines: AuditRecord[][] = [];
   for (const record of records) {
     const line = lines.at(-1);

@@ -1,3 +1,5 @@
+import { untrack } from "svelte";
+
 /** What can still be done about what was said, such as to undo it. */
 export interface Offer {
   label: string;
@@ -12,7 +14,21 @@ const WHILE_OFFERED = 20_000;
 class Saying {
   text = $state("");
   offer = $state.raw<Offer | null>(null);
+  #places = $state.raw<readonly object[]>([]);
   #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Where it is said. */
+  get place(): object | undefined {
+    return this.#places.at(-1);
+  }
+
+  /** It is said there, until what is answered is called. */
+  enter(place: object): () => void {
+    this.#places = [...untrack(() => this.#places), place];
+    return () => {
+      this.#places = this.#places.filter((each) => each !== place);
+    };
+  }
 
   say(text: string, offer: Offer | null = null): void {
     clearTimeout(this.#timer);

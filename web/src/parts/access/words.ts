@@ -81,25 +81,20 @@ export function targetOf(grant: AccessGrant): string {
 export const onOf = (grant: AccessGrant) => grant.credential?.name ?? targetOf(grant);
 
 /** The names that a preview uses, as people read them. */
-export const PREVIEW_WORDS: Record<string, string> = {
+const PREVIEW_WORDS: Record<string, string> = {
   see: "see",
-  token: "token",
-  reveal: "password",
   view_session: "view sessions",
   session: "start sessions",
-  change: "change",
-  edit: "edit",
-  share: "share",
-  audit: "records",
+  ...Object.fromEntries(PERMISSIONS.map(([name, words]) => [name, words.toLowerCase()])),
 };
 
 const permissionsWords = (names: readonly string[]) => names.map((name) => PREVIEW_WORDS[name] ?? name).join(", ");
 
-/** "gains see, token; loses edit". */
+/** "gains: see, use the token; loses: edit". */
 export function gainsAndLoses({ gains, loses }: { gains: readonly string[]; loses: readonly string[] }): string {
   const parts = [];
-  if (gains.length > 0) parts.push(`gains ${permissionsWords(gains)}`);
-  if (loses.length > 0) parts.push(`loses ${permissionsWords(loses)}`);
+  if (gains.length > 0) parts.push(`gains: ${permissionsWords(gains)}`);
+  if (loses.length > 0) parts.push(`loses: ${permissionsWords(loses)}`);
   return parts.join("; ");
 }
 

@@ -11,11 +11,17 @@ export const granted = (done: ManyGranted): GrantReview[] =>
     one.grant == null ? [] : [{ id: one.grant, decided_at: one.decided_at ?? null, keep: false }],
   );
 
-/** "12 credentials; granted on 3 before". */
+/** "; 3 have it already", after how many get it. */
+function alreadyWords(count: number): string {
+  if (count === 0) return "";
+  return count === 1 ? "; 1 has it already" : `; ${count.toLocaleString()} have it already`;
+}
+
+/** "12 credentials get this access; 3 have it already." */
 export function grantWords(preview: ManyGranted): string {
+  const count = toGrant(preview).length;
   const already = preview.items.filter((one) => one.already).length;
-  const before = already > 0 ? `; granted on ${already.toLocaleString()} before` : "";
-  return `${credentialsWords(toGrant(preview).length)}${before}.`;
+  return `${credentialsWords(count)} ${count === 1 ? "gets" : "get"} this access${alreadyWords(already)}.`;
 }
 
 const same = (one: PolicyChange) => JSON.stringify(one.before) === JSON.stringify(one.after);
@@ -24,12 +30,11 @@ const same = (one: PolicyChange) => JSON.stringify(one.before) === JSON.stringif
 export const rotating = (preview: PoliciesEdited): PolicyChange[] =>
   preview.items.filter((one) => !one.refused && !same(one));
 
-/** "12 credentials; 3 have it already". */
+/** "12 credentials change; 3 have it already." */
 export function rotationWords(preview: PoliciesEdited): string {
   const already = preview.items.filter((one) => !one.refused && same(one)).length;
-  const have =
-    already === 0 ? "" : already === 1 ? "; 1 has it already" : `; ${already.toLocaleString()} have it already`;
-  return `${credentialsWords(rotating(preview).length)}${have}.`;
+  const count = rotating(preview).length;
+  return `${credentialsWords(count)} ${count === 1 ? "changes" : "change"}${alreadyWords(already)}.`;
 }
 
 /** When the first of them is changed without anybody asking. */
