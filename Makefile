@@ -5,7 +5,7 @@ SHELL := /bin/bash
 BIN   := target/debug/countersign
 WEB   := web/dist/index.html
 
-.PHONY: help demo run test test-long check api-check check-lint check-types format bench web fuzz targets clean need-web need-demo need-test need-check
+.PHONY: help demo run test test-long check api-check check-lint check-types format bench web fuzz targets clean dist dist-test need-web need-demo need-test need-check
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -82,6 +82,19 @@ fuzz: ## each parser for FUZZ_SECONDS (60) with random bytes; takes a nightly Ru
 targets: need-test ## changes of passwords at real applications, where TARGETS holds some
 	@if [ -n "$(TARGETS)" ]; then cargo run --quiet -p countersign-worker --example drive -- targets "$(TARGETS)" $(TIMES); \
 	else echo "no applications here: name their folder with TARGETS=…"; fi
+
+dist: ## what is given away, into dist/: Debian package, tar.gz, bill of materials, sums; builds an optimised binary first
+	@tools/dist dist
+
+# A binary that is there already: make dist-test BINARY=…; WITHOUT_PAGES=1 for one without the commands `man` and `completions`.
+BINARY ?= target/dist/release/countersign
+DIST_TEST_FLAGS = $(if $(WITHOUT_PAGES),--without-pages)
+
+dist-test: ## whether the package installs, runs, upgrades and goes; containers, compose and chart; the same bytes twice. As root
+	@[ -x $(BINARY) ] || $(MAKE) --no-print-directory dist
+	@tools/packaging-check $(wildcard dist/*.cdx.json)
+	@tools/package-test $(DIST_TEST_FLAGS) $(BINARY)
+	@tools/dist-twice --binary $(BINARY) $(DIST_TEST_FLAGS)
 
 web: $(WEB) ## the web app alone
 
