@@ -5,7 +5,7 @@ SHELL := /bin/bash
 BIN   := target/debug/countersign
 WEB   := web/dist/index.html
 
-.PHONY: help demo run docs test test-long check api-check check-lint check-types format bench web fuzz targets clean need-web need-demo need-test need-check
+.PHONY: help demo run docs test test-long check api-check check-lint check-types format bench web fuzz targets clean dist dist-test need-web need-demo need-test need-check
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -38,10 +38,10 @@ test-long: need-test $(WEB) ## 200 layouts, 100 kills, a million walks, who may 
 	@COUNTERSIGN_WALKS=1000000 cargo test --quiet --release -p countersign-walk --test any_site
 	@COUNTERSIGN_LAYOUTS=200 COUNTERSIGN_MOMENTS=100 cargo test --quiet -p countersign-worker --test worker many_ -- --nocapture
 
-check: need-web need-check ## spelling, format, clippy, links of documents and handbook, eslint, svelte-check, dependencies (licences, sources, unused ones), the rooms test
+check: need-web need-check ## spelling, format, clippy, links of documents, eslint, svelte-check, dependencies (licences, sources, unused ones), the rooms test
 	@tools/typos --format brief
 	@python3 tools/doc_links_test.py
-	@$(MAKE) --no-print-directory docs >/dev/null
+	@tools/doc-links
 	@cargo fmt --all --check
 	@cargo fmt --manifest-path cedar/Cargo.toml --check
 	@cargo clippy --quiet --workspace --all-targets -- --deny warnings
@@ -89,6 +89,19 @@ fuzz: ## each parser for FUZZ_SECONDS (60) with random bytes; takes a nightly Ru
 targets: need-test ## changes of passwords at real applications, where TARGETS holds some
 	@if [ -n "$(TARGETS)" ]; then cargo run --quiet -p countersign-worker --example drive -- targets "$(TARGETS)" $(TIMES); \
 	else echo "no applications here: name their folder with TARGETS=…"; fi
+
+dist: ## what is given away, into dist/: Debian package, tar.gz, bill of materials, sums; builds an optimised binary first
+	@tools/dist dist
+
+# A binary that is there already: make dist-test BINARY=…; WITHOUT_PAGES=1 for one without the commands `man` and `completions`.
+BINARY ?= target/dist/release/countersign
+DIST_TEST_FLAGS = $(if $(WITHOUT_PAGES),--without-pages)
+
+dist-test: ## whether the package installs, runs, upgrades and goes; containers, compose and chart; the same bytes twice. As root
+	@[ -x $(BINARY) ] || $(MAKE) --no-print-directory dist
+	@tools/packaging-check $(wildcard dist/*.cdx.json)
+	@tools/package-test $(DIST_TEST_FLAGS) $(BINARY)
+	@tools/dist-twice --binary $(BINARY) $(DIST_TEST_FLAGS)
 
 web: $(WEB) ## the web app alone
 
