@@ -59,6 +59,7 @@ fn endpoints() -> OpenApiRouter<AppState> {
         .merge(of_grants())
         .merge(of_requests())
         .merge(of_credentials())
+        .merge(of_transfers())
         .merge(of_changes())
         .merge(of_sessions())
         .merge(of_the_vault())
@@ -184,6 +185,11 @@ fn of_credentials() -> OpenApiRouter<AppState> {
         .routes(routes!(policies::edit))
         .routes(routes!(automation::read, automation::write))
         .routes(routes!(seeds::check))
+}
+
+/// Credentials in from other programs, and out to them.
+fn of_transfers() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
         .routes(routes!(import::preview))
         .routes(routes!(import::commit))
         .routes(routes!(export::create))

@@ -310,8 +310,7 @@ mod tests {
 
     use super::*;
 
-    /// Name, user name, issuer, seed, password; a zero is none.
-    fn account(name: &str, user: &str, issuer: &str, seed: u8, password: u8) -> Traits {
+    fn account((name, user, issuer, seed, password): Came) -> Traits {
         let account = Account {
             name: name.to_owned(),
             account: user.to_owned(),
@@ -323,7 +322,7 @@ mod tests {
     }
 
     /// A vault with one credential.
-    fn vault_with(name: &str, user: &str, seed: u8, has_password: bool) -> KnownAccounts {
+    fn vault_with((name, user, seed, has_password): Stored) -> KnownAccounts {
         let mut known = KnownAccounts::default();
         let id = CredentialId::from_uuid(Uuid::from_u128(1));
         if seed > 0 {
@@ -356,145 +355,103 @@ mod tests {
         }
     }
 
+    /// Name, user name, issuer, seed, password; a zero is none.
+    type Came = (&'static str, &'static str, &'static str, u8, u8);
+    /// Name, user name, seed, whether there is a password.
+    type Stored = (&'static str, &'static str, u8, bool);
+
+    /// Why, what the vault holds, what comes, and what becomes of it.
+    const CASES: &[(&str, Stored, Came, &str)] = &[
+        ("by its seed, whatever it is called", ("Shop", "alice", 1, false), ("Other", "bob", "", 1, 0), "same seed"),
+        ("its password is missing", ("Shop", "alice", 1, false), ("Other", "bob", "", 1, 5), "adds password"),
+        ("its password is there", ("Shop", "alice", 1, true), ("Other", "bob", "", 1, 5), "same seed -"),
+        ("a password alone to a seed", ("Shop", "alice", 1, false), ("shop", "ALICE", "", 0, 5), "adds password"),
+        ("a seed alone to a password", ("Shop", "alice", 0, true), ("Shop", "alice", "", 1, 0), "adds seed"),
+        ("both to a password", ("Shop", "alice", 0, true), ("Shop", "alice", "", 1, 5), "adds seed -"),
+        ("passwords are not compared", ("Shop", "alice", 0, true), ("Shop", "alice", "", 0, 5), "same account -"),
+        ("an authenticator's name", ("Shop", "alice", 0, true), ("Shop: alice", "alice", "Shop", 1, 0), "adds seed"),
+        ("a manager's name", ("Shop: alice", "alice", 1, false), ("Shop", "alice", "", 0, 5), "adds password"),
+        (
+            "a manager's name, and a password there",
+            ("Shop: alice", "alice", 1, true),
+            ("Shop", "alice", "", 0, 5),
+            "same account -",
+        ),
+        ("another second factor", ("Shop", "alice", 1, true), ("Shop", "alice", "", 2, 5), "new"),
+        ("another user name", ("Shop", "alice", 1, false), ("Shop", "bob", "", 0, 5), "new"),
+        ("no user name", ("Shop", "", 1, false), ("Shop", "", "", 0, 5), "new"),
+        ("no user name, and a password there", ("Shop", "", 0, true), ("Shop", "", "", 0, 5), "same account -"),
+        ("nothing says what it is", ("Imported", "", 0, true), ("", "", "", 0, 5), "new"),
+        ("another name", ("Shop", "alice", 1, false), ("Stop", "alice", "", 0, 5), "new"),
+    ];
+
+    /// Why, what comes one after the other, and what becomes of each.
+    const WALKS: &[(&str, &[Came], &[&str])] = &[
+        (
+            "an authenticator and a password manager",
+            &[("Shop: alice", "alice", "Shop", 1, 0), ("Shop", "alice", "", 0, 5)],
+            &["new", "adds password"],
+        ),
+        (
+            "the other way round, and once more",
+            &[("Shop", "alice", "", 0, 5), ("Shop: alice", "alice", "Shop", 1, 0), ("Shop", "alice", "", 1, 5)],
+            &["new", "adds seed", "same seed"],
+        ),
+        (
+            "two passwords of one name are two accounts",
+            &[("Shop", "alice", "", 0, 5), ("Shop", "alice", "", 0, 6), ("Shop", "alice", "", 0, 6)],
+            &["new", "new", "same account"],
+        ),
+        (
+            "and then nobody knows whose the second factor is",
+            &[("Shop", "alice", "", 0, 5), ("Shop", "alice", "", 0, 6), ("Shop", "alice", "", 1, 0)],
+            &["new", "new", "new"],
+        ),
+        (
+            "unless its password says so",
+            &[("Shop", "alice", "", 0, 5), ("Shop", "alice", "", 0, 6), ("Shop", "alice", "", 1, 6)],
+            &["new", "new", "adds seed"],
+        ),
+        (
+            "one without a user name stays by itself",
+            &[("Shop", "", "Shop", 1, 0), ("Shop", "", "", 0, 5)],
+            &["new", "new"],
+        ),
+    ];
+
     #[test]
     fn an_account_is_known_again_by_its_seed_or_by_name_and_user_name() {
-        let cases = [
-            // What the vault holds: name, user name, seed, password; what comes; what becomes of it.
-            (
-                "by its seed, whatever it is called",
-                ("Shop", "alice", 1, false),
-                account("Other", "bob", "", 1, 0),
-                "same seed",
-            ),
-            (
-                "its password is missing",
-                ("Shop", "alice", 1, false),
-                account("Other", "bob", "", 1, 5),
-                "adds password",
-            ),
-            ("its password is there", ("Shop", "alice", 1, true), account("Other", "bob", "", 1, 5), "same seed -"),
-            (
-                "a password alone to a seed",
-                ("Shop", "alice", 1, false),
-                account("shop", "ALICE", "", 0, 5),
-                "adds password",
-            ),
-            ("a seed alone to a password", ("Shop", "alice", 0, true), account("Shop", "alice", "", 1, 0), "adds seed"),
-            ("both to a password", ("Shop", "alice", 0, true), account("Shop", "alice", "", 1, 5), "adds seed -"),
-            (
-                "passwords are not compared",
-                ("Shop", "alice", 0, true),
-                account("Shop", "alice", "", 0, 5),
-                "same account -",
-            ),
-            (
-                "an authenticator's name",
-                ("Shop", "alice", 0, true),
-                account("Shop: alice", "alice", "Shop", 1, 0),
-                "adds seed",
-            ),
-            (
-                "a manager's name",
-                ("Shop: alice", "alice", 1, false),
-                account("Shop", "alice", "", 0, 5),
-                "adds password",
-            ),
-            (
-                "a manager's name, and a password there",
-                ("Shop: alice", "alice", 1, true),
-                account("Shop", "alice", "", 0, 5),
-                "same account -",
-            ),
-            ("another second factor", ("Shop", "alice", 1, true), account("Shop", "alice", "", 2, 5), "new"),
-            ("another user name", ("Shop", "alice", 1, false), account("Shop", "bob", "", 0, 5), "new"),
-            ("no user name", ("Shop", "", 1, false), account("Shop", "", "", 0, 5), "new"),
-            (
-                "no user name, and a password there",
-                ("Shop", "", 0, true),
-                account("Shop", "", "", 0, 5),
-                "same account -",
-            ),
-            ("nothing says what it is", ("Imported", "", 0, true), account("", "", "", 0, 5), "new"),
-            ("another name", ("Shop", "alice", 1, false), account("Stop", "alice", "", 0, 5), "new"),
-        ];
-        for (why, (name, user, seed, has_password), comes, expected) in cases {
-            assert_eq!(told(&vault_with(name, user, seed, has_password).fate(&comes)), expected, "{why}");
+        for (why, stored, came, expected) in CASES {
+            assert_eq!(told(&vault_with(*stored).fate(&account(*came))), *expected, "{why}");
         }
     }
 
     #[test]
     fn accounts_of_one_import_are_joined_with_those_before_them() {
-        let walks: [(&str, &[Traits], &[&str]); 6] = [
-            (
-                "an authenticator and a password manager",
-                &[account("Shop: alice", "alice", "Shop", 1, 0), account("Shop", "alice", "", 0, 5)],
-                &["new", "adds password"],
-            ),
-            (
-                "the other way round, and once more",
-                &[
-                    account("Shop", "alice", "", 0, 5),
-                    account("Shop: alice", "alice", "Shop", 1, 0),
-                    account("Shop", "alice", "", 1, 5),
-                ],
-                &["new", "adds seed", "same seed"],
-            ),
-            (
-                "two passwords of one name are two accounts",
-                &[
-                    account("Shop", "alice", "", 0, 5),
-                    account("Shop", "alice", "", 0, 6),
-                    account("Shop", "alice", "", 0, 6),
-                ],
-                &["new", "new", "same account"],
-            ),
-            (
-                "and then nobody knows whose the second factor is",
-                &[
-                    account("Shop", "alice", "", 0, 5),
-                    account("Shop", "alice", "", 0, 6),
-                    account("Shop", "alice", "", 1, 0),
-                ],
-                &["new", "new", "new"],
-            ),
-            (
-                "unless its password says so",
-                &[
-                    account("Shop", "alice", "", 0, 5),
-                    account("Shop", "alice", "", 0, 6),
-                    account("Shop", "alice", "", 1, 6),
-                ],
-                &["new", "new", "adds seed"],
-            ),
-            (
-                "one without a user name stays by itself",
-                &[account("Shop", "", "Shop", 1, 0), account("Shop", "", "", 0, 5)],
-                &["new", "new"],
-            ),
-        ];
-        for (why, accounts, expected) in walks {
+        for (why, accounts, expected) in WALKS {
             let mut known = KnownAccounts::default();
             let mut fates = Vec::new();
-            for (place, account) in accounts.iter().enumerate() {
-                let fate = known.fate(account);
+            for (place, came) in accounts.iter().enumerate() {
+                let account = account(*came);
+                let fate = known.fate(&account);
                 match &fate {
-                    Fate::New => known.took(account, place, "any"),
-                    Fate::Adds(addition) => known.added(account, addition),
+                    Fate::New => known.took(&account, place, "any"),
+                    Fate::Adds(addition) => known.added(&account, addition),
                     Fate::Duplicate { .. } => {}
                 }
                 fates.push(told(&fate));
             }
-            assert_eq!(fates, expected, "{why}");
+            assert_eq!(fates, *expected, "{why}");
         }
     }
 
     #[test]
     fn what_was_brought_to_a_credential_is_brought_once() {
-        let mut known = vault_with("Shop", "alice", 1, false);
-        let first = account("Shop", "alice", "", 0, 5);
+        let mut known = vault_with(("Shop", "alice", 1, false));
+        let first = account(("Shop", "alice", "", 0, 5));
         let Fate::Adds(addition) = known.fate(&first) else { panic!("a password is missing") };
         known.added(&first, &addition);
-        assert_eq!(told(&known.fate(&account("Shop", "alice", "", 0, 5))), "same account");
-        assert_eq!(told(&known.fate(&account("Shop", "alice", "", 1, 6))), "same seed -");
+        assert_eq!(told(&known.fate(&account(("Shop", "alice", "", 0, 5)))), "same account");
+        assert_eq!(told(&known.fate(&account(("Shop", "alice", "", 1, 6)))), "same seed -");
     }
 }
