@@ -9,6 +9,7 @@ const PAGES: [string, string, string][] = [
   ["nothing-found", "#/credentials?search=nothing%20like%20it", "All credentials"],
   ["new-credential", "#/credentials/new", "New credential"],
   ["import", "#/import", "Import"],
+  ["export", "#/export", "Export"],
   ["dashboard", "#/dashboard", "Dashboard"],
   ["dashboard-unused", "#/dashboard/unused", "Not used for 90 days"],
   ["access", "#/access", "Access"],

@@ -32,7 +32,7 @@ export const SECTIONS: Section[] = [
     name: "PAM Core",
     about: "Credentials with their passwords and tokens",
     href: "#/credentials",
-    roots: ["access", "credentials", "dashboard", "pam-core", "import", "changes", "recipes", "sessions", "requests"],
+    roots: ["access", "credentials", "dashboard", "pam-core", "import", "export", "changes", "recipes", "sessions", "requests"],
     groups: [
       {
         label: "Credentials",
@@ -41,6 +41,7 @@ export const SECTIONS: Section[] = [
           { label: "All credentials", href: "#/credentials", path: ["credentials"] },
           { label: "Dashboard", href: "#/dashboard", path: ["dashboard"], needs: "grants" },
           { label: "Import", href: "#/import", path: ["import"], needs: "credentials.import" },
+          { label: "Export", href: "#/export", path: ["export"], needs: "credentials.export" },
         ],
       },
       {

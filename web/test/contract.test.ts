@@ -243,6 +243,7 @@ const calls: Record<string, () => Promise<unknown>> = {
       counter: 0,
     }),
   previewImport: () => api.previewImport([{ name: "n", data: "" }]),
+  exportCredentials: () => api.exportCredentials({ format: "csv", all: true, recipient: "BA==", reason: "r" }),
   commitImport: () => api.commitImport({ files: [], skip: [1], tags: ["t"], leave_out_notes: true }),
   auditRecords: () =>
     api.auditRecords({

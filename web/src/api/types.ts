@@ -112,6 +112,8 @@ export type Import = Schemas["ImportBody"];
 export type ImportFile = Schemas["FileBody"];
 /** In a preview new, duplicate or refused; in a result created, skipped, duplicate or refused. */
 export type ImportItem = Schemas["ItemBody"];
+export type Export = Schemas["ExportBody"];
+export type Exported = Schemas["ExportedBody"];
 export type ImportReport = Schemas["ReportBody"];
 /** A CSV, and which of its columns hold what. */
 export type ImportTable = Schemas["TableBody"];

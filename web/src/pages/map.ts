@@ -12,6 +12,7 @@ const PAGES = {
   concern: () => import("./dashboard/Concern.svelte"),
   dashboard: () => import("./dashboard/Dashboard.svelte"),
   destinations: () => import("./audit/Destinations.svelte"),
+  export: () => import("./Export.svelte"),
   form: () => import("./CredentialForm.svelte"),
   help: () => import("./Help.svelte"),
   import: () => import("./Import.svelte"),
