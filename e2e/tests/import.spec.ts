@@ -205,7 +205,7 @@ test("of a table that nobody knows one says which column holds what, leaves the 
   const ben = await server.person(admin, fresh("ben"), "member");
   await server.call(admin, "POST", "/grants", { user: ben.id, tag, permissions: { token: true } });
   const lines = ["Alpha,Beta,Gamma,Delta,Epsilon", `${name},keeper,a long pass phrase,the door sticks,${tag}`];
-  const file = { name: "team.csv", mimeType: "text/csv", buffer: Buffer.from(lines.join("\n")) };
+  const file = { name: "team.csv", mimeType: "text/csv", buffer: Buffer.from(`${lines.join("\n")}\n`) };
   await page.getByLabel("Files to import").setInputFiles([file]);
   const preview = page.getByRole("region", { name: "Preview" });
   await expect(preview.getByText("Choose which column holds what")).toBeVisible();
@@ -240,4 +240,24 @@ test("of a table that nobody knows one says which column holds what, leaves the 
     `/credentials/${found.items[0]?.id}`,
   );
   expect([made.username, made.notes, made.tags]).toEqual(["keeper", "", [tag]]);
+});
+
+test("what a credential lacks is added to it, unless it is left out", async ({ page, server, admin }) => {
+  const name = fresh("Slipway");
+  const { id } = await server.credential(admin, { name, username: "keeper", password: "a long pass phrase" });
+  const line = `otpauth://totp/${encodeURIComponent(name)}:keeper?secret=${freshSeed()}&issuer=${encodeURIComponent(name)}`;
+  await page.getByLabel("Or paste otpauth:// URLs").fill(line);
+  await page.getByRole("button", { name: "Preview" }).click();
+  await expect(page.getByText("0 new, 1 addition, 0 already stored, 0 refused.")).toBeVisible();
+  await expect(page.getByRole("row", { name: "Addition" })).toContainText(`Adds its setup key to "${name}"`);
+  await expectAccessible(page);
+  const box = page.getByRole("checkbox", { name: /^Import / });
+  await box.uncheck();
+  await expect(page.getByRole("button", { name: "Import 0 credentials" })).toBeDisabled();
+  await box.check();
+  await page.getByRole("button", { name: "Add to 1 credential" }).click();
+  await expect(page.getByText("0 created, 1 added, 0 already stored, 0 refused, 0 skipped.")).toBeVisible();
+  await expectAccessible(page);
+  const stored = await server.call<{ second_factor: unknown }>(admin, "GET", `/credentials/${id}`);
+  expect(stored.second_factor).not.toBeNull();
 });
