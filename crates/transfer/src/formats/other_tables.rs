@@ -115,9 +115,11 @@ fn is_table(sight: &Sight<'_>) -> bool {
         return false;
     }
     // A whole table need not be opened for its first rows.
-    let start = sight.bytes().get(..FIRST_BYTES).unwrap_or(sight.bytes());
-    let end = start.iter().rposition(|byte| *byte == b'\n').unwrap_or(start.len());
-    let Ok(mut table) = Table::of(FORMAT, start.get(..end).unwrap_or_default()) else { return false };
+    let start = match sight.bytes().get(..FIRST_BYTES) {
+        Some(start) => start.get(..start.iter().rposition(|byte| *byte == b'\n').unwrap_or(0)).unwrap_or_default(),
+        None => sight.bytes(),
+    };
+    let Ok(mut table) = Table::of(FORMAT, start) else { return false };
     let mut lengths = [0, 0];
     for length in &mut lengths {
         match table.next_row() {
