@@ -57,6 +57,7 @@ function logins(site: string): Buffer {
 
 test("from an empty vault to a shared token and a changed password", async ({ page, browser, bare, practice }) => {
   test.setTimeout(300_000);
+
   await test.step("set up", async () => {
     await page.goto(bare.link);
     await page.getByLabel("Name").fill("ana");
@@ -81,6 +82,7 @@ test("from an empty vault to a shared token and a changed password", async ({ pa
   });
 
   const ben = await elsewhere(browser);
+
   await test.step("a colleague comes by a link", async () => {
     await page.goto(`${bare.address}/#/settings/users`);
     await page.getByRole("button", { name: "New user" }).click();
@@ -122,5 +124,6 @@ test("from an empty vault to a shared token and a changed password", async ({ pa
     await expect(status.getByText("Changed", { exact: true })).toBeVisible({ timeout: 150_000 });
     expect(await practice.isRight(USER, FIRST), "the old one does not sign in any more").toBe(false);
   });
+
   await ben.context().close();
 });
