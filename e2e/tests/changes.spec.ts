@@ -90,13 +90,26 @@ test("a password is changed, step by step before one's eyes, and the history sho
   await expectAccessible(page);
 });
 
-test("a test run goes up to the last step and changes nothing", async ({ home: page, server, practice, account }) => {
+test("a test run goes up to the last step and changes nothing, and the change can follow", async ({
+  home: page,
+  server,
+  admin,
+  practice,
+  account,
+}) => {
   test.setTimeout(A_CHANGE);
   const one = await account("Rehearsed");
   await ask(page, server, one, "Test run");
   await expect(page.getByRole("heading", { level: 1, name: `Test run: ${one.name}` })).toBeVisible();
   await expect(state(page).getByText("Passed", { exact: true })).toBeVisible({ timeout: A_CHANGE });
   expect(await practice.isRight(one.user, FIRST)).toBe(true);
+  // What it has found can be used at once.
+  await page.getByRole("button", { name: "Change password now" }).click();
+  const dialog = page.getByRole("dialog", { name: `Change the password of ${one.name}?` });
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "Change password" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: `Password change: ${one.name}` })).toBeVisible();
+  await cancel(server, admin, page);
 });
 
 test("a stale password fails with what to do, and stands among those that failed", async ({
