@@ -30,11 +30,11 @@ impl Scene {
         Self { place, server, token }
     }
 
-    fn run(&self, args: &[&str]) -> Done {
+    pub(crate) fn run(&self, args: &[&str]) -> Done {
         self.server.run(&self.place, &self.token, args)
     }
 
-    fn json(&self, args: &[&str]) -> Value {
+    pub(crate) fn json(&self, args: &[&str]) -> Value {
         self.run(&[&["--json"], args].concat()).ok().json()
     }
 
