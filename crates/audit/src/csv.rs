@@ -36,7 +36,7 @@ pub fn line(seq: u64, entry: &AuditEntry, hash: &Digest) -> String {
 
 /// A field that spreadsheets read as text. What they would take for a formula gets an apostrophe in front, as does what would begin with
 /// a tab or a line's end and be cut to one (OWASP, "CSV Injection").
-fn field(text: &str) -> String {
+pub fn field(text: &str) -> String {
     let guarded = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\'', '＝', '＋', '－', '＠']);
     let guard = if guarded { "'" } else { "" };
     if guarded || text.contains(['"', ',', '\r', '\n', ';', '\t']) {

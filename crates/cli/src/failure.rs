@@ -14,6 +14,9 @@ pub(crate) struct Problem {
     pub(crate) detail: String,
     pub(crate) hint: Option<String>,
     pub(crate) retry_after_seconds: Option<u64>,
+    /// The name of the credential that was asked for, where one was named.
+    #[serde(skip)]
+    pub(crate) asked: Option<String>,
 }
 
 impl std::fmt::Display for Problem {
@@ -47,10 +50,23 @@ impl Problem {
     }
 }
 
+/// A command line that cannot be carried out as it is.
+#[derive(Debug)]
+pub(crate) struct Usage(pub(crate) String);
+
+impl std::fmt::Display for Usage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Usage {}
+
 /// Tells what went wrong and gives the exit code.
 pub(crate) fn report(error: &anyhow::Error, json: bool) -> ExitCode {
     let problem = error.downcast_ref::<Problem>();
-    let code = problem.map_or(1, Problem::exit_code);
+    let usual = if error.downcast_ref::<Usage>().is_some() { 2 } else { 1 };
+    let code = problem.map_or(usual, Problem::exit_code);
     let hint = problem.and_then(|problem| problem.hint.as_deref());
     let text = text(error);
     if json {

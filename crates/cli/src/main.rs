@@ -7,6 +7,7 @@
 mod args;
 mod client;
 mod failure;
+mod home;
 mod host;
 mod machine;
 mod output;
@@ -15,28 +16,30 @@ mod settings;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 use client::{
-    audit, automation, change, check_out, credential, export, grant, group, import, key, login, provider, request,
-    reveal, service, session, token, user,
+    audit, automation, change, check_out, credential, exec, export, grant, group, import, inject, key, login, near,
+    provider, request, reveal, service, session, token, user,
 };
+use home::manual;
 use host::{backup, demo, doctor, init, serve, work};
 use machine::process;
 
 fn main() -> ExitCode {
     process::refuse_dumps();
-    let args = args::Args::parse();
+    let (args, format) = args::parse();
+    output::choose(format == args::Format::Csv);
     output::start_log(&args.command);
     let json = args.json;
     let runtime = match runtime(&args.command) {
         Ok(runtime) => runtime,
         Err(error) => return failure::report(&error.into(), json),
     };
-    let result = runtime.block_on(run(args));
-    match result {
+    match runtime.block_on(run(args)) {
         Ok(code) => code,
-        Err(error) => failure::report(&error, json),
+        Err(mut error) => {
+            runtime.block_on(near::add_hint(&mut error));
+            failure::report(&error, json)
+        }
     }
 }
 
@@ -85,6 +88,8 @@ async fn run(args: args::Args) -> anyhow::Result<ExitCode> {
         Command::Session(ask) => session::run(ask, json).await,
         Command::Token(ask) => token::run(&ask, json).await,
         Command::Reveal(ask) => reveal::run(&ask, json).await,
+        Command::Exec(ask) => exec::run(ask).await,
+        Command::Inject(ask) => inject::run(&ask, json).await,
         Command::Credential(ask) => credential::run(ask, json).await,
         Command::Key(ask) => key::run(ask, json).await,
         Command::Automation(ask) => automation::run(ask, json).await,
@@ -92,5 +97,7 @@ async fn run(args: args::Args) -> anyhow::Result<ExitCode> {
         Command::Import(ask) => import::run(&ask, json).await,
         Command::Export(ask) => export::run(&ask, json).await,
         Command::Recipe(ask) => recipe::run(&ask, json),
+        Command::Completions(ask) => Ok(manual::completions(&ask)),
+        Command::Man(ask) => manual::pages(&ask, json),
     }
 }

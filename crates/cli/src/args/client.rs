@@ -209,11 +209,15 @@ pub(crate) struct LoginArgs {
 
 #[derive(ClapArgs)]
 pub(crate) struct TokenArgs {
-    /// The credential's name or id.
-    pub(crate) name: String,
-    /// Keep running: print each new token as it begins.
+    /// The credential's name or id; chosen from a list when omitted, on a terminal only.
+    pub(crate) name: Option<String>,
+    /// Keep running: print each new token as it begins, on a terminal in one line with the time that is left.
     #[arg(long)]
     pub(crate) watch: bool,
+    /// Copy it in place of printing it, and clear the clipboard when it no longer counts: with wl-copy, xclip, xsel or pbcopy,
+    /// else by the terminal (OSC 52). Ctrl-C clears it at once.
+    #[arg(long)]
+    pub(crate) copy: bool,
     /// Reason, for the audit log.
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,

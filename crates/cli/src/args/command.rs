@@ -8,6 +8,7 @@ use super::{
         AuditCommand, AutomationCommand, ChangeArgs, CredentialCommand, KeyCommand, LoginArgs, RecipeCommand,
         RevealArgs, SessionCommand, TokenArgs,
     },
+    home::{CompletionsArgs, ExecArgs, InjectArgs, ManArgs},
     host::{BackupArgs, DemoArgs, DoctorArgs, InitArgs, RestoreArgs, ServeArgs, WorkArgs},
     many::{ExportArgs, ImportArgs},
 };
@@ -17,9 +18,10 @@ use super::{
 #[command(name = "countersign", version, max_term_width = 100)]
 #[command(after_help = "Exit codes: 0 done, 1 failed, 2 usage, 3 denied, 4 not found, 5 needs attention.\n\
     Client commands read COUNTERSIGN_URL and COUNTERSIGN_TOKEN, or what `countersign login` stored.\n\
-    With COUNTERSIGN_REASON and COUNTERSIGN_TICKET they say why, where access asks for it.")]
+    With COUNTERSIGN_REASON and COUNTERSIGN_TICKET they say why, where access asks for it.\n\
+    Tables are coloured on a terminal only; NO_COLOR and CLICOLOR_FORCE are respected.")]
 pub(crate) struct Args {
-    /// Write answers as JSON.
+    /// Write answers as JSON; short for --output json.
     #[arg(long, global = true)]
     pub(crate) json: bool,
 
@@ -49,10 +51,14 @@ pub(crate) enum Command {
     Logout,
     #[command(flatten)]
     Access(AccessCommand),
-    /// Print the current token of a credential.
+    /// Print the current token of a credential, follow it, or copy it.
     Token(TokenArgs),
     /// Print the password of a credential.
     Reveal(RevealArgs),
+    /// Run a command with secrets in its environment or in descriptors, never in its arguments.
+    Exec(ExecArgs),
+    /// Write a file from a template, with secrets in the places of {{ cs://NAME/FIELD }}.
+    Inject(InjectArgs),
     /// Change a credential's password at its site.
     Change(ChangeArgs),
     /// Start, list and end sessions at sites, share them, and download recordings.
@@ -77,4 +83,8 @@ pub(crate) enum Command {
     /// Export the audit log, or verify an export without the server.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Print the completions of commands and options for a shell.
+    Completions(CompletionsArgs),
+    /// Write pages for `man`, one a command.
+    Man(ManArgs),
 }

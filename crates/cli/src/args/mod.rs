@@ -3,10 +3,13 @@
 mod access;
 mod client;
 mod command;
+mod home;
 mod host;
 mod many;
+mod output;
 mod permission;
 mod provider;
+pub(crate) mod reference;
 mod request;
 mod service;
 mod sink;
@@ -20,10 +23,12 @@ pub(crate) use client::{
     UserCommand,
 };
 pub(crate) use command::{Args, Command};
+pub(crate) use home::{CompletionsArgs, ExecArgs, InjectArgs, ManArgs};
 pub(crate) use host::{
     BackupArgs, DataArgs, DemoArgs, DoctorArgs, InitArgs, RestoreArgs, ServeArgs, TlsArgs, WorkArgs,
 };
 pub(crate) use many::{ExportArgs, ImportArgs, PolicyArgs, TagArgs};
+pub(crate) use output::{Format, command, parse};
 pub(crate) use permission::PermissionArgs;
 pub(crate) use provider::{ProviderCommand, ProviderSetArgs};
 pub(crate) use request::{ApproveArgs, CheckOutArgs, DecideArgs, RequestAddArgs, RequestCommand, RequestListArgs};

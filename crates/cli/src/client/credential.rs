@@ -51,25 +51,12 @@ pub(crate) async fn run(command: CredentialCommand, json: bool) -> anyhow::Resul
 }
 
 async fn list(client: &Client, ask: &ListArgs, json: bool) -> anyhow::Result<()> {
-    let mut query: Vec<(&str, String)> = vec![("limit", "200".to_owned())];
+    let mut query: Vec<(&str, String)> = Vec::new();
     query.extend(ask.search.iter().map(|text| ("search", text.clone())));
     query.extend(ask.tag.iter().map(|text| ("tag", text.clone())));
     query.extend(ask.site.iter().map(|text| ("site", text.clone())));
     query.extend(ask.second_factor.iter().map(|with| ("second_factor", with.to_string())));
-    let mut items = Vec::new();
-    let mut cursor: Option<String> = None;
-    loop {
-        let mut asked = query.clone();
-        asked.extend(cursor.take().map(|cursor| ("cursor", cursor)));
-        let mut page: Value = client.get("/api/v1/credentials", &asked).await?;
-        if let Some(Value::Array(more)) = page.get_mut("items").map(Value::take) {
-            items.extend(more);
-        }
-        match page.get("next_cursor").and_then(Value::as_str) {
-            Some(next) => cursor = Some(next.to_owned()),
-            None => break,
-        }
-    }
+    let items = client.all("/api/v1/credentials", &query, usize::MAX).await?;
     if json {
         return output::json(&json!({"items": items}));
     }

@@ -1,9 +1,8 @@
 //! What a grant says, in a few words, and how answers of the API are read for that.
 
-use comfy_table::Table;
 use serde_json::Value;
 
-use crate::output;
+use crate::output::{self, Table};
 
 pub(super) fn holder(grant: &Value) -> String {
     match (text(grant, "/user/name"), text(grant, "/group/name")) {

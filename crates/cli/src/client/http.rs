@@ -11,6 +11,7 @@ use countersign_model::is_in_the_clear;
 use reqwest::{Method, RequestBuilder, Response};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+use super::asked::asked;
 use crate::failure::Problem;
 
 /// A connection to one server as one caller.
@@ -33,6 +34,8 @@ pub(crate) struct Stored {
 
 // Sign-in hashes a password; a large import is sealed item by item.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
+// As many as the server gives at once.
+const PAGE: &str = "200";
 // A log of years, or a long recording that is made into a video.
 const LONGEST_DOWNLOAD: Duration = Duration::from_secs(60 * 60);
 
@@ -105,6 +108,30 @@ impl Client {
         self.answer(self.request(Method::GET, path).query(query)).await?.json().await.context("the answer is no JSON")
     }
 
+    /// Asks for all of a list, page by page; for no more than `most` and the rest of a page.
+    pub(crate) async fn all(
+        &self,
+        path: &str,
+        query: &[(&str, String)],
+        most: usize,
+    ) -> anyhow::Result<Vec<serde_json::Value>> {
+        let mut items = Vec::new();
+        let mut cursor: Option<String> = None;
+        loop {
+            let mut asked = query.to_vec();
+            asked.push(("limit", PAGE.to_owned()));
+            asked.extend(cursor.take().map(|cursor| ("cursor", cursor)));
+            let mut page: serde_json::Value = self.get(path, &asked).await?;
+            if let Some(serde_json::Value::Array(more)) = page.get_mut("items").map(serde_json::Value::take) {
+                items.extend(more);
+            }
+            match page.get("next_cursor").and_then(serde_json::Value::as_str) {
+                Some(next) if items.len() < most => cursor = Some(next.to_owned()),
+                _ => return Ok(items),
+            }
+        }
+    }
+
     /// Asks for something that comes in pieces.
     pub(crate) async fn download(&self, path: &str) -> anyhow::Result<Response> {
         self.answer(self.request(Method::GET, path).timeout(LONGEST_DOWNLOAD)).await
@@ -164,7 +191,9 @@ impl Client {
     }
 
     async fn answer(&self, request: RequestBuilder) -> anyhow::Result<Response> {
-        let response = request.send().await.map_err(|error| {
+        let request = request.build().context("the request cannot be written")?;
+        let about = asked(&request);
+        let response = self.http.execute(request).await.map_err(|error| {
             let why = cause_of(&error);
             let cause = match () {
                 () if why.contains("certificate") || why.contains("Certificate") => {
@@ -181,7 +210,7 @@ impl Client {
         }
         let text = response.text().await.unwrap_or_default();
         match serde_json::from_str::<Problem>(&text) {
-            Ok(problem) => Err(problem.into()),
+            Ok(problem) => Err(Problem { asked: about, ..problem }.into()),
             Err(_) => anyhow::bail!("{} answered {status}: is that a Countersign server?", self.url),
         }
     }

@@ -1,11 +1,13 @@
 //! Commands that ask a server, one file each; `http.rs` is how. `audit`, `key` and `user` have parts that work beside the data.
 
+mod asked;
 pub(crate) mod audit;
 pub(crate) mod automation;
 pub(crate) mod bundle;
 pub(crate) mod change;
 pub(crate) mod check_out;
 pub(crate) mod credential;
+pub(crate) mod exec;
 pub(crate) mod export;
 pub(crate) mod grant;
 mod grant_many;
@@ -13,12 +15,15 @@ mod grant_words;
 pub(crate) mod group;
 pub(crate) mod http;
 pub(crate) mod import;
+pub(crate) mod inject;
 pub(crate) mod key;
 pub(crate) mod login;
+pub(crate) mod near;
 mod policies;
 pub(crate) mod provider;
 mod records;
 pub(crate) mod request;
+mod resolve;
 pub(crate) mod reveal;
 mod review;
 pub(crate) mod service;
@@ -26,4 +31,5 @@ pub(crate) mod session;
 pub(crate) mod sink;
 mod tags;
 pub(crate) mod token;
+mod token_shown;
 pub(crate) mod user;

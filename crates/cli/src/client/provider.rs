@@ -48,6 +48,7 @@ fn none() -> Problem {
         detail: "no sign-in provider is set up".to_owned(),
         hint: Some("see `countersign provider set --help`".to_owned()),
         retry_after_seconds: None,
+        asked: None,
     }
 }
 

@@ -232,6 +232,7 @@ fn missing(detail: &str) -> Problem {
         detail: detail.to_owned(),
         hint: Some("see `countersign service-account list`".to_owned()),
         retry_after_seconds: None,
+        asked: None,
     }
 }
 

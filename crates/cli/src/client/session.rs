@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     args::SessionCommand,
-    client::http::{Client, credential_path},
+    client::http::{Client, credential_path, named},
     failure::Problem,
     output,
 };
@@ -49,28 +49,12 @@ async fn start(client: &Client, name: &str, body: &Value, json: bool) -> anyhow:
 }
 
 async fn list(client: &Client, open: bool, credential: Option<&str>, json: bool) -> anyhow::Result<()> {
-    let mut query = vec![("limit", "200".to_owned())];
+    let mut query = Vec::new();
     if open {
         query.push(("open", "true".to_owned()));
     }
-    if let Some(name) = credential {
-        let is_id = name.parse::<countersign_model::CredentialId>().is_ok();
-        query.push(("credential", if is_id { name.to_owned() } else { format!("name:{name}") }));
-    }
-    let mut items: Vec<Value> = Vec::new();
-    let mut cursor: Option<String> = None;
-    loop {
-        let mut query = query.clone();
-        query.extend(cursor.take().map(|cursor| ("cursor", cursor)));
-        let mut page: Value = client.get("/api/v1/sessions", &query).await?;
-        if let Some(Value::Array(more)) = page.get_mut("items").map(Value::take) {
-            items.extend(more);
-        }
-        match page.get("next_cursor").and_then(Value::as_str) {
-            Some(next) => cursor = Some(next.to_owned()),
-            None => break,
-        }
-    }
+    query.extend(credential.map(|name| ("credential", named(name))));
+    let items = client.all("/api/v1/sessions", &query, usize::MAX).await?;
     if json {
         return output::json(&json!({"items": items}));
     }

@@ -184,6 +184,7 @@ async fn find(client: &Client, name: &str) -> anyhow::Result<Value> {
         detail: format!("there is no user \"{name}\""),
         hint: Some("see `countersign user list`".to_owned()),
         retry_after_seconds: None,
+        asked: None,
     };
     Ok(found.cloned().ok_or_else(missing)?)
 }

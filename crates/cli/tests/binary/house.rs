@@ -148,6 +148,11 @@ pub(crate) struct Done {
 }
 
 impl Done {
+    /// Of a command whose end was waited for elsewhere.
+    pub(crate) fn of(args: &str, code: Option<i32>, out: String) -> Self {
+        Self { args: args.to_owned(), code, out, err: String::new() }
+    }
+
     pub(crate) fn ok(self) -> Self {
         self.exit(0)
     }
@@ -257,6 +262,18 @@ impl Server {
         let mut command = place.command(args);
         command.env("COUNTERSIGN_URL", &self.url).env("COUNTERSIGN_TOKEN", token);
         command
+    }
+
+    /// The same on a terminal of its own; what it writes is standard output, what a person types standard input.
+    pub(crate) fn on_terminal(&self, place: &Place, token: &str, command: &str) -> Command {
+        // In the shell's place, so that an interrupt is the command's alone, as it is from a shell that a person types in.
+        let line = format!("exec {} {command}", env!("CARGO_BIN_EXE_countersign"));
+        let client = self.client(place, token, &[]);
+        let mut script = Command::new("script");
+        script.args(["--quiet", "--return", "--command", &line, "/dev/null"]).current_dir(place.path("")).env_clear();
+        script.envs(client.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("SHELL", "/bin/sh");
+        script.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        script
     }
 
     pub(crate) fn run(&self, place: &Place, token: &str, args: &[&str]) -> Done {

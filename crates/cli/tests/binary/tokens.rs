@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::house::{Place, SEED, oathtool};
+use crate::house::{Place, SEED, oathtool, run};
 
 const ALGORITHMS: [&str; 3] = ["SHA1", "SHA256", "SHA512"];
 
@@ -62,26 +62,6 @@ fn a_seed_by_options_is_the_same_as_by_address() {
     server.run(&place, &token, &["credential", "add", "Wrong", "--digits", "8"]).fails_with(&["belong to a setup key"]);
 }
 
-/// The command on a terminal of its own, where a person types `answer`.
-fn on_terminal(
-    place: &Place,
-    server: &crate::house::Server,
-    token: &str,
-    command: &str,
-    answer: &str,
-) -> crate::house::Done {
-    let line = format!("{} {command}", env!("CARGO_BIN_EXE_countersign"));
-    let mut script = std::process::Command::new("script");
-    script.args(["--quiet", "--return", "--command", &line, "/dev/null"]).current_dir(place.path("")).env_clear();
-    script
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .env("HOME", place.path(""))
-        .env("SHELL", "/bin/sh");
-    script.env("COUNTERSIGN_URL", &server.url).env("COUNTERSIGN_TOKEN", token);
-    script.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
-    crate::house::run(script, answer.as_bytes())
-}
-
 #[test]
 fn a_person_is_asked_before_what_cannot_be_undone() {
     let place = Place::new();
@@ -90,7 +70,7 @@ fn a_person_is_asked_before_what_cannot_be_undone() {
     let hotp = format!("otpauth://hotp/Counter?secret={SEED}&counter=0");
     server.run(&place, &token, &["credential", "add", "Counter", "--totp", &hotp]).ok();
     server.run(&place, &token, &["credential", "add", "Clock", "--totp", SEED]).ok();
-    let person = |command: &str, answer: &str| on_terminal(&place, &server, &token, command, answer);
+    let person = |command: &str, answer: &str| run(server.on_terminal(&place, &token, command), answer.as_bytes());
 
     let refused = person("token Counter", "n\n").exit(1);
     assert!(refused.out.contains("uses it up. Take one? [y/N]"), "{}", refused.out);

@@ -49,7 +49,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("axum", &["server"]),
     ("clap", &["cli"]),
     ("anyhow", &["cli"]),
-    ("command-fds", &["browser"]),
+    ("command-fds", &["browser", "cli"]),
     ("object_store", &["bucket"]),
     ("openidconnect", &["provider"]),
     ("tokio-rustls", &["notify", "browser", "server", "outbound"]),

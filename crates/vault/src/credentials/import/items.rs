@@ -4,7 +4,7 @@ use countersign_model::{Invalid, Notes, SiteAddress, Tag};
 use countersign_otp::OtpSecret;
 use countersign_transfer::{Account, ImportRefusal, Item};
 
-use super::{ImportItem, ImportState};
+use super::report::{ImportItem, ImportState};
 use crate::credentials::create::check_password;
 
 /// Tags of one account; whoever imports adds others, and a credential has 32 at the most.

@@ -6,21 +6,19 @@
 mod items;
 mod known;
 mod plan;
-
-use std::collections::HashSet;
+mod report;
 
 use countersign_audit::{AuditAction, ObjectKind};
-use countersign_model::{
-    Action, Actor, CredentialId, CredentialStatus, Grants, Invalid, SecondFactor, SiteAddress, Tag,
-};
+use countersign_model::{Action, Actor, CredentialId, CredentialStatus, Grants, Invalid, Tag};
 use countersign_otp::OtpSecret;
 use countersign_seal::Secret;
 use countersign_store::{
     credentials::{self, CredentialRow},
     secrets,
 };
-use countersign_transfer::{ColumnMapping, Import, ImportLimits, ReadError, TableHead, table_head};
+use countersign_transfer::{Import, ImportLimits, ReadError, table_head};
 
+pub use self::report::{ImportAddition, ImportFile, ImportItem, ImportReport, ImportRequest, ImportState, ImportTable};
 use self::{
     items::MOST_TAGS,
     plan::{Plan, Planned, PlannedChange},
@@ -31,125 +29,6 @@ use crate::{
     unit::Unit,
     vault::permit_by_role,
 };
-
-/// Files to import.
-#[derive(Default)]
-pub struct ImportRequest {
-    /// The files, in any order.
-    pub files: Vec<ImportFile>,
-    /// Items to leave out, by their index.
-    pub skip: HashSet<usize>,
-    /// Tags for everything that is imported.
-    pub tags: Vec<Tag>,
-    /// Whether notes are left out. They are not sealed, and whoever may see a credential reads them.
-    pub leave_out_notes: bool,
-}
-
-/// A file to import.
-pub struct ImportFile {
-    /// Its name, to say where something was found.
-    pub name: String,
-    /// What is in it.
-    pub bytes: Vec<u8>,
-    /// What opens it, where it is encrypted.
-    pub password: Option<Secret>,
-    /// Which columns hold what, where it is a table of which a person has said so.
-    pub columns: Option<ColumnMapping>,
-}
-
-/// A file that is a table which no program is known to write.
-#[derive(Debug, Clone)]
-pub struct ImportTable {
-    /// Its name.
-    pub file: String,
-    /// Its columns, and what their titles say.
-    pub head: TableHead,
-}
-
-/// What became, or would become, of each item.
-#[derive(Debug, Clone)]
-pub struct ImportReport {
-    /// The items, in the order in which they were found.
-    pub items: Vec<ImportItem>,
-    /// Parts of exports that were not among the files, in words.
-    pub missing: Vec<String>,
-    /// What was in the files and is not imported, named in the plural, with how many there were.
-    pub left_out: Vec<(&'static str, usize)>,
-    /// Files that are encrypted and were not opened, by name: their password is missing or wrong.
-    pub locked: Vec<String>,
-    /// Tags of what is new by which something was granted: who holds such a grant has access to what is imported with the tag.
-    pub granted_tags: Vec<Tag>,
-    /// Files that are tables which no program is known to write.
-    pub tables: Vec<ImportTable>,
-}
-
-/// One item.
-#[derive(Debug, Clone)]
-pub struct ImportItem {
-    /// Where it was found.
-    pub place: String,
-    /// What the credential is called, or what the file calls it.
-    pub name: String,
-    /// The account's name at its site.
-    pub username: String,
-    /// Who issued it.
-    pub issuer: Option<String>,
-    /// Where it signs in.
-    pub site: Option<SiteAddress>,
-    /// Whether it brings a password.
-    pub has_password: bool,
-    /// Whether it brings notes.
-    pub has_notes: bool,
-    /// How its tokens are made, where it brings a seed.
-    pub second_factor: Option<SecondFactor>,
-    /// The words that group it, from the file.
-    pub tags: Vec<Tag>,
-    /// What a person should know.
-    pub warnings: Vec<String>,
-    /// What became of it.
-    pub state: ImportState,
-}
-
-/// What becomes of an item.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ImportState {
-    /// It would be added.
-    New,
-    /// It was added.
-    Created(CredentialId),
-    /// It would add to a credential what that lacks.
-    Change(CredentialId, ImportAddition),
-    /// It did.
-    Changed(CredentialId, ImportAddition),
-    /// It belongs to an item before it, which lacked this.
-    Joined(ImportAddition),
-    /// It was left out as asked.
-    Skipped,
-    /// It is there already.
-    Duplicate {
-        /// Under this name.
-        of: String,
-        /// Whether it is known by its seed, and not by name and user name.
-        by_seed: bool,
-        /// Whether its password is not taken, because there is one.
-        leaves_password: bool,
-    },
-    /// It cannot be used, for this reason.
-    Refused(String),
-}
-
-/// What an item adds to what is there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ImportAddition {
-    /// The name of what it adds to.
-    pub to: String,
-    /// Whether it adds a password.
-    pub password: bool,
-    /// Whether it adds a second factor.
-    pub second_factor: bool,
-    /// Whether its password is not taken, because there is one.
-    pub leaves_password: bool,
-}
 
 impl Vault {
     /// What an import would do. Nothing is stored.

@@ -8,9 +8,9 @@ use countersign_store::{credentials, engine::Select};
 use countersign_transfer::{Account, Import};
 
 use super::{
-    ImportAddition, ImportItem, ImportReport, ImportRequest, ImportState,
     items::{MOST_TAGS, locked_files, notes_of},
     known::{Addition, Fate, Holder, KnownAccounts, Traits, wanted_name},
+    report::{ImportAddition, ImportItem, ImportReport, ImportRequest, ImportState},
 };
 use crate::{Error, Vault};
 

@@ -1,5 +1,7 @@
 //! What goes to the terminal: answers to standard output, the log to standard error.
 
+mod table;
+
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use serde::Serialize;
@@ -7,12 +9,14 @@ use tracing_subscriber::EnvFilter;
 
 use crate::args::Command;
 
+pub(crate) use table::{Table, choose, fitting, printable};
+
 /// Starts the log: a server tells what it does, a client command only what goes wrong.
 pub(crate) fn start_log(command: &Command) {
     let usual =
         if matches!(command, Command::Serve(_) | Command::Demo(_) | Command::Work(_)) { "info" } else { "warn" };
     let filter = EnvFilter::try_from_env("COUNTERSIGN_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
-    let color = io::stderr().is_terminal();
+    let color = table::wants_color(|name| std::env::var(name).ok(), io::stderr().is_terminal());
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
@@ -84,11 +88,9 @@ fn is_yes(answer: &str) -> bool {
     matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
 }
 
-/// A table without lines, as narrow as its content.
-pub(crate) fn table(head: &[&str]) -> comfy_table::Table {
-    let mut table = comfy_table::Table::new();
-    table.load_style(comfy_table::presets::NOTHING).set_header(head.to_vec());
-    table
+/// An empty table with these columns.
+pub(crate) fn table(head: &[&str]) -> Table {
+    Table::new(head)
 }
 
 #[cfg(test)]
