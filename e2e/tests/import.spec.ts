@@ -67,7 +67,7 @@ test("pasted lines: a preview with a state for each, then a result for each", as
   await expectAccessible(page);
 
   await page.getByRole("checkbox", { name: `Import ${second}` }).uncheck();
-  await page.getByLabel("Tags for all of them").fill("imported");
+  await page.getByLabel("Tags for what is new").fill("imported");
   await page.getByRole("button", { name: "Import 1 credential" }).click();
   await expect(page.getByText("1 created, 0 already stored, 1 refused, 1 skipped.")).toBeVisible();
   await expectAccessible(page);

@@ -129,3 +129,8 @@ it.each([
   [["ops"], "Who has a grant on the tag “ops” gets access to what is imported with it."],
   [["ops", "web"], "Who has a grant on one of the tags “ops”, “web” gets access to what is imported with it."],
 ])("says whom the tags %j reach", (tags, words) => expect(grantedWords(tags)).toBe(words));
+
+it("says whom a site reaches", () =>
+  expect(grantedWords(["bank.example"], "site")).toBe(
+    "Who has a grant on the site “bank.example” gets access to what is imported with it.",
+  ));

@@ -19,6 +19,7 @@ use crate::NotOpened;
 
 /// A point on P-256, uncompressed (SEC 1 §2.3.3): 0x04, then x and y.
 pub const POINT_LEN: usize = 65;
+const UNCOMPRESSED: u8 = 4;
 
 /// The public key of who asks.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,6 +49,9 @@ impl RecipientKey {
     /// [`NotAPoint`], also for a point that is not on the curve.
     pub fn parse(bytes: &[u8], chance: &dyn Chance) -> Result<Self, NotAPoint> {
         let point = Self(bytes.try_into().map_err(|_| NotAPoint)?);
+        if bytes.first() != Some(&UNCOMPRESSED) {
+            return Err(NotAPoint);
+        }
         // The library looks at a point when it is used.
         shared(&private(chance), &point.0, |_| ()).ok_or(NotAPoint)?;
         Ok(point)
@@ -184,7 +188,9 @@ mod tests {
         off_the_curve[64] ^= 1;
         let mut compressed = point;
         compressed[0] = 2;
-        for wrong in [&[][..], &point[..33], &off_the_curve, &compressed, &[0; POINT_LEN], &[4; POINT_LEN]] {
+        let mut hybrid = point;
+        hybrid[0] = 6 | (point[64] & 1);
+        for wrong in [&[][..], &point[..33], &off_the_curve, &compressed, &hybrid, &[0; POINT_LEN], &[4; POINT_LEN]] {
             assert_eq!(RecipientKey::parse(wrong, &SystemChance), Err(NotAPoint));
         }
     }

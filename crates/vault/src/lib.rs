@@ -58,7 +58,7 @@ pub use credentials::create::NewCredential;
 pub use credentials::edit::{FieldEdit, Patch};
 pub use credentials::export::{ExportAnswer, ExportChoice, ExportRequest, SealedFile};
 pub use credentials::import::{
-    ImportAddition, ImportFile, ImportItem, ImportReport, ImportRequest, ImportState, ImportTable,
+    ImportAddition, ImportFile, ImportItem, ImportParts, ImportReport, ImportRequest, ImportState, ImportTable, KnownBy,
 };
 pub use credentials::reveal::{Revealed, VersionView};
 pub use credentials::seeds::{SeedCheck, SeedRequest, TokenPreview};

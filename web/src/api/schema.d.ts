@@ -4096,6 +4096,8 @@ export interface components {
         /** @description What became, or would become, of each item. */
         ReportBody: {
             counts: components["schemas"]["CountsBody"];
+            /** @description Hosts of sites that come along, by which something was granted: who holds such a grant has access to what signs in there. */
+            granted_sites: string[];
             /** @description Tags of what is new by which something was granted: who holds such a grant has access to what is imported with the tag. */
             granted_tags: string[];
             items: components["schemas"]["ItemBody"][];

@@ -62,7 +62,7 @@ pub(crate) struct ImportArgs {
     /// column's title; can be repeated.
     #[arg(long = "column", value_name = "FIELD=TITLE", value_parser = parse_column)]
     pub(crate) columns: Vec<Column>,
-    /// A tag for everything that is imported; can be repeated.
+    /// A tag for each new credential; can be repeated.
     #[arg(long = "tag", value_name = "TAG")]
     pub(crate) tags: Vec<String>,
 }

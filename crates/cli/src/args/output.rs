@@ -19,7 +19,7 @@ pub(crate) enum Format {
 }
 
 /// Not `output`, which is what some commands call the file that they write.
-const ID: &str = "format";
+const ID: &str = "output_format";
 
 /// The command line as it is taken, completed and described.
 pub(crate) fn command() -> Command {

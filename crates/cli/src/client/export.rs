@@ -50,9 +50,9 @@ struct Without {
 
 pub(crate) async fn run(ask: &ExportArgs, as_json: bool) -> anyhow::Result<ExitCode> {
     let client = Client::from_environment()?;
-    make_folder(&ask.out)?;
+    let is_new = make_folder(&ask.out)?;
     let made = fetch_and_write(&client, ask, as_json).await;
-    if made.is_err() {
+    if made.is_err() && is_new {
         // Only what is still empty goes.
         let _ = std::fs::remove_dir(&ask.out);
     }
@@ -104,18 +104,20 @@ fn tell(answer: &Answer, written: &[String]) {
     for Without { what, count } in &answer.without {
         output::note(format!("not in this format: {count} {what}"));
     }
-    output::note(format!(
-        "{} credentials exported. These files are not encrypted: delete them once they are imported elsewhere",
-        answer.exported
-    ));
+    let then = if written.is_empty() {
+        "no file was written"
+    } else {
+        "These files are not encrypted: delete them once they are imported elsewhere"
+    };
+    output::note(format!("{} credentials exported. {then}", answer.exported));
 }
 
-/// For its owner alone. One that is there has to be empty, so that nothing is mixed or overwritten.
-fn make_folder(folder: &Path) -> anyhow::Result<()> {
+/// For its owner alone. One that is there has to be empty, so that nothing is mixed or overwritten. Says whether it was not there.
+fn make_folder(folder: &Path) -> anyhow::Result<bool> {
     match std::fs::read_dir(folder) {
         Ok(mut entries) => {
             anyhow::ensure!(entries.next().is_none(), "the folder {} is not empty: name a new one", folder.display());
-            std::fs::remove_dir(folder).with_context(|| format!("the folder {} cannot be used", folder.display()))?;
+            return Ok(false);
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
         Err(error) => return Err(error).with_context(|| format!("the folder {} cannot be read", folder.display())),
@@ -123,7 +125,8 @@ fn make_folder(folder: &Path) -> anyhow::Result<()> {
     let mut made = DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut made, 0o700);
-    made.create(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))
+    made.create(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+    Ok(true)
 }
 
 fn write(folder: &Path, file: &SealedFile, key: &OneTimeKey) -> anyhow::Result<()> {

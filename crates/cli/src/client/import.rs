@@ -39,6 +39,7 @@ pub(crate) async fn run(ask: &ImportArgs, json: bool) -> anyhow::Result<ExitCode
     for path in &ask.files {
         files.push(Piece { password: password.clone(), ..read(path)? });
     }
+    name_each_once(&mut files);
     let mut report = Report::default();
     let mut broke_off = None;
     for mut request in requests(files) {
@@ -91,10 +92,32 @@ fn read(path: &Path) -> anyhow::Result<Piece> {
     Ok(Piece { name, bytes, lines_before: 0, password: None, columns: None })
 }
 
+/// Files are told apart by their names, as the server takes them.
+fn name_each_once(files: &mut [Piece]) {
+    let mut taken = BTreeSet::new();
+    for file in files {
+        let name: String = file.name.chars().filter(|c| !c.is_control()).collect();
+        let mut other = name.clone();
+        let mut count = 1;
+        while !taken.insert(other.clone()) {
+            count += 1;
+            other = format!("{name} ({count})");
+        }
+        file.name = other;
+    }
+}
+
+/// Whether it is a list of addresses, whose pieces can be read each by itself: no export and no table, whose cells may hold some.
+fn is_address_list(bytes: &[u8]) -> bool {
+    let mut lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    let first = lines.find(|line| !line.is_empty() && !line.starts_with(b"#"));
+    first.and_then(|line| line.get(..8)).is_some_and(|start| start.eq_ignore_ascii_case(b"otpauth:"))
+}
+
 /// All files in one request as long as they are small; a long text in pieces that end before an address begins.
 fn requests(files: Vec<Piece>) -> Vec<Vec<Piece>> {
     let (long, short): (Vec<Piece>, Vec<Piece>) =
-        files.into_iter().partition(|file| file.bytes.len() > MAX_AT_ONCE && std::str::from_utf8(&file.bytes).is_ok());
+        files.into_iter().partition(|file| file.bytes.len() > MAX_AT_ONCE && is_address_list(&file.bytes));
     let mut requests: Vec<Vec<Piece>> = if short.is_empty() { Vec::new() } else { vec![short] };
     requests.extend(long.into_iter().flat_map(split).map(|piece| vec![piece]));
     requests
@@ -127,6 +150,7 @@ struct Answer {
     left_out: Vec<LeftOut>,
     locked: Vec<String>,
     granted_tags: Vec<String>,
+    granted_sites: Vec<String>,
     tables: Vec<Table>,
     counts: BTreeMap<String, u64>,
 }
@@ -186,13 +210,23 @@ async fn name_columns(client: &Client, ask: &ImportArgs, pieces: &mut [Piece]) -
         !answer.tables.is_empty(),
         "--column is for a table (CSV) that no program is known to write, and none of the files is one"
     );
+    let mut said = BTreeSet::new();
+    if let Some(twice) = ask.columns.iter().find(|column| !said.insert(&column.field)) {
+        anyhow::bail!("--column says twice which column holds the {}: say it once", twice.field);
+    }
     for Table { file, columns, mapping } in answer.tables {
         let mut mapping = mapping.unwrap_or_default();
         for column in &ask.columns {
-            let place = columns.iter().position(|title| title.trim().eq_ignore_ascii_case(column.title.trim()));
-            let place = place.with_context(|| {
+            let wanted = column.title.trim().to_lowercase();
+            let mut places = columns.iter().enumerate().filter(|(_, title)| title.trim().to_lowercase() == wanted);
+            let (place, _) = places.next().with_context(|| {
                 format!("{file} has no column {:?}: its columns are {}", column.title, columns.join(", "))
             })?;
+            anyhow::ensure!(
+                places.next().is_none(),
+                "{file} has two columns {:?}: name them differently in its first line",
+                column.title
+            );
             mapping.insert(column.field.clone(), json!(place));
         }
         for piece in pieces.iter_mut().filter(|piece| piece.name == file) {
@@ -247,6 +281,7 @@ struct Report {
     left_out: Vec<LeftOut>,
     locked: Vec<String>,
     granted_tags: BTreeSet<String>,
+    granted_sites: BTreeSet<String>,
     counts: BTreeMap<String, u64>,
 }
 
@@ -264,6 +299,7 @@ impl Report {
         self.left_out.extend(answer.left_out);
         self.locked.extend(answer.locked);
         self.granted_tags.extend(answer.granted_tags);
+        self.granted_sites.extend(answer.granted_sites);
         for (state, count) in answer.counts {
             *self.counts.entry(state).or_default() += count;
         }
@@ -284,6 +320,9 @@ impl Report {
         }
         for tag in &self.granted_tags {
             output::note(format!("who has a grant on the tag {tag} has access to what is imported with it"));
+        }
+        for host in &self.granted_sites {
+            output::note(format!("who has a grant on the site {host} has access to what signs in there"));
         }
         let counts = self.counts.iter().filter(|(_, count)| **count > 0);
         let words: Vec<String> = counts.map(|(state, count)| format!("{count} {state}")).collect();
@@ -318,6 +357,14 @@ mod tests {
         assert!(pieces[1].bytes.starts_with(b"otpauth:"));
         let lines = pieces[0].bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
         assert_eq!(pieces[1].lines_before, lines);
+
+        // A table may hold addresses in its cells, and is never cut.
+        assert!(is_address_list(text.as_bytes()) && !is_address_list(b"name,notes\na,\"b\notpauth://totp/c\"\n"));
+        let name =
+            |name: &str| Piece { name: name.to_owned(), bytes: vec![], lines_before: 0, password: None, columns: None };
+        let mut named = [name("a.csv"), name("b\t.csv"), name("a.csv"), name("b.csv")];
+        name_each_once(&mut named);
+        assert_eq!(named.map(|file| file.name), ["a.csv", "b.csv", "a.csv (2)", "b.csv (2)"]);
 
         let mut place = "long.txt, line 3, part 1 of 2".to_owned();
         shift_line(&mut place, 100);

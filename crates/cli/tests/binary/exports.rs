@@ -78,6 +78,21 @@ fn a_person_says_which_column_of_a_table_holds_what() {
     assert!(done.out.starts_with("created   Acorn"), "{}", done.out);
     assert_eq!(server.run(&place, &token, &["reveal", "Acorn"]).ok().out, "correct horse\n");
     server.run(&place, &token, &["import", "theirs.csv", "--column", "pin=Wer"]).exit(2);
+    let twice = ["import", "theirs.csv", "--column", "name=Wer", "--column", "name=Was"];
+    server.run(&place, &token, &twice).fails_with(&["says twice which column holds the name"]);
+    // Of two files with one name each has its own columns.
+    for (folder, table) in
+        [("one", "Wer,Was,Womit\nana,Birch,first pass\n"), ("two", "Womit,Was,Wer\nsecond pass,Cedar,ben\n")]
+    {
+        std::fs::create_dir(place.path(folder)).unwrap();
+        place.write(&format!("{folder}/theirs.csv"), table);
+    }
+    let both = ["import", "one/theirs.csv", "two/theirs.csv"];
+    let columns = ["--column", "password=Womit", "--column", "name=Was", "--column", "username=Wer"];
+    server.run(&place, &token, &[&both[..], &columns].concat()).ok();
+    for (name, password) in [("Birch", "first pass\n"), ("Cedar", "second pass\n")] {
+        assert_eq!(server.run(&place, &token, &["reveal", name]).ok().out, password);
+    }
     let line = format!("otpauth://totp/a?secret={SEED}\n");
     let none = run(server.client(&place, &token, &["import", "-", "--column", "name=Was"]), line.as_bytes());
     none.fails_with(&["none of the files is one"]);

@@ -17,6 +17,7 @@ const PLACES: &[(&str, &[(&str, usize)])] = &[
             ("seal/src/withheld.rs", 1),
             ("vault/src/audit/sinks/stored.rs", 1),
             ("vault/src/changes/run.rs", 1),
+            ("vault/src/credentials/export.rs", 2),
             ("vault/src/notices/settings.rs", 1),
             ("vault/src/users/provider/settings.rs", 1),
         ],

@@ -5,7 +5,8 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use countersign_model::Tag;
 use countersign_seal::Secret;
 use countersign_vault::{
-    ColumnMapping, ImportAddition, ImportFile, ImportItem, ImportReport, ImportRequest, ImportState, ImportTable,
+    ColumnMapping, ImportAddition, ImportFile, ImportItem, ImportParts, ImportReport, ImportRequest, ImportState,
+    ImportTable, KnownBy,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -95,6 +96,8 @@ pub(crate) struct ReportBody {
     locked: Vec<String>,
     /// Tags of what is new by which something was granted: who holds such a grant has access to what is imported with the tag.
     granted_tags: Vec<String>,
+    /// Hosts of sites that come along, by which something was granted: who holds such a grant has access to what signs in there.
+    granted_sites: Vec<String>,
     /// Files of which one may say which column holds what.
     tables: Vec<TableBody>,
     counts: CountsBody,
@@ -196,7 +199,8 @@ impl From<ImportReport> for ReportBody {
         let left_out = report.left_out.into_iter().map(|(what, count)| LeftOutBody { what, count }).collect();
         let granted_tags = report.granted_tags.iter().map(ToString::to_string).collect();
         let tables = report.tables.into_iter().map(Into::into).collect();
-        Self { items, missing: report.missing, left_out, locked: report.locked, granted_tags, tables, counts }
+        let (missing, locked, granted_sites) = (report.missing, report.locked, report.granted_sites);
+        Self { items, missing, left_out, locked, granted_tags, granted_sites, tables, counts }
     }
 }
 
@@ -229,9 +233,9 @@ fn item_body(index: usize, item: ImportItem, counts: &mut CountsBody) -> ItemBod
             ("changed", &mut counts.changed, Some(id.to_string()), Some(adds(&addition)))
         }
         ImportState::Joined(addition) => ("joined", &mut counts.joined, None, Some(adds(&addition))),
-        ImportState::Duplicate { of, by_seed, leaves_password } => {
+        ImportState::Duplicate { of, by, leaves_password } => {
             let has_user = !item.username.trim().is_empty();
-            ("duplicate", &mut counts.duplicate, None, Some(there_already(&of, by_seed, leaves_password, has_user)))
+            ("duplicate", &mut counts.duplicate, None, Some(there_already(&of, by, leaves_password, has_user)))
         }
         ImportState::Refused(reason) => ("refused", &mut counts.refused, None, Some(reason)),
     };
@@ -258,30 +262,43 @@ fn item_body(index: usize, item: ImportItem, counts: &mut CountsBody) -> ItemBod
 }
 
 fn adds(addition: &ImportAddition) -> String {
-    let ImportAddition { to, password, second_factor, leaves_password } = addition;
-    let what = match (password, second_factor) {
-        (true, true) => "its password and its setup key",
-        (true, false) => "its password",
-        (false, _) => "its setup key",
+    let ImportAddition { to, parts, leaves_password } = addition;
+    let ImportParts { password, second_factor, username, site, notes, tags } = *parts;
+    let all = [
+        (username, "its user name"),
+        (password, "its password"),
+        (second_factor, "its setup key"),
+        (site, "its site"),
+        (notes, "its notes"),
+        (tags, "its tags"),
+    ];
+    let what: Vec<&str> = all.iter().filter(|(is, _)| *is).map(|(_, words)| *words).collect();
+    let what = match what.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, before)) => format!("{} and {last}", before.join(", ")),
+        None => "nothing".to_owned(),
     };
     let left = if *leaves_password { "; its password is not taken, because there is one" } else { "" };
     format!("adds {what} to \"{to}\"{left}")
 }
 
-fn there_already(of: &str, by_seed: bool, leaves_password: bool, has_user: bool) -> String {
-    match (by_seed, leaves_password) {
-        (true, false) => format!("its setup key is already stored in \"{of}\""),
-        (true, true) => {
-            format!("its setup key is already stored in \"{of}\"; its password is not taken, because there is one")
+fn there_already(of: &str, by: KnownBy, leaves_password: bool, has_user: bool) -> String {
+    let left = if leaves_password { "; its password is not taken" } else { "" };
+    match by {
+        KnownBy::Seed => format!("its setup key is already stored in \"{of}\"{left}"),
+        KnownBy::SeedOfAnother => {
+            format!(
+                "its setup key is already stored in \"{of}\", which has another user name: correct one of them{left}"
+            )
         }
-        (false, true) if !has_user => format!(
+        KnownBy::Name if has_user => {
+            format!("\"{of}\" has this user name and a password already; whether it is the same was not compared")
+        }
+        KnownBy::Name => format!(
             "\"{of}\" has a password and no user name either; whether it is the same account was not compared: give that one its user \
              name, or add this one by hand"
         ),
-        (false, true) => {
-            format!("\"{of}\" has this user name and a password already; whether it is the same was not compared")
-        }
-        (false, false) => format!("\"{of}\" in these files has the same user name and password"),
+        KnownBy::Password => format!("\"{of}\" in these files has the same user name and password"),
     }
 }
 

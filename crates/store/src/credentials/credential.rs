@@ -11,6 +11,7 @@ use countersign_seal::MarkedRow;
 use uuid::Uuid;
 
 use super::grants::{AT_ONCE, grants_of, places};
+use super::known::{KnownCredential, columns as known, known};
 use crate::{
     args,
     engine::{Bulk, Error, MarkKeys, Row, Select, Statement, Transaction, Value, corrupt, fetch_bulk},
@@ -121,27 +122,10 @@ static INSERT_TAGS: Bulk =
 
 static NAMED: Bulk = Bulk::of_keys(
     "credentials::NAMED",
-    "select name_key, id, name, username, has_password, kind from credential where name_key in (",
+    concat!("select c.name_key, ", known!(), " from credential c where c.name_key in ("),
     "text",
     ")",
 );
-
-/// A credential of one of some names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NamedCredential {
-    /// Its id.
-    pub id: CredentialId,
-    /// The name, as [`search_key`] writes it.
-    pub key: String,
-    /// As it is.
-    pub name: String,
-    /// The account's name.
-    pub username: String,
-    /// Whether a password is stored.
-    pub has_password: bool,
-    /// Whether a seed is.
-    pub has_seed: bool,
-}
 
 /// The statements of many rows, for the test that prepares all.
 pub static BULKS: &[&Bulk] = &[&INSERT, &INSERT_TAGS, &NAMED];
@@ -278,21 +262,11 @@ pub async fn name_taken(db: &mut impl Select, name: &str) -> Result<bool, Error>
     Ok(db.fetch_optional(&NAME_TAKEN, args![search_key(name)]).await?.is_some())
 }
 
-/// The credentials that have one of these names, whatever the case of its letters.
-pub async fn named(db: &mut impl Select, names: &[&str]) -> Result<Vec<NamedCredential>, Error> {
+/// The credentials that have one of these names, whatever the case of its letters, each with the name as [`search_key`] writes it.
+pub async fn named(db: &mut impl Select, names: &[&str]) -> Result<Vec<(String, KnownCredential)>, Error> {
     let keys = names.iter().map(|name| search_key(name).into()).collect();
     let rows = fetch_bulk(db, &NAMED, keys).await?;
-    let named = rows.iter().map(|row| {
-        Ok(NamedCredential {
-            key: row.get(0)?,
-            id: CredentialId::from_uuid(row.get(1)?),
-            name: row.get(2)?,
-            username: row.get(3)?,
-            has_password: row.get(4)?,
-            has_seed: row.get::<Option<String>>(5)?.is_some(),
-        })
-    });
-    named.collect()
+    rows.iter().map(|row| Ok((row.get(0)?, known(row)?))).collect()
 }
 
 /// Takes a credential: nobody else writes it before the transaction ends.

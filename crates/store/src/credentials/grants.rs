@@ -69,6 +69,7 @@ statements! {
               reveal = $9, session = $10, extras = $11, change = $12, edit = $13, share = $14, audit = $15, conditions = $16, \
               starts_at = $17, ends_at = $18 where id = $1";
     TAGS = "select distinct tag from access_grant where tag is not null";
+    SITES = "select distinct site from access_grant where site is not null";
     DELETE = "delete from access_grant where id = $1";
     DELETE_DIRECT = "delete from access_grant where credential = $1 and person is not null and conditions = '{}'";
     // Where the id of a group stands in what is asked for; what is found is read.
@@ -176,6 +177,11 @@ pub async fn grants_asking(db: &mut impl Select, group: GroupId) -> Result<usize
 /// The tags by which something was granted, to whomever.
 pub async fn granted_tags(db: &mut impl Select) -> Result<HashSet<String>, Error> {
     db.fetch_all(&TAGS, args![]).await?.iter().map(|row| row.get(0)).collect()
+}
+
+/// The hosts of sites by which something was granted, to whomever.
+pub async fn granted_sites(db: &mut impl Select) -> Result<HashSet<String>, Error> {
+    db.fetch_all(&SITES, args![]).await?.iter().map(|row| row.get(0)).collect()
 }
 
 /// How many grants there are.

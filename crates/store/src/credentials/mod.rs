@@ -8,6 +8,7 @@ pub mod credential;
 pub mod decisions;
 mod granted;
 pub mod grants;
+mod known;
 pub mod list;
 pub mod listed;
 pub mod names;
@@ -15,14 +16,15 @@ pub mod reviews;
 pub mod secrets;
 
 pub use credential::{
-    CredentialRow, NamedCredential, count_all, delete, find, find_as, find_by_name_as, hold, insert, name_taken, named,
+    CredentialRow, count_all, delete, find, find_as, find_by_name_as, hold, insert, name_taken, named,
     password_changed, standing, update,
 };
 pub use decisions::{GrantDecision, decision, put_decision};
 pub use granted::{find_some, grants_of_many};
 pub use grants::{
-    GrantFilter, count_grants, delete_direct, delete_grant, find_grant, granted_tags, grants_asking, grants_of,
-    grants_on, insert_grant, list_grants, update_grant,
+    GrantFilter, count_grants, delete_direct, delete_grant, find_grant, granted_sites, granted_tags, grants_asking,
+    grants_of, grants_on, insert_grant, list_grants, update_grant,
 };
+pub use known::KnownCredential;
 pub use list::{CredentialFilter, ListPosition, Sort, count, list, on_target, tags};
 pub use reviews::{ReviewFilter, ReviewPlace, ReviewedGrant, count_reviewed, review_days, reviewed, set_review_days};

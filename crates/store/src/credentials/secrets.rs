@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use countersign_model::{ChangeId, CredentialId, Timestamp, VersionId, VersionState};
 use countersign_seal::Sealed;
 
+use super::known::{KnownCredential, columns as known, known};
 use crate::{
     args,
     engine::{Bulk, Error, Row, Select, Transaction, Value, corrupt, fetch_bulk},
@@ -108,9 +109,9 @@ static INSERT_PASSWORDS: Bulk = Bulk::new(
 
 static SAME_SEEDS: Bulk = Bulk::of_keys(
     "secrets::SAME_SEEDS",
-    "select s.print, c.id, c.name, c.has_password from seed s join credential c on c.id = s.credential where s.print in (",
+    concat!("select s.print, ", known!(), " from seed s join credential c on c.id = s.credential where s.print in ("),
     "bytea",
-    ") order by c.id desc",
+    ") order by c.id",
 );
 
 /// The statements of many rows, for the test that prepares all.
@@ -223,28 +224,18 @@ pub async fn same_seed(db: &mut impl Select, print: &[u8; 16]) -> Result<Option<
     row.map(|row| Ok((CredentialId::from_uuid(row.get(0)?), row.get(1)?))).transpose()
 }
 
-/// Who holds a seed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SeedHolder {
-    /// The credential.
-    pub id: CredentialId,
-    /// What it is called.
-    pub name: String,
-    /// Whether it holds a password as well.
-    pub has_password: bool,
-}
-
-/// As [`same_seed`], for many: by print, the credential with the smallest id.
-pub async fn same_seeds(db: &mut impl Select, prints: &[[u8; 16]]) -> Result<HashMap<[u8; 16], SeedHolder>, Error> {
+/// As [`same_seed`], for many: by print, the credentials that hold it, the smallest id first.
+pub async fn same_seeds(
+    db: &mut impl Select,
+    prints: &[[u8; 16]],
+) -> Result<HashMap<[u8; 16], Vec<KnownCredential>>, Error> {
     let keys = prints.iter().map(Value::from).collect();
-    let rows = fetch_bulk(db, &SAME_SEEDS, keys).await?;
-    let found = rows.iter().map(|row| {
+    let mut found: HashMap<_, Vec<_>> = HashMap::new();
+    for row in fetch_bulk(db, &SAME_SEEDS, keys).await? {
         let print = <[u8; 16]>::try_from(row.get::<Vec<u8>>(0)?).map_err(|_| corrupt("seed.print"))?;
-        let id = CredentialId::from_uuid(row.get(1)?);
-        Ok((print, SeedHolder { id, name: row.get(2)?, has_password: row.get(3)? }))
-    });
-    // The last of a print stays, which has the smallest id.
-    found.collect()
+        found.entry(print).or_default().push(known(&row)?);
+    }
+    Ok(found)
 }
 
 /// What a new password version holds.

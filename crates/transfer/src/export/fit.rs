@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use countersign_otp::{Label, OtpKind, OtpSecret};
 
-use super::{ExportFormat, ExportedAccount};
+use super::account::ExportedAccount;
+use super::format::ExportFormat;
 use crate::formats::{LONGEST_TAG, MOST_TAGS, begins_a_formula, is_page};
 
 /// Why an account is not written. The texts hold nothing of a secret.

@@ -174,7 +174,7 @@ impl Login {
             Some(Ok(factor)) => Some(factor),
             Some(Err(refusal)) if password.is_none() => return Some(Err(refusal)),
             Some(Err(refusal)) => {
-                warnings.push(format!("{refusal}; its password was taken without a second factor"));
+                warnings.push(format!("{refusal}; its second factor is left out"));
                 None
             }
             None if password.is_none() => return None,

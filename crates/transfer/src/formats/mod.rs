@@ -98,8 +98,8 @@ const KNOWN: &[Known] = &[
     tables::CYBERARK_WORKFORCE,
     tables::CYBERARK_VAULT,
     tables::CHROME,
-    pass::PASS,
     other_tables::USUAL_TABLE,
+    pass::PASS,
     other_tables::UNKNOWN_TABLE,
     zipped_text::ZIPPED_TEXT,
     // Known by little more than looking like chance: nothing may follow.

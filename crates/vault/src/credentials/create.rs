@@ -137,7 +137,8 @@ impl Vault {
         let rows: Vec<_> = allowed.map(|(creation, _)| creation.row.clone()).collect();
         let prints: Vec<_> = group.iter().filter_map(|creation| Some(creation.seed.as_ref()?.print)).collect();
         let same = secrets::same_seeds(&mut tx, &prints).await?;
-        let mut seeds: HashMap<_, String> = same.into_iter().map(|(print, holder)| (print, holder.name)).collect();
+        let mut seeds: HashMap<_, String> =
+            same.into_iter().filter_map(|(print, all)| Some((print, all.into_iter().next()?.name))).collect();
         let added = credentials::insert(&mut tx, &rows).await?;
         let (mut outcomes, mut batch) = (Vec::with_capacity(group.len()), Batch::default());
         for (creation, actor) in group.iter().zip(actors.drain(..)) {

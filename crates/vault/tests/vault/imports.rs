@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use countersign_model::{GrantConditions, GrantPermissions, Role, Tag};
 use countersign_store::both_engines;
 use countersign_vault::{
-    CredentialRef, Error, GrantDraft, HolderRef, ImportFile, ImportRequest, ImportState, TargetRef, TokenRequest,
+    CredentialRef, Error, GrantDraft, HolderRef, ImportFile, ImportParts, ImportRequest, ImportState, KnownBy,
+    TargetRef, TokenRequest,
 };
 
 use crate::fixture::TestVault;
@@ -39,7 +40,7 @@ both_engines! {
         let fixture = TestVault::new(database).await;
         let preview = fixture.vault.preview_import(&fixture.admin, ask()).await.unwrap();
         let states: Vec<&ImportState> = preview.items.iter().map(|item| &item.state).collect();
-        let [ImportState::New, ImportState::New, ImportState::Duplicate { of, by_seed: true, leaves_password: false }, ImportState::Refused(why), ImportState::Skipped] = states[..] else {
+        let [ImportState::New, ImportState::New, ImportState::Duplicate { of, by: KnownBy::Seed, leaves_password: false }, ImportState::Refused(why), ImportState::Skipped] = states[..] else {
             panic!("{states:?}");
         };
         assert_eq!(*of, "Example: alice");
@@ -110,7 +111,7 @@ both_engines! {
         // A second time nothing is new, and the same password elsewhere is another account.
         let again = vault.commit_import(admin, logins()).await.unwrap();
         assert!(again.items.iter().all(|item| !matches!(item.state, ImportState::Created(_))), "{again:?}");
-        let there = ImportState::Duplicate { of: "Mail".to_owned(), by_seed: false, leaves_password: true };
+        let there = ImportState::Duplicate { of: "Mail".to_owned(), by: KnownBy::Name, leaves_password: true };
         assert_eq!(again.items[1].state, there);
         let elsewhere = LOGINS.replace(r#""name":"Mail""#, r#""name":"Other mail""#);
         let more = vault.preview_import(admin, file_of(&elsewhere)).await.unwrap();
@@ -135,7 +136,8 @@ both_engines! {
         let preview = vault.preview_import(admin, logins()).await.unwrap();
         for (item, name) in preview.items.iter().zip(["Shop: alice", "Mail: alice"]) {
             let ImportState::Change(_, addition) = &item.state else { panic!("{item:?}") };
-            assert_eq!((addition.to.as_str(), addition.password, addition.second_factor), (name, true, false));
+            let ImportParts { password, second_factor, site, .. } = addition.parts;
+            assert_eq!((addition.to.as_str(), password, second_factor, site), (name, true, false, true));
         }
         assert!(!vault.credential(admin, &stored("Shop: alice")).await.unwrap().has_password, "a preview changes nothing");
         let report = vault.commit_import(admin, logins()).await.unwrap();
@@ -190,6 +192,15 @@ both_engines! {
         vault.create_grant(admin, draft).await.unwrap();
         let preview = vault.preview_import(admin, logins()).await.unwrap();
         assert_eq!(preview.granted_tags, [Tag::parse("Social").unwrap()]);
+        let by_site = GrantDraft {
+            holder: HolderRef::User(bob.user),
+            target: TargetRef::Site("mail.example.org".parse().unwrap()),
+            permissions: GrantPermissions { reveal: true, ..GrantPermissions::SEE },
+            conditions: GrantConditions::default(),
+            approval: None,
+        };
+        vault.create_grant(admin, by_site).await.unwrap();
+        assert_eq!(vault.preview_import(admin, logins()).await.unwrap().granted_sites, ["mail.example.org"]);
         let report = vault.commit_import(admin, ImportRequest { leave_out_notes: true, ..logins() }).await.unwrap();
         assert!(!report.items[0].has_notes, "{report:?}");
         let shop = vault.credential(admin, &CredentialRef::Name("Shop".to_owned())).await.unwrap();

@@ -59,10 +59,10 @@ export function commitWords(items: readonly ImportItem[], skip: readonly number[
   return { count: wanted.length, words };
 }
 
-/** That what is imported reaches people by its tags; empty where it does not. */
-export function grantedWords(tags: readonly string[]): string {
-  if (tags.length === 0) return "";
-  const named = tags.map((tag) => `“${tag}”`).join(", ");
-  const which = tags.length === 1 ? `the tag ${named}` : `one of the tags ${named}`;
+/** That what is imported reaches people by its tags or sites; empty where it does not. */
+export function grantedWords(names: readonly string[], kind: "tag" | "site" = "tag"): string {
+  if (names.length === 0) return "";
+  const named = names.map((name) => `“${name}”`).join(", ");
+  const which = names.length === 1 ? `the ${kind} ${named}` : `one of the ${kind}s ${named}`;
   return `Who has a grant on ${which} gets access to what is imported with it.`;
 }

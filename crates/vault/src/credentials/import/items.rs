@@ -4,6 +4,7 @@ use countersign_model::{Invalid, Notes, SiteAddress, Tag};
 use countersign_otp::OtpSecret;
 use countersign_transfer::{Account, ImportRefusal, Item};
 
+use super::known::Addition;
 use super::report::{ImportItem, ImportState};
 use crate::credentials::create::check_password;
 
@@ -65,6 +66,15 @@ impl ImportItem {
         match SiteAddress::parse(text).and_then(|site| site.check_tls().map(|()| site)) {
             Ok(site) => self.site = Some(site),
             Err(invalid) => self.warnings.push(format!("its site is left out, because it {}", invalid.problem)),
+        }
+    }
+
+    /// What is there already stays, and what was brought beside it is not dropped in silence.
+    pub(super) fn tell_of_left_out(&mut self, addition: &Addition) {
+        for (leaves, what) in [(addition.leaves_site, "site is"), (addition.leaves_notes, "note is")] {
+            if leaves {
+                self.warnings.push(format!("its {what} left out, because \"{}\" has another", addition.name));
+            }
         }
     }
 

@@ -1,31 +1,37 @@
 //! Whether an account of a file is one that is known: a credential of the vault, or an account before it in the same import. It is
-//! known again by its second factor, or by what it is called together with its user name. Passwords are compared within one import
-//! only: an answer that told whether the vault holds a password would let somebody try them without a record.
+//! known again by its second factor, or by what it is called together with its user name; where two could be meant, it is neither.
+//! Passwords are compared within one import only: an answer that told whether the vault holds a password would let somebody try them
+//! without a record.
 
 use std::collections::{HashMap, HashSet};
 
 use countersign_model::{CredentialId, search_key};
 use countersign_store::{
-    credentials::{self, NamedCredential},
+    credentials::{self, KnownCredential},
     engine::Select,
-    secrets::{self, SeedHolder},
+    secrets,
 };
 use countersign_transfer::Account;
+
+use super::report::{ImportParts, KnownBy};
 
 /// Equal for equal secrets.
 pub(super) type Print = [u8; 16];
 
 /// By what an account is known again. Names and the user name are as they are searched for.
 pub(super) struct Traits {
-    /// What it is called.
-    name: String,
-    /// What it may be called elsewhere: an authenticator says "Example: alice" where a password manager says "Example".
-    other_names: Vec<String>,
+    /// What it is to be called.
+    wanted: String,
+    /// What it may be called: an authenticator says "Example: alice" where a password manager says "Example". None where nothing
+    /// says what it is called.
+    names: Vec<String>,
     user: String,
-    /// Whether it says of itself what it is called, or whose it is.
-    is_named: bool,
     seed: Option<Print>,
     password: Option<Print>,
+    /// What else it brings, as far as it can be used.
+    site: Option<String>,
+    notes: bool,
+    tags: bool,
 }
 
 /// Where an account is.
@@ -46,9 +52,9 @@ pub(super) enum Fate {
     Duplicate {
         /// What it is called there.
         of: String,
-        /// Whether it is known by its second factor.
-        by_seed: bool,
-        /// Whether it brings a password that is not taken, since there is one.
+        /// By what it is known.
+        by: KnownBy,
+        /// Whether it brings a password that is not taken.
         leaves_password: bool,
     },
     /// It is there and lacks what this one brings.
@@ -64,12 +70,13 @@ pub(super) struct Addition {
     pub(super) to: Holder,
     /// What that is called.
     pub(super) name: String,
-    /// A password, where there is none.
-    pub(super) password: bool,
-    /// A second factor, where there is none.
-    pub(super) seed: bool,
+    pub(super) parts: ImportParts,
     /// Whether it brings a password that is not taken, since there is one.
     pub(super) leaves_password: bool,
+    /// Whether it brings notes that are not taken, since there are some.
+    pub(super) leaves_notes: bool,
+    /// Whether it brings another site than there is.
+    pub(super) leaves_site: bool,
 }
 
 /// A password of an account that is known.
@@ -87,8 +94,11 @@ struct Known {
     place: usize,
     holder: Holder,
     name: String,
+    user: String,
     has_seed: bool,
     password: KnownPassword,
+    site: Option<String>,
+    has_notes: bool,
 }
 
 /// What is known, in the vault and in this import, as far as it was asked for.
@@ -96,10 +106,19 @@ struct Known {
 pub(super) struct KnownAccounts {
     all: Vec<Known>,
     stored: HashMap<CredentialId, usize>,
-    seeds: HashMap<Print, usize>,
+    seeds: HashMap<Print, Vec<usize>>,
     /// By name and user name.
     named: HashMap<(String, String), Vec<usize>>,
+    /// What this import brings under a name and user name.
+    announced: HashMap<(String, String), Announced>,
     names: TakenNames,
+}
+
+/// The different secrets that come under one name and user name: more than one of a kind are more than one account.
+#[derive(Default)]
+struct Announced {
+    seeds: HashSet<Print>,
+    passwords: HashSet<Print>,
 }
 
 /// Names that credentials have, or will have.
@@ -113,30 +132,55 @@ struct TakenNames {
 
 impl Traits {
     pub(super) fn of(account: &Account, seed: Option<Print>, password: Option<Print>) -> Self {
-        let (name, user) = (wanted_name(account), account.account.trim());
-        let mut other_names = Vec::new();
-        // Without a user name, what an account is called says too little of whose it is.
-        if !user.is_empty() {
-            other_names.push(format!("{name}: {user}"));
-            if let Some(issuer) = account.issuer.as_deref().map(str::trim).filter(|issuer| !issuer.is_empty()) {
-                other_names.extend([issuer.to_owned(), format!("{issuer}: {user}")]);
+        let (name, user) = (account.name.trim(), account.account.trim());
+        let issuer = account.issuer.as_deref().map(str::trim).filter(|issuer| !issuer.is_empty());
+        let mut names = Vec::new();
+        if !name.is_empty() {
+            names.push(name.to_owned());
+            // Without a user name, what an account is called says too little of whose it is.
+            if !user.is_empty() {
+                names.push(format!("{name}: {user}"));
+                // Where it has no title of its own: one issuer has many services.
+                if let Some(issuer) = issuer.filter(|issuer| name == format!("{issuer}: {user}") || name == *issuer) {
+                    names.push(issuer.to_owned());
+                }
             }
         }
-        let mut other_names: Vec<String> = other_names.iter().map(|name| search_key(name)).collect();
-        let name = search_key(name);
-        other_names.retain(|other| *other != name);
-        other_names.sort_unstable();
-        other_names.dedup();
-        let is_named = !account.name.trim().is_empty() || !user.is_empty();
-        Self { name, other_names, user: search_key(user), is_named, seed, password }
+        let mut names: Vec<String> = names.iter().map(|name| search_key(name)).collect();
+        names.sort_unstable();
+        names.dedup();
+        Self {
+            wanted: search_key(wanted_name(account)),
+            names,
+            user: search_key(user),
+            seed,
+            password,
+            site: None,
+            notes: !account.notes.trim().is_empty(),
+            tags: false,
+        }
     }
 
-    fn names(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(&self.name).chain(&self.other_names).map(String::as_str)
+    /// With what of its site and tags can be used.
+    pub(super) fn with(self, site: Option<String>, tags: bool) -> Self {
+        Self { site, tags, ..self }
+    }
+
+    fn keys(&self) -> impl Iterator<Item = (String, String)> {
+        self.names.iter().map(|name| (name.clone(), self.user.clone()))
     }
 }
 
 impl KnownAccounts {
+    /// Says what comes, before any of it is judged: the order of files makes no difference.
+    pub(super) fn announce(&mut self, account: &Traits) {
+        for key in account.keys() {
+            let announced = self.announced.entry(key).or_default();
+            announced.seeds.extend(account.seed);
+            announced.passwords.extend(account.password);
+        }
+    }
+
     /// Asks the vault at once what otherwise each account would ask for.
     pub(super) async fn look_up<'t>(
         &mut self,
@@ -144,59 +188,97 @@ impl KnownAccounts {
         wanted: impl Iterator<Item = &'t Traits> + Clone,
     ) -> Result<(), crate::Error> {
         let seeds: Vec<Print> = wanted.clone().filter_map(|traits| traits.seed).collect();
-        for (print, holder) in secrets::same_seeds(db, &seeds).await? {
-            self.store_seed(print, holder);
+        for (print, holders) in secrets::same_seeds(db, &seeds).await? {
+            for holder in holders {
+                self.store_seed(print, holder);
+            }
         }
-        let names: HashSet<&str> = wanted.flat_map(Traits::names).collect();
-        let names: Vec<&str> = names.into_iter().collect();
-        for named in credentials::named(db, &names).await? {
-            self.store_name(named);
+        let mut names: HashSet<String> = wanted.clone().map(|traits| traits.wanted.clone()).collect();
+        for name in wanted.flat_map(|traits| &traits.names) {
+            // Where there are two of a name, nobody knows which is meant.
+            names.extend([name.clone(), format!("{name}{SECOND}")]);
         }
-        self.names.asked = names.into_iter().map(str::to_owned).collect();
+        let asked: Vec<&str> = names.iter().map(String::as_str).collect();
+        for (key, named) in credentials::named(db, &asked).await? {
+            self.store_name(key, named);
+        }
+        self.names.asked = names;
         Ok(())
     }
 
-    fn store_seed(&mut self, print: Print, SeedHolder { id, name, has_password }: SeedHolder) {
-        let place = self.store(id, &name, has_password, true);
-        self.seeds.entry(print).or_insert(place);
+    fn store_seed(&mut self, print: Print, holder: KnownCredential) {
+        let place = self.store(holder);
+        let holders = self.seeds.entry(print).or_default();
+        if !holders.contains(&place) {
+            holders.push(place);
+        }
     }
 
-    fn store_name(&mut self, named: NamedCredential) {
-        let NamedCredential { id, key, name, username, has_password, has_seed } = named;
-        let place = self.store(id, &name, has_password, has_seed);
+    fn store_name(&mut self, key: String, named: KnownCredential) {
+        let user = search_key(named.username.trim());
+        let place = self.store(named);
         self.names.taken.insert(key.clone());
-        let same = self.named.entry((key, search_key(&username))).or_default();
-        if !same.contains(&place) {
-            same.push(place);
+        let base = key.strip_suffix(SECOND).map(str::to_owned);
+        for key in base.into_iter().chain([key]) {
+            let same = self.named.entry((key, user.clone())).or_default();
+            if !same.contains(&place) {
+                same.push(place);
+            }
         }
     }
 
     /// Where it stands; what this import has brought to it stays.
-    fn store(&mut self, id: CredentialId, name: &str, has_password: bool, has_seed: bool) -> usize {
-        *self.stored.entry(id).or_insert_with(|| {
-            let password = if has_password { KnownPassword::Stored } else { KnownPassword::None };
+    fn store(&mut self, one: KnownCredential) -> usize {
+        *self.stored.entry(one.id).or_insert_with(|| {
             let place = self.all.len();
-            self.all.push(Known { place, holder: Holder::Stored(id), name: name.to_owned(), has_seed, password });
+            self.all.push(Known {
+                place,
+                holder: Holder::Stored(one.id),
+                name: one.name,
+                user: search_key(one.username.trim()),
+                has_seed: one.has_seed,
+                password: if one.has_password { KnownPassword::Stored } else { KnownPassword::None },
+                site: one.site,
+                has_notes: one.has_notes,
+            });
             place
         })
     }
 
     /// What becomes of an account. Who has the same password elsewhere is another.
     pub(super) fn fate(&self, account: &Traits) -> Fate {
-        if let Some(known) = account.seed.and_then(|seed| self.at(*self.seeds.get(&seed)?)) {
-            return known.with_same_seed(account);
+        let same_seed = account.seed.and_then(|seed| self.seeds.get(&seed));
+        if let Some(holders) = same_seed {
+            return self.of_same_seed(account, holders);
         }
-        if let Some(known) = self.with_same_password(account) {
-            let leaves_password = known.password == KnownPassword::Stored;
-            return Fate::Duplicate { of: known.name.clone(), by_seed: false, leaves_password };
+        let places = self.places(account);
+        if let Some(known) = self.with_same_password(account, &places) {
+            let by = if known.password == KnownPassword::Stored { KnownBy::Name } else { KnownBy::Password };
+            return if places.len() == 1 { known.again(account, by) } else { known.only_there(account, by) };
         }
         // An account without a user name is joined with none.
-        let places = if account.user.is_empty() { Vec::new() } else { self.places(account) };
+        if account.user.is_empty() {
+            return Fate::New;
+        }
         let mut additions = places.into_iter().filter_map(|place| self.at(place)?.lacks(account));
+        let several = account.keys().any(|key| self.announced.get(&key).is_some_and(Announced::is_several));
         match (additions.next(), additions.next()) {
-            (Some(addition), None) => Fate::Adds(addition),
+            (Some((addition, certain)), None) if certain || !several => Fate::Adds(addition),
             // Of several nobody knows which is meant.
             _ => Fate::New,
+        }
+    }
+
+    /// Of those that hold a seed, the one that is called the same, or the only one; none that is another person's.
+    fn of_same_seed(&self, account: &Traits, holders: &[usize]) -> Fate {
+        let mut all = holders.iter().filter_map(|place| self.at(*place));
+        let Some(first) = all.clone().next() else { return Fate::New };
+        let of_user = all.clone().find(|known| !known.user.is_empty() && known.user == account.user);
+        let mut open = all.by_ref().filter(|known| known.user.is_empty() || account.user.is_empty());
+        match (of_user, open.next(), open.next()) {
+            (Some(known), _, _) | (None, Some(known), None) => known.again(account, KnownBy::Seed),
+            (None, None, _) => first.only_there(account, KnownBy::SeedOfAnother),
+            (None, Some(known), Some(_)) => known.only_there(account, KnownBy::Seed),
         }
     }
 
@@ -206,44 +288,61 @@ impl KnownAccounts {
 
     /// Where those stand that are called the same and have the same user name, each once.
     fn places(&self, account: &Traits) -> Vec<usize> {
-        let same = account.names().filter_map(|name| self.named.get(&(name.to_owned(), account.user.clone())));
-        let mut places: Vec<usize> = same.flatten().copied().collect();
+        let mut places: Vec<usize> = account.keys().filter_map(|key| self.named.get(&key)).flatten().copied().collect();
         places.sort_unstable();
         places.dedup();
         places
     }
 
     /// For an account with a password alone: one that is called the same and has a password, the same as far as that is known.
-    fn with_same_password(&self, account: &Traits) -> Option<&Known> {
+    fn with_same_password(&self, account: &Traits, places: &[usize]) -> Option<&Known> {
         let password = account.password.filter(|_| account.seed.is_none())?;
-        self.places(account).into_iter().filter_map(|place| self.at(place)).find(|known| match known.password {
-            KnownPassword::None => false,
-            KnownPassword::Stored => account.is_named,
-            KnownPassword::Read(print) => print == password,
-        })
+        let mut all = places.iter().filter_map(|place| self.at(*place));
+        let read = all.clone().find(|known| known.password == KnownPassword::Read(password));
+        read.or_else(|| all.find(|known| known.password == KnownPassword::Stored))
     }
 
     /// An account was taken as a new one.
     pub(super) fn took(&mut self, account: &Traits, place: usize, name: &str) {
-        let password = account.password.map_or(KnownPassword::None, KnownPassword::Read);
-        let (holder, has_seed, at) = (Holder::Planned(place), account.seed.is_some(), self.all.len());
-        self.all.push(Known { place: at, holder, name: name.to_owned(), has_seed, password });
-        self.seeds.extend(account.seed.map(|seed| (seed, at)));
-        for name in account.names() {
-            self.named.entry((name.to_owned(), account.user.clone())).or_default().push(at);
+        let at = self.all.len();
+        self.all.push(Known {
+            place: at,
+            holder: Holder::Planned(place),
+            name: name.to_owned(),
+            user: account.user.clone(),
+            has_seed: account.seed.is_some(),
+            password: account.password.map_or(KnownPassword::None, KnownPassword::Read),
+            site: account.site.clone(),
+            has_notes: account.notes,
+        });
+        if let Some(seed) = account.seed {
+            self.seeds.entry(seed).or_default().push(at);
+        }
+        for key in account.keys() {
+            self.named.entry(key).or_default().push(at);
         }
     }
 
     /// What an account brought was added to one that is known.
     pub(super) fn added(&mut self, account: &Traits, addition: &Addition) {
         let Some(known) = self.all.get_mut(addition.place) else { return };
-        if addition.seed {
+        let ImportParts { password, second_factor, username, site, notes, tags: _ } = addition.parts;
+        if second_factor {
             known.has_seed = true;
-            self.seeds.extend(account.seed.map(|seed| (seed, addition.place)));
+            if let Some(seed) = account.seed {
+                self.seeds.entry(seed).or_default().push(addition.place);
+            }
         }
-        if addition.password {
+        if password {
             known.password = account.password.map_or(known.password, KnownPassword::Read);
         }
+        if username {
+            known.user.clone_from(&account.user);
+        }
+        if site {
+            known.site.clone_from(&account.site);
+        }
+        known.has_notes |= notes;
     }
 
     /// Whether a credential has that name, or will have.
@@ -265,36 +364,69 @@ impl KnownAccounts {
     }
 }
 
+/// How the second of two that are called the same is told apart.
+const SECOND: &str = " (2)";
+
+impl Announced {
+    fn is_several(&self) -> bool {
+        self.seeds.len() > 1 || self.passwords.len() > 1
+    }
+}
+
 impl Known {
-    fn with_same_seed(&self, account: &Traits) -> Fate {
-        let name = self.name.clone();
-        match (account.password, self.password) {
-            (Some(_), KnownPassword::None) => {
-                let (place, to) = (self.place, self.holder);
-                Fate::Adds(Addition { place, to, name, password: true, seed: false, leaves_password: false })
-            }
-            (Some(print), known) => {
-                let leaves_password = known != KnownPassword::Read(print);
-                Fate::Duplicate { of: name, by_seed: true, leaves_password }
-            }
-            (None, _) => Fate::Duplicate { of: name, by_seed: true, leaves_password: false },
+    /// It is certainly this one: what it lacks is added.
+    fn again(&self, account: &Traits, by: KnownBy) -> Fate {
+        let addition = self.addition(account);
+        // By a name alone, without a user name, it may be another after all.
+        let certain = by != KnownBy::Name || !account.user.is_empty();
+        if certain && addition.parts != ImportParts::default() {
+            Fate::Adds(addition)
+        } else {
+            self.only_there(account, by)
         }
     }
 
-    /// What this one lacks of what an account of its name brings; `None` where they are two.
-    fn lacks(&self, account: &Traits) -> Option<Addition> {
+    /// It is there, and nothing is added.
+    fn only_there(&self, account: &Traits, by: KnownBy) -> Fate {
+        let leaves_password = account.password.is_some_and(|print| self.password != KnownPassword::Read(print));
+        Fate::Duplicate { of: self.name.clone(), by, leaves_password }
+    }
+
+    /// What this one lacks of what an account of its name brings, if that is a secret, and whether it is certainly the one; `None`
+    /// where they are two.
+    fn lacks(&self, account: &Traits) -> Option<(Addition, bool)> {
         if account.seed.is_some() && self.has_seed {
             return None;
         }
-        let (password, leaves_password) = match (self.password, account.password) {
-            (KnownPassword::None, brought) => (brought.is_some(), false),
-            (KnownPassword::Stored, brought) => (false, brought.is_some()),
+        let certain = match (self.password, account.password) {
             (KnownPassword::Read(known), Some(brought)) if known != brought => return None,
-            (KnownPassword::Read(_), _) => (false, false),
+            (KnownPassword::Read(_), Some(_)) => true,
+            _ => false,
         };
-        let seed = account.seed.is_some();
-        let (place, to, name) = (self.place, self.holder, self.name.clone());
-        (password || seed).then_some(Addition { place, to, name, password, seed, leaves_password })
+        let addition = self.addition(account);
+        (addition.parts.password || addition.parts.second_factor).then_some((addition, certain))
+    }
+
+    fn addition(&self, account: &Traits) -> Addition {
+        let is_planned = matches!(self.holder, Holder::Planned(_));
+        let parts = ImportParts {
+            password: account.password.is_some() && self.password == KnownPassword::None,
+            second_factor: account.seed.is_some() && !self.has_seed,
+            username: !account.user.is_empty() && self.user.is_empty(),
+            site: account.site.is_some() && self.site.is_none(),
+            notes: account.notes && !self.has_notes,
+            tags: account.tags && is_planned,
+        };
+        let same = |print| self.password == KnownPassword::Read(print);
+        Addition {
+            place: self.place,
+            to: self.holder,
+            name: self.name.clone(),
+            leaves_password: account.password.is_some_and(|print| !parts.password && !same(print)),
+            leaves_notes: account.notes && !parts.notes,
+            leaves_site: account.site.is_some() && !parts.site && account.site != self.site,
+            parts,
+        }
     }
 }
 
@@ -321,21 +453,26 @@ mod tests {
         Traits::of(&account, print(seed), print(password))
     }
 
-    /// A vault with one credential.
-    fn vault_with((name, user, seed, has_password): Stored) -> KnownAccounts {
-        let mut known = KnownAccounts::default();
-        let id = CredentialId::from_uuid(Uuid::from_u128(1));
-        if seed > 0 {
-            known.store_seed([seed; 16], SeedHolder { id, name: name.to_owned(), has_password });
-        }
-        known.store_name(NamedCredential {
-            id,
-            key: search_key(name),
+    fn store(known: &mut KnownAccounts, number: u128, (name, user, seed, has_password): Stored) {
+        let one = KnownCredential {
+            id: CredentialId::from_uuid(Uuid::from_u128(number)),
             name: name.to_owned(),
             username: user.to_owned(),
             has_password,
             has_seed: seed > 0,
-        });
+            site: None,
+            has_notes: false,
+        };
+        if seed > 0 {
+            known.store_seed([seed; 16], one.clone());
+        }
+        known.store_name(search_key(name), one);
+    }
+
+    /// A vault with one credential.
+    fn vault_with(stored: Stored) -> KnownAccounts {
+        let mut known = KnownAccounts::default();
+        store(&mut known, 1, stored);
         known
     }
 
@@ -344,11 +481,23 @@ mod tests {
         let left = |leaves: bool| if leaves { " -" } else { "" };
         match fate {
             Fate::New => "new".to_owned(),
-            Fate::Duplicate { by_seed, leaves_password, .. } => {
-                format!("{}{}", if *by_seed { "same seed" } else { "same account" }, left(*leaves_password))
+            Fate::Duplicate { by, leaves_password, .. } => {
+                let by = match by {
+                    KnownBy::Seed => "same seed",
+                    KnownBy::SeedOfAnother => "another's seed",
+                    KnownBy::Name | KnownBy::Password => "same account",
+                };
+                format!("{by}{}", left(*leaves_password))
             }
-            Fate::Adds(Addition { password, seed, leaves_password, .. }) => {
-                let what = [(*password, "password"), (*seed, "seed")];
+            Fate::Adds(Addition { parts, leaves_password, .. }) => {
+                let ImportParts { password, second_factor, username, site, notes, tags: _ } = *parts;
+                let what = [
+                    (username, "user"),
+                    (password, "password"),
+                    (second_factor, "seed"),
+                    (site, "site"),
+                    (notes, "notes"),
+                ];
                 let what: Vec<&str> = what.iter().filter(|(is, _)| *is).map(|(_, name)| *name).collect();
                 format!("adds {}{}", what.join(" and "), left(*leaves_password))
             }
@@ -362,9 +511,18 @@ mod tests {
 
     /// Why, what the vault holds, what comes, and what becomes of it.
     const CASES: &[(&str, Stored, Came, &str)] = &[
-        ("by its seed, whatever it is called", ("Shop", "alice", 1, false), ("Other", "bob", "", 1, 0), "same seed"),
-        ("its password is missing", ("Shop", "alice", 1, false), ("Other", "bob", "", 1, 5), "adds password"),
-        ("its password is there", ("Shop", "alice", 1, true), ("Other", "bob", "", 1, 5), "same seed -"),
+        ("by its seed, whatever it is called", ("Shop", "alice", 1, false), ("Other", "alice", "", 1, 0), "same seed"),
+        ("by its seed, without a user name", ("Shop", "alice", 1, false), ("Other", "", "", 1, 5), "adds password"),
+        (
+            "by its seed, and whose it is",
+            ("Shop", "", 1, false),
+            ("Other", "alice", "", 1, 5),
+            "adds user and password",
+        ),
+        ("of somebody else", ("Shop", "alice", 1, false), ("Shop", "bob", "", 1, 5), "another's seed -"),
+        ("one issuer has many services", ("Shop", "alice", 0, true), ("Shop stock", "alice", "Shop", 1, 5), "new"),
+        ("its password is missing", ("Shop", "alice", 1, false), ("Other", "alice", "", 1, 5), "adds password"),
+        ("its password is there", ("Shop", "alice", 1, true), ("Other", "alice", "", 1, 5), "same seed -"),
         ("a password alone to a seed", ("Shop", "alice", 1, false), ("shop", "ALICE", "", 0, 5), "adds password"),
         ("a seed alone to a password", ("Shop", "alice", 0, true), ("Shop", "alice", "", 1, 0), "adds seed"),
         ("both to a password", ("Shop", "alice", 0, true), ("Shop", "alice", "", 1, 5), "adds seed -"),
@@ -382,6 +540,7 @@ mod tests {
         ("no user name", ("Shop", "", 1, false), ("Shop", "", "", 0, 5), "new"),
         ("no user name, and a password there", ("Shop", "", 0, true), ("Shop", "", "", 0, 5), "same account -"),
         ("nothing says what it is", ("Imported", "", 0, true), ("", "", "", 0, 5), "new"),
+        ("only whose it is", ("Imported", "alice", 0, true), ("", "alice", "", 1, 0), "new"),
         ("another name", ("Shop", "alice", 1, false), ("Stop", "alice", "", 0, 5), "new"),
     ];
 
@@ -408,6 +567,11 @@ mod tests {
             &["new", "new", "new"],
         ),
         (
+            "whatever the order",
+            &[("Shop", "alice", "", 0, 5), ("Shop", "alice", "", 1, 0), ("Shop", "alice", "", 0, 6)],
+            &["new", "new", "new"],
+        ),
+        (
             "unless its password says so",
             &[("Shop", "alice", "", 0, 5), ("Shop", "alice", "", 0, 6), ("Shop", "alice", "", 1, 6)],
             &["new", "new", "adds seed"],
@@ -430,6 +594,7 @@ mod tests {
     fn accounts_of_one_import_are_joined_with_those_before_them() {
         for (why, accounts, expected) in WALKS {
             let mut known = KnownAccounts::default();
+            accounts.iter().for_each(|came| known.announce(&account(*came)));
             let mut fates = Vec::new();
             for (place, came) in accounts.iter().enumerate() {
                 let account = account(*came);
@@ -443,6 +608,35 @@ mod tests {
             }
             assert_eq!(fates, *expected, "{why}");
         }
+    }
+
+    #[test]
+    fn of_two_in_the_vault_nobody_knows_which_is_meant() {
+        let mut two = vault_with(("Shop: alice", "alice", 1, false));
+        store(&mut two, 2, ("Shop: alice (2)", "alice", 2, false));
+        assert_eq!(told(&two.fate(&account(("Shop", "alice", "", 0, 5)))), "new");
+        // A seed that two hold is that of whoever has the user name.
+        let mut same = vault_with(("One", "alice", 1, false));
+        store(&mut same, 2, ("Two", "bob", 1, false));
+        let Fate::Adds(addition) = same.fate(&account(("Two", "bob", "", 1, 5))) else { panic!("bob's") };
+        assert_eq!(addition.name, "Two");
+        assert_eq!(told(&same.fate(&account(("Three", "", "", 1, 5)))), "same seed -");
+        assert_eq!(told(&same.fate(&account(("Three", "eve", "", 1, 5)))), "another's seed -");
+    }
+
+    #[test]
+    fn site_and_notes_come_along_where_there_are_none() {
+        let mut known = vault_with(("Shop", "alice", 1, true));
+        let more = |site: &str| {
+            let account = account(("Shop", "alice", "", 1, 5));
+            Traits { notes: true, ..account }.with(Some(site.to_owned()), false)
+        };
+        let Fate::Adds(addition) = known.fate(&more("https://a.example/")) else {
+            panic!("site and notes are missing")
+        };
+        assert_eq!(told(&Fate::Adds(addition.clone())), "adds site and notes -");
+        known.added(&more("https://a.example/"), &addition);
+        assert_eq!(told(&known.fate(&more("https://a.example/"))), "same seed -");
     }
 
     #[test]

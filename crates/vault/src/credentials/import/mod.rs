@@ -18,7 +18,9 @@ use countersign_store::{
 };
 use countersign_transfer::{Import, ImportLimits, ReadError, table_head};
 
-pub use self::report::{ImportAddition, ImportFile, ImportItem, ImportReport, ImportRequest, ImportState, ImportTable};
+pub use self::report::{
+    ImportAddition, ImportFile, ImportItem, ImportParts, ImportReport, ImportRequest, ImportState, ImportTable, KnownBy,
+};
 use self::{
     items::MOST_TAGS,
     plan::{Plan, Planned, PlannedChange},
@@ -48,7 +50,7 @@ impl Vault {
     /// # Errors
     /// As [`Vault::preview_import`]; then nothing was changed.
     pub async fn commit_import(&self, actor: &Actor, mut ask: ImportRequest) -> Result<ImportReport, Error> {
-        let tags = tidy_tags(std::mem::take(&mut ask.tags))?;
+        let tags = tidy_tags(ask.tags.clone())?;
         if tags.len() > MOST_TAGS {
             return Err(Invalid::new("tags", format!("are too many: at most {MOST_TAGS} for an import")).into());
         }
@@ -83,7 +85,7 @@ impl Vault {
             entries.push(
                 self.entry(actor, AuditAction::CredentialImported)
                     .on(ObjectKind::Credential, id.uuid(), one.name.as_str())
-                    .with("from", shown.place.as_str())
+                    .with("from", one.from.as_str())
                     .with("password", one.account.password.is_some())
                     .with("second_factor", one.account.secret.is_some()),
             );
@@ -116,17 +118,19 @@ impl Vault {
         change: PlannedChange,
         report: &mut ImportReport,
     ) -> Result<(), Error> {
-        let PlannedChange { index, id, addition, site, notes, account } = change;
+        let PlannedChange { index, id, addition, username, site, notes, account } = change;
+        let ImportParts { password, second_factor, .. } = addition.parts;
         let before = self.visible(tx, actor, &CredentialRef::Id(id)).await?;
         let set = |wanted: bool, password: Option<Secret>| {
             password.filter(|_| wanted).map_or(FieldEdit::Keep, FieldEdit::Set)
         };
-        let seed = account.secret.filter(|_| addition.second_factor).map_or(FieldEdit::Keep, FieldEdit::Set);
+        let seed = account.secret.filter(|_| second_factor).map_or(FieldEdit::Keep, FieldEdit::Set);
         let patch = Patch {
-            password: set(addition.password && !before.has_password, account.password),
+            password: set(password && !before.has_password, account.password),
             seed: if before.second_factor.is_none() { seed } else { FieldEdit::Keep },
+            username: username.filter(|_| before.username.as_str().is_empty()),
             site: site.filter(|_| before.site.is_none()).map_or(FieldEdit::Keep, FieldEdit::Set),
-            notes: Some(notes).filter(|_| before.notes.as_str().is_empty()),
+            notes: notes.filter(|_| before.notes.as_str().is_empty()),
             ..Patch::default()
         };
         let Some(shown) = report.items.get_mut(index) else { return Ok(()) };

@@ -1,6 +1,6 @@
 //! What is to become of each item of an import. Nothing is written here.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use countersign_model::{CredentialId, CredentialName, Invalid, Notes, SiteAddress, Tag, Username};
 use countersign_seal::{Secret, SecretKind};
@@ -9,17 +9,18 @@ use countersign_transfer::{Account, Import};
 
 use super::{
     items::{MOST_TAGS, locked_files, notes_of},
-    known::{Addition, Fate, Holder, KnownAccounts, Traits, wanted_name},
-    report::{ImportAddition, ImportItem, ImportReport, ImportRequest, ImportState},
+    known::{Fate, Holder, KnownAccounts, Traits, wanted_name},
+    report::{ImportAddition, ImportItem, ImportParts, ImportReport, ImportRequest, ImportState},
 };
-use crate::{Error, Vault};
+use crate::{Error, Vault, credentials::many::MAX_AT_ONCE};
 
 /// Above this, names that differ by their number only are refused rather than searched for ever.
 const MAX_SAME_NAMES: usize = 1_000;
 /// So many items ask together what is there already.
 const LOOK_UP: usize = 512;
-/// Credentials that one import adds something to: each is an edit by itself, and nobody else writes meanwhile.
-const MAX_CHANGES: usize = 5_000;
+/// Credentials that one import adds something to, as many as are changed at once elsewhere: each is an edit by itself, and nobody else
+/// writes meanwhile.
+const MAX_CHANGES: usize = MAX_AT_ONCE;
 
 /// What an import does.
 pub(super) struct Plan {
@@ -38,6 +39,8 @@ pub(super) struct Planned {
     pub(super) site: Option<SiteAddress>,
     pub(super) tags: Vec<Tag>,
     pub(super) account: Account,
+    /// Where it was found, and what was joined with it.
+    pub(super) from: String,
 }
 
 /// A credential to which something will be added.
@@ -46,8 +49,9 @@ pub(super) struct PlannedChange {
     pub(super) index: usize,
     pub(super) id: CredentialId,
     pub(super) addition: ImportAddition,
+    pub(super) username: Option<Username>,
     pub(super) site: Option<SiteAddress>,
-    pub(super) notes: Notes,
+    pub(super) notes: Option<Notes>,
     pub(super) account: Account,
 }
 
@@ -67,36 +71,38 @@ impl Vault {
         let read = |item| ImportItem::read(item, ask.leave_out_notes);
         let mut items: Vec<(ImportItem, Option<Account>)> = import.into_items().into_iter().map(read).collect();
         let (mut known, mut new, mut changes) = (KnownAccounts::default(), Vec::new(), Vec::new());
-        for (part, items) in items.chunks_mut(LOOK_UP).enumerate() {
-            let first = part * LOOK_UP;
-            let wanted = items.iter_mut().enumerate().filter_map(|(place, (shown, account))| {
-                let (account, index) = (account.take()?, first + place);
-                if ask.skip.contains(&index) {
-                    shown.state = ImportState::Skipped;
-                    return None;
-                }
-                let traits = self.traits(&account);
-                Some(Wanted { index, shown, account, traits })
-            });
-            let wanted: Vec<Wanted<'_>> = wanted.collect();
+        let wanted = items.iter_mut().enumerate().filter_map(|(index, (shown, account))| {
+            let account = account.take()?;
+            if ask.skip.contains(&index) {
+                shown.state = ImportState::Skipped;
+                return None;
+            }
+            let traits = self.traits(&account, shown);
+            known.announce(&traits);
+            Some(Wanted { index, shown, account, traits })
+        });
+        let mut wanted: Vec<Wanted<'_>> = wanted.collect();
+        while !wanted.is_empty() {
+            let later = wanted.split_off(wanted.len().min(LOOK_UP));
             known.look_up(db, wanted.iter().map(|one| &one.traits)).await?;
             for one in wanted {
                 place_one(db, &mut known, one, &mut new, &mut changes).await?;
             }
+            wanted = later;
         }
-        let granted_tags = granted_tags(db, &new).await?;
+        let granted_tags = granted_tags(db, &new, &ask.tags).await?;
+        let granted_sites = granted_sites(db, &new, &changes).await?;
         let items = items.into_iter().map(|(shown, _)| shown).collect();
-        Ok(Plan {
-            report: ImportReport { items, missing, left_out, locked, granted_tags, tables: Vec::new() },
-            new,
-            changes,
-        })
+        let tables = Vec::new();
+        let report = ImportReport { items, missing, left_out, locked, granted_tags, granted_sites, tables };
+        Ok(Plan { report, new, changes })
     }
 
-    fn traits(&self, account: &Account) -> Traits {
+    fn traits(&self, account: &Account, shown: &ImportItem) -> Traits {
         let print = |kind: SecretKind, secret: &Secret| self.keys().fingerprint(kind.name(), secret);
         let seed = account.secret.as_ref().map(|it| print(SecretKind::Seed, it.seed().key()));
-        Traits::of(account, seed, account.password.as_ref().map(|it| print(SecretKind::Password, it)))
+        let traits = Traits::of(account, seed, account.password.as_ref().map(|it| print(SecretKind::Password, it)));
+        traits.with(shown.site.as_ref().map(SiteAddress::to_string), !shown.tags.is_empty())
     }
 }
 
@@ -110,33 +116,29 @@ async fn place_one(
 ) -> Result<(), Error> {
     let Wanted { index, shown, account, traits } = one;
     match known.fate(&traits) {
-        Fate::Duplicate { of, by_seed, leaves_password } => {
-            shown.state = ImportState::Duplicate { of, by_seed, leaves_password };
+        Fate::Duplicate { of, by, leaves_password } => {
+            shown.state = ImportState::Duplicate { of, by, leaves_password };
+        }
+        Fate::Adds(found) if matches!(found.to, Holder::Stored(_)) && changes.len() == MAX_CHANGES => {
+            shown.state = ImportState::Refused(format!(
+                "an import adds to {MAX_CHANGES} credentials at the most: import the same files again for the rest"
+            ));
         }
         Fate::Adds(found) => {
             known.added(&traits, &found);
-            let Addition { name: to, password, seed: second_factor, leaves_password, .. } = found.clone();
-            let addition = ImportAddition { to, password, second_factor, leaves_password };
+            shown.tell_of_left_out(&found);
+            let addition =
+                ImportAddition { to: found.name, parts: found.parts, leaves_password: found.leaves_password };
             match found.to {
                 Holder::Planned(place) => {
-                    shown.state = ImportState::Joined(addition.clone());
                     if let Some(planned) = new.get_mut(place) {
-                        planned.join(account, shown, &addition)?;
+                        planned.join(account, shown, found.parts)?;
                     }
-                }
-                Holder::Stored(_) if changes.len() == MAX_CHANGES => {
-                    shown.state = ImportState::Refused(format!(
-                        "an import adds to {MAX_CHANGES} credentials at the most: import the same files again for the rest"
-                    ));
+                    shown.state = ImportState::Joined(addition);
                 }
                 Holder::Stored(id) => {
-                    if !shown.tags.is_empty() {
-                        let kept = format!("its folders and tags are left out: \"{}\" keeps its own", addition.to);
-                        shown.warnings.push(kept);
-                    }
-                    shown.state = ImportState::Change(id, addition.clone());
-                    let (site, notes) = (shown.site.clone(), notes_of(&account, shown)?);
-                    changes.push(PlannedChange { index, id, addition, site, notes, account });
+                    changes.push(PlannedChange::of(index, id, account, shown, addition.clone())?);
+                    shown.state = ImportState::Change(id, addition);
                 }
             }
         }
@@ -145,8 +147,8 @@ async fn place_one(
                 shown.name = name.to_string();
                 known.took(&traits, new.len(), name.as_str());
                 let notes = notes_of(&account, shown)?;
-                let (site, tags) = (shown.site.clone(), shown.tags.clone());
-                new.push(Planned { index, name, username, notes, site, tags, account });
+                let (site, tags, from) = (shown.site.clone(), shown.tags.clone(), shown.place.clone());
+                new.push(Planned { index, name, username, notes, site, tags, account, from });
             }
             Err(invalid) => shown.state = ImportState::Refused(invalid.to_string()),
         },
@@ -154,39 +156,81 @@ async fn place_one(
     Ok(())
 }
 
+impl PlannedChange {
+    fn of(
+        index: usize,
+        id: CredentialId,
+        account: Account,
+        shown: &mut ImportItem,
+        addition: ImportAddition,
+    ) -> Result<Self, Invalid> {
+        if !shown.tags.is_empty() {
+            shown.warnings.push(format!("its folders and tags are left out: \"{}\" keeps its own", addition.to));
+        }
+        let ImportParts { username, site, notes, .. } = addition.parts;
+        let username = if username { Some(Username::parse(&account.account)?) } else { None };
+        let notes = if notes { Some(notes_of(&account, shown)?) } else { None };
+        let site = shown.site.clone().filter(|_| site);
+        Ok(Self { index, id, addition, username, site, notes, account })
+    }
+}
+
 impl Planned {
     /// Takes what it lacks from another item of the same account.
-    fn join(&mut self, account: Account, shown: &mut ImportItem, addition: &ImportAddition) -> Result<(), Invalid> {
-        if self.notes.as_str().is_empty() {
+    fn join(&mut self, account: Account, shown: &mut ImportItem, parts: ImportParts) -> Result<(), Invalid> {
+        let ImportParts { password, second_factor, username, site, notes, tags } = parts;
+        self.from = format!("{}; {}", self.from, shown.place);
+        if notes {
             self.notes = notes_of(&account, shown)?;
         }
-        if self.site.is_none() {
+        if site {
             self.site.clone_from(&shown.site);
         }
-        let mut more: Vec<Tag> = shown.tags.iter().filter(|tag| !self.tags.contains(tag)).cloned().collect();
-        more.truncate(MOST_TAGS.saturating_sub(self.tags.len()));
-        self.tags.extend(more);
-        if addition.password {
+        if username {
+            self.username = Username::parse(&account.account)?;
+        }
+        if tags {
+            let mut more: Vec<Tag> = shown.tags.iter().filter(|tag| !self.tags.contains(tag)).cloned().collect();
+            let room = MOST_TAGS.saturating_sub(self.tags.len());
+            if more.len() > room {
+                shown.warnings.push(format!("{} of its folders and tags are left out: too many", more.len() - room));
+                more.truncate(room);
+            }
+            self.tags.extend(more);
+        }
+        if password {
             self.account.password = account.password;
         }
-        if addition.second_factor {
+        if second_factor {
             self.account.secret = account.secret;
         }
         Ok(())
     }
 }
 
-/// Those tags of what is new by which something was granted.
-async fn granted_tags(db: &mut impl Select, new: &[Planned]) -> Result<Vec<Tag>, Error> {
-    if new.iter().all(|one| one.tags.is_empty()) {
+/// Those tags of what is new by which something was granted; `more` are on all of it.
+async fn granted_tags(db: &mut impl Select, new: &[Planned], more: &[Tag]) -> Result<Vec<Tag>, Error> {
+    let used: HashSet<&Tag> = new.iter().flat_map(|one| &one.tags).collect();
+    let used: HashSet<&Tag> = if new.is_empty() { used } else { used.into_iter().chain(more).collect() };
+    if used.is_empty() {
         return Ok(Vec::new());
     }
     let granted = credentials::granted_tags(db).await?;
-    let used: HashSet<&Tag> =
-        new.iter().flat_map(|one| &one.tags).filter(|tag| granted.contains(tag.as_str())).collect();
-    let mut used: Vec<Tag> = used.into_iter().cloned().collect();
+    let mut used: Vec<Tag> = used.into_iter().filter(|tag| granted.contains(tag.as_str())).cloned().collect();
     used.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
     Ok(used)
+}
+
+/// Hosts of sites that come along, by which something was granted.
+async fn granted_sites(db: &mut impl Select, new: &[Planned], changes: &[PlannedChange]) -> Result<Vec<String>, Error> {
+    let sites =
+        new.iter().filter_map(|one| one.site.as_ref()).chain(changes.iter().filter_map(|one| one.site.as_ref()));
+    let used: BTreeSet<String> = sites.map(SiteAddress::host).collect();
+    if used.is_empty() {
+        return Ok(Vec::new());
+    }
+    let granted = credentials::granted_sites(db).await?;
+    Ok(used.into_iter().filter(|host| granted.contains(host)).collect())
 }
 
 /// A name that nobody has, as near as possible to the one in the file, and the account's name.

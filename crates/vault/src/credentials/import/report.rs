@@ -53,6 +53,8 @@ pub struct ImportReport {
     pub locked: Vec<String>,
     /// Tags of what is new by which something was granted: who holds such a grant has access to what is imported with the tag.
     pub granted_tags: Vec<Tag>,
+    /// Hosts of sites that come along, by which something was granted.
+    pub granted_sites: Vec<String>,
     /// Files that are tables which no program is known to write.
     pub tables: Vec<ImportTable>,
 }
@@ -103,13 +105,26 @@ pub enum ImportState {
     Duplicate {
         /// Under this name.
         of: String,
-        /// Whether it is known by its seed, and not by name and user name.
-        by_seed: bool,
-        /// Whether its password is not taken, because there is one.
+        /// By what it is known.
+        by: KnownBy,
+        /// Whether its password is not taken.
         leaves_password: bool,
     },
     /// It cannot be used, for this reason.
     Refused(String),
+}
+
+/// By what an account is known again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KnownBy {
+    /// Its seed.
+    Seed,
+    /// Its seed, which somebody with another user name has.
+    SeedOfAnother,
+    /// Its name and user name.
+    Name,
+    /// These, and its password, within one import.
+    Password,
 }
 
 /// What an item adds to what is there.
@@ -117,10 +132,25 @@ pub enum ImportState {
 pub struct ImportAddition {
     /// The name of what it adds to.
     pub to: String,
-    /// Whether it adds a password.
-    pub password: bool,
-    /// Whether it adds a second factor.
-    pub second_factor: bool,
+    /// What it adds.
+    pub parts: ImportParts,
     /// Whether its password is not taken, because there is one.
     pub leaves_password: bool,
+}
+
+/// What an item adds, where there was none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ImportParts {
+    /// A password.
+    pub password: bool,
+    /// A second factor.
+    pub second_factor: bool,
+    /// A user name.
+    pub username: bool,
+    /// A site.
+    pub site: bool,
+    /// Notes.
+    pub notes: bool,
+    /// Tags, to an account of the same import.
+    pub tags: bool,
 }
