@@ -32,7 +32,18 @@ export const SECTIONS: Section[] = [
     name: "PAM Core",
     about: "Credentials with their passwords and tokens",
     href: "#/credentials",
-    roots: ["access", "credentials", "dashboard", "pam-core", "import", "export", "changes", "recipes", "sessions", "requests"],
+    roots: [
+      "access",
+      "credentials",
+      "dashboard",
+      "pam-core",
+      "import",
+      "export",
+      "changes",
+      "recipes",
+      "sessions",
+      "requests",
+    ],
     groups: [
       {
         label: "Credentials",

@@ -155,8 +155,7 @@ export const previewImport = (files: T.ImportFile[]) =>
 export const commitImport = (body: T.Import) =>
   call<T.ImportReport>("POST", `${V1}/import/commit`, { body, timeout: LONG });
 
-export const exportCredentials = (body: T.Export) =>
-  call<T.Exported>("POST", `${V1}/export`, { body, timeout: LONG });
+export const exportCredentials = (body: T.Export) => call<T.Exported>("POST", `${V1}/export`, { body, timeout: LONG });
 
 export const auditRecords = (query: Query, signal?: AbortSignal) =>
   call<T.Page<T.AuditRecord>>("GET", `${V1}/audit/records`, { query, signal });
