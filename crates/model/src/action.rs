@@ -93,6 +93,11 @@ impl Action {
     pub const fn needs_admin_scope(self) -> bool {
         matches!(self, Self::GrantCredential | Self::SetAutomation | Self::ManageUsers | Self::ManageGroups)
     }
+
+    /// Whether a browser extension does it: it is all that it takes to fill in a form.
+    pub const fn is_filling(self) -> bool {
+        matches!(self, Self::SeeCredential | Self::TakeToken | Self::Reveal)
+    }
 }
 
 /// The answer is yes, and this is why.

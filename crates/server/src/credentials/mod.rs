@@ -3,6 +3,7 @@
 
 pub(crate) mod automation;
 pub(crate) mod credential;
+pub(crate) mod fill;
 pub(crate) mod import;
 pub(crate) mod policies;
 pub(crate) mod seeds;
