@@ -69,8 +69,8 @@ const NAMES: Record<Part, string> = { username: "User name", password: "Password
 
 /** What came of it, in words. */
 export function told({ parts, refused }: Outcome): string {
-  const done = parts.map((part) => NAMES[part]);
-  const list = done.length > 1 ? `${done.slice(0, -1).join(", ")} and ${done.at(-1)?.toLowerCase()}` : (done[0] ?? "");
+  const done = parts.map((part, place) => (place === 0 ? NAMES[part] : NAMES[part].toLowerCase()));
+  const list = [done.slice(0, -1).join(", "), done.at(-1)].filter(Boolean).join(" and ");
   const not = refused.map(([part, why]) => `${NAMES[part]} not filled in: ${why}.`);
   if (parts.length === 0 && not.length === 0) return "There is nothing to fill in on this page.";
   return [...(list ? [`${list} filled in.`] : []), ...not].join(" ");
