@@ -246,9 +246,12 @@ test.describe("at pages that want what is not theirs", () => {
   }
 
   test("fills in only what a person sees, whatever stands beside", async ({ extended, practice }) => {
-    const decoys = ["display:none", "opacity:0", "position:absolute;left:-999px", "width:1px;height:1px;padding:0;border:0"].map(
-      (style, place) => `<input type="password" class="decoy" name="p${place}" style="${style}">`,
-    );
+    const decoys = [
+      "display:none",
+      "opacity:0",
+      "position:absolute;left:-999px",
+      "width:1px;height:1px;padding:0;border:0",
+    ].map((style, place) => `<input type="password" class="decoy" name="p${place}" style="${style}">`);
     const body = FORM.replace("<label>Password", `${decoys.join("")}<label>Password`);
     const page = await pageWith(extended, practice.site, body);
     expect(await extended.fill(page, shop.name)).toBe("User name and password filled in.");
