@@ -5,7 +5,7 @@ SHELL := /bin/bash
 BIN   := target/debug/countersign
 WEB   := web/dist/index.html
 
-.PHONY: help demo run docs test test-long check api-check check-lint check-types format bench web fuzz targets clean dist dist-test need-web need-demo need-test need-check
+.PHONY: help demo run docs test test-long check api-check check-lint check-types format bench web extension fuzz targets clean dist dist-test need-web need-demo need-test need-check
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -28,6 +28,8 @@ test: need-test $(WEB) ## all tests: rooms, command line, web app, and the page 
 	@cd web && npm test --silent
 	@# With --tests, so that what the tests were linked from serves again: without, a second of each room would be compiled.
 	@cargo build --quiet --workspace --tests --bin countersign --bin countersign-practice
+	@cd extension && npm test --silent
+	@$(MAKE) --no-print-directory extension
 	@cd e2e && npm test --silent
 
 test-long: need-test $(WEB) ## 200 layouts, 100 kills, a million walks, who may do what once more in Cedar, and the storms for longer: full disks, clocks that jump, databases that stop
@@ -59,6 +61,7 @@ check-lint:
 check-types:
 	@cd web && npm run --silent check
 	@cd e2e && npm run --silent check
+	@cd extension && npm run --silent check
 
 api-check: $(WEB) ## whether the API keeps to its description, asked as each role; some four minutes
 	@tools/api-check
@@ -105,6 +108,9 @@ dist-test: ## whether the package installs, runs, upgrades and goes; containers,
 
 web: $(WEB) ## the web app alone
 
+extension: need-web ## the browser extension for Chromium and Firefox, as folders and zips in target/extension
+	@cd extension && npm run --silent build
+
 $(WEB): $(shell find web/src web/public -type f 2>/dev/null) web/index.html web/vite.config.ts web/package-lock.json
 	@$(MAKE) --no-print-directory need-web
 	@cd web && npm run --silent build -- --logLevel warn
@@ -112,7 +118,7 @@ $(WEB): $(shell find web/src web/public -type f 2>/dev/null) web/index.html web/
 
 need-web:
 	@tools/need cc:gcc make:make cmake:cmake
-	@tools/need-node web e2e
+	@tools/need-node web e2e extension
 
 need-demo: need-web
 	@tools/need chromium:chromium
@@ -127,4 +133,4 @@ need-test: need-web
 	@tools/need chromium:chromium oathtool:oathtool qrencode:qrencode zbarimg:zbar-tools initdb:postgresql ffmpeg:ffmpeg faketime:faketime strace:strace
 
 clean:
-	@rm -rf target web/dist/assets web/dist/index.html node_modules web/node_modules e2e/node_modules
+	@rm -rf target web/dist/assets web/dist/index.html node_modules web/node_modules e2e/node_modules extension/node_modules

@@ -9,7 +9,7 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import globals from "globals";
 import ts from "typescript-eslint";
 
-const TYPED = ["web/**/*.ts", "web/**/*.svelte", "e2e/**/*.ts"];
+const TYPED = ["web/**/*.ts", "web/**/*.svelte", "e2e/**/*.ts", "extension/**/*.ts"];
 /** What is taken out of an object so that the rest is left has no use, nor what stands before a wanted argument. */
 const UNUSED = { ignoreRestSiblings: true, argsIgnorePattern: "^_" };
 const INSIDE = "crates/browser/src/inside/";
@@ -87,7 +87,15 @@ export default defineConfig(
     },
   },
 
+  {
+    files: ["extension/src/**"],
+    languageOptions: { globals: { ...globals.browser, ...globals.webextensions } },
+  },
+
   // Scripts without types.
+  { files: ["extension/*.mjs"], languageOptions: { globals: globals.node } },
+  // Put before the parts of the script that lives beside each document, which use all of it.
+  { files: ["extension/src/page/inside-rest.js"], rules: { "no-unused-vars": "off" } },
   { files: ["*.js", "web/*.{js,mjs}"], languageOptions: { globals: globals.node } },
   { files: ["web/public/**"], languageOptions: { sourceType: "script", globals: globals.browser } },
   ...inside(),

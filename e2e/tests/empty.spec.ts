@@ -68,6 +68,11 @@ const LISTS: Row[] = [
     offers: { administrator: ["Add destination"], auditor: [] },
   },
   {
+    hash: "#/settings/browser-extensions",
+    title: "No browser extensions yet",
+    offers: { administrator: ["Connect a browser extension"], member: ["Connect a browser extension"] },
+  },
+  {
     hash: "#/settings/api-tokens",
     title: "No API tokens yet",
     offers: { administrator: ["New API token"], member: ["New API token"] },

@@ -27,6 +27,7 @@ const PAGES: [string, string, string][] = [
   ["verify", "#/audit/verify", "Verify and export"],
   ["account", "#/settings/account", "Password and second factor"],
   ["sessions", "#/settings/sessions", "Signed-in devices"],
+  ["browser-extensions", "#/settings/browser-extensions", "Browser extensions"],
   ["api-tokens", "#/settings/api-tokens", "API tokens"],
   ["users", "#/settings/users", "Users"],
   ["service-accounts", "#/settings/service-accounts", "Service accounts"],

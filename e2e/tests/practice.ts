@@ -47,9 +47,9 @@ export class Practice {
     await this.#ask("POST", "users", { name, password, seed });
   }
 
-  /** Switches of one account, by a merge patch. */
-  async hurdles(user: string, patch: unknown): Promise<void> {
-    await this.#ask("POST", `hurdles?user=${encodeURIComponent(user)}`, patch);
+  /** Switches of one account, or of all where it is `null`, by a merge patch. */
+  async hurdles(user: string | null, patch: unknown): Promise<void> {
+    await this.#ask("POST", user === null ? "hurdles" : `hurdles?user=${encodeURIComponent(user)}`, patch);
   }
 
   async isRight(user: string, password: string): Promise<boolean> {

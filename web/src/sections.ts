@@ -109,6 +109,11 @@ export const SECTIONS: Section[] = [
         entries: [
           { label: "Password and second factor", href: "#/settings/account", path: ["settings", "account"] },
           { label: "Signed-in devices", href: "#/settings/sessions", path: ["settings", "sessions"] },
+          {
+            label: "Browser extensions",
+            href: "#/settings/browser-extensions",
+            path: ["settings", "browser-extensions"],
+          },
           { label: "API tokens", href: "#/settings/api-tokens", path: ["settings", "api-tokens"] },
         ],
       },

@@ -4,7 +4,7 @@ use crate::{AuditAction, AuditEntry};
 
 impl AuditAction {
     /// Those that tell of who was let in, by what, and of what was ended since.
-    pub const OF_AUTHORITY: [Self; 21] = [
+    pub const OF_AUTHORITY: [Self; 23] = [
         Self::UserCreated,
         Self::UserEdited,
         Self::UserRemoved,
@@ -18,6 +18,8 @@ impl AuditAction {
         Self::ApiTokenRevoked,
         Self::PasskeyAdded,
         Self::PasskeyRemoved,
+        Self::DevicePaired,
+        Self::DeviceRemoved,
         Self::ServiceAccountCreated,
         Self::ServiceAccountEdited,
         Self::ServiceAccountRemoved,

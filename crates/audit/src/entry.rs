@@ -125,6 +125,8 @@ kinds! {
     WebSession = "web_session";
     /// A user's passkey.
     Passkey = "passkey";
+    /// A user's browser extension.
+    Device = "device";
     /// A change of a password at its site.
     Change = "change";
     /// A recorded session at a site.
@@ -302,6 +304,18 @@ acts! {
     PasskeyRemoved = "passkey.removed";
     /// A passkey that a person wanted to add was refused.
     PasskeyRefused = "passkey.refused";
+    /// A person made a code by which a browser extension is paired.
+    PairingCodeMade = "device.code_made";
+    /// A browser extension was paired.
+    DevicePaired = "device.paired";
+    /// A browser extension showed no code that is valid.
+    PairingRefused = "device.pairing_refused";
+    /// Browser extensions are refused for a while, from where too many wrong codes came.
+    PairingLocked = "device.locked_out";
+    /// A browser extension was removed.
+    DeviceRemoved = "device.removed";
+    /// A browser extension asked for what belongs to another site than the page's.
+    FillRefused = "credential.fill_refused";
     /// A signed-in browser was ended by its person.
     WebSessionEnded = "web_session.ended";
     /// All browsers and API tokens of somebody were ended by an administrator.

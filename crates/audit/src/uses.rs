@@ -98,8 +98,8 @@ impl Usages {
 
 /// Whose use it is, a person's or a program's; `None` for what the server does by itself, and for who did not get in.
 pub(crate) fn user_of(entry: &AuditEntry) -> Option<Uuid> {
-    use AuditActorKind::{ApiToken, ServiceAccount, User};
-    entry.actor.id.filter(|_| matches!(entry.actor.kind, User | ApiToken | ServiceAccount))
+    use AuditActorKind::{ApiToken, Extension, ServiceAccount, User};
+    entry.actor.id.filter(|_| matches!(entry.actor.kind, User | ApiToken | Extension | ServiceAccount))
 }
 
 fn is_any(entry: &AuditEntry, acts: &[AuditAction]) -> bool {
@@ -153,6 +153,7 @@ mod tests {
             (user, AuditAction::TokenRead, true, true),
             (AuditActorKind::ApiToken, AuditAction::TokenClaimed, true, true),
             (AuditActorKind::ServiceAccount, AuditAction::TokenRead, true, true),
+            (AuditActorKind::Extension, AuditAction::TokenRead, true, true),
             (user, AuditAction::SessionStarted, true, true),
             (user, AuditAction::GrantCreated, false, true),
             (user, AuditAction::TokenDenied, false, false),

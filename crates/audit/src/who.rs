@@ -23,6 +23,8 @@ pub enum AuditActorKind {
     User,
     /// A program with an API token.
     ApiToken,
+    /// A person by their browser extension.
+    Extension,
     /// A service account.
     ServiceAccount,
     /// An identity provider.
@@ -39,6 +41,7 @@ impl AuditActorKind {
         match self {
             Self::User => "user",
             Self::ApiToken => "api_token",
+            Self::Extension => "extension",
             Self::ServiceAccount => "service_account",
             Self::Scim => "scim",
             Self::System => "system",
@@ -48,7 +51,7 @@ impl AuditActorKind {
 
     /// The kind of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::User, Self::ApiToken, Self::ServiceAccount, Self::Scim, Self::System, Self::Nobody]
+        [Self::User, Self::ApiToken, Self::Extension, Self::ServiceAccount, Self::Scim, Self::System, Self::Nobody]
             .into_iter()
             .find(|kind| kind.name() == name)
     }
@@ -77,6 +80,7 @@ impl From<&Actor> for ActorRef {
             ActorKind::Person(_) => AuditActorKind::User,
             ActorKind::Program(_) => AuditActorKind::ApiToken,
             ActorKind::Service(_) => AuditActorKind::ServiceAccount,
+            ActorKind::Device(_) => AuditActorKind::Extension,
             ActorKind::Machine => AuditActorKind::System,
         };
         Self { kind, id: Some(actor.user.uuid()), name: actor.name.clone() }

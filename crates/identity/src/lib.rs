@@ -4,13 +4,16 @@
 //! [`lock_out`], what failed sign-ins cost, and [`judge_password`], which passwords people may choose, and
 //! [`RecoveryCode`], for who lost the authenticator. [`RelyingParty`] is where passkeys are made and shown; it alone knows the
 //! library for them. [`countersign_model::Network`] says who counts as one when somebody guesses,
+//! [`PairingCode`] pairs a browser extension, and [`DeviceClaim`] is what each of its requests says of who has signed it.
 //! [`Refusals`] what of it goes into the log; [`claimed_issuer`] whom a token of another issuer claims to be of.
 //! May touch: `seal`, `model`.
 
 mod assertion;
 mod bearer;
 mod common_passwords;
+mod device;
 mod lock_out;
+mod pairing;
 mod passkey;
 mod passkey_refusal;
 mod password;
@@ -21,7 +24,9 @@ mod round_trip;
 
 pub use assertion::claimed_issuer;
 pub use bearer::{Bearer, BearerKind};
+pub use device::{CLOCK_SKEW, DeviceClaim, DeviceRefusal, NONCE, SignedRequest};
 pub use lock_out::{FREE_FAILURES, lock_out};
+pub use pairing::{DEVICE_LASTS, MAX_DEVICES, PAIRING_CODE_LASTS, PairingCode};
 pub use passkey::{CHALLENGE_LASTS, MAX_PASSKEYS, Passkey, PasskeyAnswer, PasskeyChallenge};
 pub use passkey_refusal::PasskeyRefusal;
 pub use password::{judge_password, prepare_password};

@@ -104,6 +104,11 @@ impl Action {
                 | Self::ExportCredentials
         )
     }
+
+    /// Whether a browser extension does it: it is all that it takes to fill in a form.
+    pub const fn is_filling(self) -> bool {
+        matches!(self, Self::SeeCredential | Self::TakeToken | Self::Reveal)
+    }
 }
 
 /// The answer is yes, and this is why.

@@ -2,7 +2,9 @@ use std::{fmt, net::IpAddr, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccessTokenId, ApiTokenId, Reason, ServiceReach, Ticket, Timestamp, UserId, WebSessionId};
+use crate::{
+    AccessTokenId, ApiTokenId, DeviceId, Reason, ServiceReach, SiteOrigin, Ticket, Timestamp, UserId, WebSessionId,
+};
 
 /// What a person is in this vault. What each may do stands in [`crate::decide`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -94,6 +96,8 @@ pub struct Purpose {
     pub reason: Option<Reason>,
     /// The number of a ticket in some other system.
     pub ticket: Option<Ticket>,
+    /// Of a browser extension: the origin of the page that it fills in.
+    pub fills_at: Option<SiteOrigin>,
 }
 
 /// How far what somebody came in by reaches, beside their role.
@@ -109,6 +113,8 @@ pub enum Reach {
         /// Whether it was made to manage people, grants and automation too.
         admin: bool,
     },
+    /// A browser extension: it fills in names, passwords and tokens, and does nothing else.
+    Device,
     /// The server's own machine.
     Machine,
 }
@@ -122,6 +128,8 @@ pub enum ActorKind {
     Program(ApiTokenId),
     /// A service account with a token that it was given for a few minutes.
     Service(AccessTokenId),
+    /// A person by a browser extension that they have paired.
+    Device(DeviceId),
     /// A command on the server's own machine, with the data folder and the key at hand.
     Machine,
 }
@@ -129,7 +137,7 @@ pub enum ActorKind {
 impl Actor {
     /// Whether a program asks: it may not reuse a time step that it claims.
     pub const fn is_machine(&self) -> bool {
-        !matches!(self.kind, ActorKind::Person(_))
+        !matches!(self.kind, ActorKind::Person(_) | ActorKind::Device(_))
     }
 
     /// Whether it is nobody's program but an account of its own: it decides nothing for people and has nothing that people have.

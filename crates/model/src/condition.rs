@@ -148,7 +148,7 @@ impl<'a> AccessContext<'a> {
     pub fn of(actor: &'a Actor, now: Timestamp) -> Self {
         let confirmed_at = match actor.reach {
             Reach::Page { confirmed_at } => Some(confirmed_at),
-            Reach::Token { .. } | Reach::Machine => None,
+            Reach::Token { .. } | Reach::Device | Reach::Machine => None,
         };
         let context = Self::new(now, actor.address, confirmed_at).narrowed_to(scope_of(actor));
         context.because(actor.purpose.reason.as_ref(), actor.purpose.ticket.as_ref())

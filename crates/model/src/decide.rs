@@ -67,12 +67,16 @@ pub enum TooShort {
     /// It is done in a browser alone.
     #[error("an API token cannot do this: your own account is changed in the page, where you are signed in")]
     PageOnly,
+    /// A browser extension does not do it.
+    #[error("a browser extension only fills in user names, passwords and tokens: do this in the page")]
+    DeviceOnlyFills,
 }
 
-/// Whether an API token reaches as far as the act; a browser and the server's machine do.
+/// Whether an API token or a browser extension reaches as far as the act; the page and the server's machine do.
 pub fn reaches(reach: Reach, act: Action) -> Result<(), TooShort> {
     match reach {
         Reach::Token { admin: false } if act.needs_admin_scope() => Err(TooShort::Scope),
+        Reach::Device if !act.is_filling() => Err(TooShort::DeviceOnlyFills),
         _ => Ok(()),
     }
 }
@@ -84,6 +88,8 @@ pub fn is_recent(reach: Reach, now: Timestamp, within: Duration) -> Result<(), T
         Reach::Page { confirmed_at } if confirmed_at > now || now.since(confirmed_at) > within => {
             Err(TooShort::NotRecent)
         }
+        // Nobody shows a password to an extension.
+        Reach::Device => Err(TooShort::DeviceOnlyFills),
         _ => Ok(()),
     }
 }
@@ -92,6 +98,7 @@ pub fn is_recent(reach: Reach, now: Timestamp, within: Duration) -> Result<(), T
 pub fn may_change_own_account(reach: Reach, now: Timestamp, within: Duration) -> Result<(), TooShort> {
     match reach {
         Reach::Token { .. } => Err(TooShort::PageOnly),
+        Reach::Device => Err(TooShort::DeviceOnlyFills),
         Reach::Page { .. } | Reach::Machine => is_recent(reach, now, within),
     }
 }
@@ -117,6 +124,9 @@ mod tests {
             for reach in [Reach::Token { admin: true }, page, Reach::Machine] {
                 assert_eq!(reaches(reach, act), Ok(()), "{act:?}");
             }
+            let filling = matches!(act, Action::SeeCredential | Action::TakeToken | Action::Reveal);
+            let refused = if filling { Ok(()) } else { Err(TooShort::DeviceOnlyFills) };
+            assert_eq!(reaches(Reach::Device, act), refused, "{act:?}");
         }
     }
 
@@ -132,8 +142,10 @@ mod tests {
             (page(-1), Err(TooShort::NotRecent)),
             (Reach::Token { admin: true }, Err(TooShort::PageOnly)),
             (Reach::Token { admin: false }, Err(TooShort::PageOnly)),
+            (Reach::Device, Err(TooShort::DeviceOnlyFills)),
             (Reach::Machine, Ok(())),
         ];
+        assert_eq!(is_recent(Reach::Device, now, within), Err(TooShort::DeviceOnlyFills));
         for (reach, answer) in table {
             assert_eq!(may_change_own_account(reach, now, within), answer, "{reach:?}");
         }

@@ -91,6 +91,8 @@ ids! {
     ViewId;
     /// With what a person signs in beside, or in place of, password and code.
     PasskeyId;
+    /// One browser extension that a person has paired with the vault.
+    DeviceId;
 }
 
 fn version_7(now: Timestamp, chance: &dyn Chance) -> Uuid {

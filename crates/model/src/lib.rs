@@ -54,8 +54,8 @@ pub use grant::{Approved, CredentialFacts, Grant, GrantSubject, GrantTarget, Gra
 pub use group::{GroupCycle, Memberships, Principal};
 pub use hours::{Weekday, WeeklyHours, ZoneName};
 pub use id::{
-    AccessTokenId, ApiTokenId, ChangeId, ClientSecretId, CredentialId, FederatedIdentityId, GrantId, GroupId, NoticeId,
-    ParseIdError, PasskeyId, RequestId, ScimTokenId, SessionId, SinkId, UserId, VaultId, VersionId, ViewId,
+    AccessTokenId, ApiTokenId, ChangeId, ClientSecretId, CredentialId, DeviceId, FederatedIdentityId, GrantId, GroupId,
+    NoticeId, ParseIdError, PasskeyId, RequestId, ScimTokenId, SessionId, SinkId, UserId, VaultId, VersionId, ViewId,
     WebSessionId,
 };
 pub use network::{Network, is_metadata, is_public};
@@ -71,8 +71,8 @@ pub use scope::{AccessScope, ScopePermission, ScopeWord, ScopedOn, ServiceReach}
 pub use session::{Extras, Level, SessionEnd, SessionSettings, SessionState};
 pub use sink::{SinkFilter, SinkKind, SinkStanding, SinkTarget, sink_wait};
 pub use text::{
-    ApiTokenName, CredentialName, GroupName, Invalid, Notes, PasskeyName, Reason, ServiceDescription, SinkName,
-    SiteAddress, Tag, Ticket, UserName, Username, ViewName, search_key,
+    ApiTokenName, CredentialName, DeviceName, GroupName, Invalid, Notes, PasskeyName, Reason, ServiceDescription,
+    SinkName, SiteAddress, Tag, Ticket, UserName, Username, ViewName, search_key,
 };
 pub use time::{Clock, FakeClock, MICROS_PER_SECOND, ParseTimestampError, Timestamp};
-pub use transport::{NoTls, SitePlaces, is_in_the_clear, is_private_name};
+pub use transport::{NoTls, SiteOrigin, SitePlaces, is_in_the_clear, is_private_name};

@@ -86,6 +86,8 @@ texts! {
     ViewName("name", at least 1, at most 100, One);
     /// What a person calls one of their passkeys.
     PasskeyName("name", at least 1, at most 100, One);
+    /// What a person calls a browser extension that they pair.
+    DeviceName("name", at least 1, at most 100, One);
     /// What a service account is for.
     ServiceDescription("description", at least 0, at most 500, Many);
     /// The number of a ticket in some other system, by which somebody asks for a secret.

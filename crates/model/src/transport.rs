@@ -23,7 +23,51 @@ pub struct SitePlaces<'a> {
     pub settings: &'a SiteSettings,
 }
 
+/// The origin of a page (HTML, "Origin"): scheme, host and port as browsers write them, `https://example.org`. Where secrets could be
+/// read on their way there is none.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SiteOrigin(String);
+
+impl SiteOrigin {
+    /// Takes what a browser says.
+    ///
+    /// # Errors
+    /// When it is written in another way, is of another scheme than `http` and `https`, or is plain HTTP to a public host.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        if text.len() > 300 || url.is_none_or(|url| url.origin().ascii_serialization() != text) {
+            return Err(Invalid::new("origin", "is no origin: write https://login.example.com"));
+        }
+        if is_in_the_clear(text) {
+            return Err(Invalid::new(
+                "origin",
+                "is plain HTTP to a public host, where secrets can be read on their way",
+            ));
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// As browsers write it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The host alone; an IPv6 address stays in its brackets.
+    pub fn host(&self) -> &str {
+        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        match rest.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+            _ => rest,
+        }
+    }
+}
+
 impl SitePlaces<'_> {
+    /// Whether what belongs to the site may be typed into a page of that origin: it is one of its own, to the letter.
+    pub fn covers(&self, origin: &SiteOrigin) -> bool {
+        self.origins().contains(origin.as_str())
+    }
+
     fn addresses(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let settings = self.settings;
         (self.site.iter().map(|it| ("site.url", it.as_str())))
@@ -104,6 +148,46 @@ pub fn is_private_name(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_origin_is_written_in_one_way_and_covered_to_the_letter() {
+        let site = SiteAddress::parse("https://example.org/login").unwrap();
+        let settings = SiteSettings {
+            origins: vec!["https://id.example.net:8443".into()],
+            sign_in: Some(SiteAddress::parse("https://sso.example.org/in").unwrap()),
+            ..SiteSettings::default()
+        };
+        let places = SitePlaces { site: Some(&site), settings: &settings };
+        for (text, host, covered) in [
+            ("https://example.org", "example.org", true),
+            ("https://sso.example.org", "sso.example.org", true),
+            ("https://id.example.net:8443", "id.example.net", true),
+            ("https://id.example.net", "id.example.net", false),
+            ("https://example.org:444", "example.org", false),
+            ("https://www.example.org", "www.example.org", false),
+            ("https://example.org.evil.example", "example.org.evil.example", false),
+            ("http://localhost:8080", "localhost", false),
+            ("http://[::1]:8080", "[::1]", false),
+        ] {
+            let origin = SiteOrigin::parse(text).unwrap();
+            assert_eq!((origin.host(), places.covers(&origin)), (host, covered), "{text}");
+        }
+        for wrong in [
+            "",
+            "null",
+            "example.org",
+            "https://example.org/",
+            "https://EXAMPLE.org",
+            "https://example.org:443",
+            "https://a@example.org",
+            "http://example.org",
+            "file:///",
+            "chrome-extension://abc",
+            "https://exämple.org",
+        ] {
+            assert!(SiteOrigin::parse(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn plain_http_is_for_private_places() {

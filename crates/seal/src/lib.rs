@@ -8,6 +8,7 @@
 //! of it is [`SystemChance`]. Every key that is derived from the vault key is derived in `vault_key.rs`, under a label.
 
 mod chance;
+mod device_key;
 mod digest;
 mod envelope;
 pub mod foreign;
@@ -25,6 +26,7 @@ mod vault_key;
 mod withheld;
 
 pub use chance::SystemChance;
+pub use device_key::DeviceKey;
 pub use digest::{Digest, Sha256};
 pub use envelope::{Binding, NotOpened, Sealed, SecretKind};
 pub use handover::{HandedOver, NotAPoint, OneTimeKey, POINT_LEN, RecipientKey};

@@ -26,7 +26,7 @@ const PROBLEM_KIND: &str = "application/problem+json";
 pub(crate) struct RawBytes(Vec<u8>);
 
 /// Those that answer before anybody has signed in.
-const OPEN: [&str; 10] = [
+const OPEN: [&str; 11] = [
     "/api/v1/status",
     "/api/v1/setup",
     "/api/v1/sign-in",
@@ -37,6 +37,7 @@ const OPEN: [&str; 10] = [
     "/api/v1/sign-in/passkey",
     "/api/v1/choose-password",
     "/api/v1/oauth/token",
+    "/api/v1/devices",
 ];
 
 /// Those that take a body and can do without.
@@ -66,6 +67,11 @@ pub(crate) fn complete(mut description: OpenApi) -> OpenApi {
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
     let cookie = ApiKeyValue::with_description(COOKIE, "What a browser gets when somebody signs in.");
     components.add_security_scheme("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    let device = ApiKeyValue::with_description(
+        "Authorization",
+        "By a browser extension: `Countersign-Device id=…,ts=…,nonce=…,sig=…`.",
+    );
+    components.add_security_scheme("device", SecurityScheme::ApiKey(ApiKey::Header(device)));
     for (path, item) in &mut description.paths.paths {
         for (method, operation) in operations(item) {
             complete_operation(path, method, operation);
@@ -87,11 +93,12 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut O
 
 fn complete_operation(path: &str, method: &str, operation: &mut Operation) {
     operation.operation_id = Some(name(method, path));
-    operation.security = Some(if OPEN.contains(&path) {
-        Vec::new()
-    } else {
-        ["bearer", "cookie"].map(|scheme| SecurityRequirement::new(scheme, [""; 0])).to_vec()
-    });
+    let schemes: &[&str] = match path {
+        path if OPEN.contains(&path) => &[],
+        path if path.starts_with("/api/v1/fill") => &["device"],
+        _ => &["bearer", "cookie"],
+    };
+    operation.security = Some(schemes.iter().map(|scheme| SecurityRequirement::new(*scheme, [""; 0])).collect());
     if matches!(method, "post" | "patch")
         && BODY_OPTIONAL.contains(&path)
         && let Some(RefOr::T(body)) = &mut operation.request_body

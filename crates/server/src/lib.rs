@@ -33,7 +33,10 @@ pub use request::audience::Audience;
 pub use router::{api_description, router};
 pub use serve::{ConnectionLimits, ServeError, ServerCertificate, TlsFileError, WrongTlsFile, serve};
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+};
 
 use countersign_live::{Hub, RunAs};
 use countersign_model::Network;
@@ -53,6 +56,8 @@ struct Shared {
     throttle: SignInThrottle,
     client_throttle: SignInThrottle,
     scim_throttle: SignInThrottle,
+    /// Where the server is, once it listens.
+    own_origin: OnceLock<Option<String>>,
     metrics: Metrics,
     provider: ProviderClient,
     issuers: FederatedIssuers,
@@ -155,6 +160,7 @@ impl AppState {
             throttle: SignInThrottle::default(),
             client_throttle: SignInThrottle::of_programs(),
             scim_throttle: SignInThrottle::of_programs(),
+            own_origin: OnceLock::new(),
             metrics: Metrics::default(),
         }))
     }
@@ -171,10 +177,26 @@ impl AppState {
         host.unwrap_or("countersign.local").to_owned()
     }
 
+    /// Says where the server is, once it is known on what it listens.
+    pub(crate) fn is_at(&self, address: Option<&str>) {
+        let _ = self.0.own_origin.set(address.and_then(origin_of));
+    }
+
+    /// The origin of the server's own address, which browser extensions sign; never what a request's `Host` says.
+    pub(crate) fn own_origin(&self) -> Option<String> {
+        let said = || self.0.settings.address.as_deref().and_then(origin_of);
+        self.0.own_origin.get().cloned().unwrap_or_else(said)
+    }
+
     /// The sessions whose browsers run in this process.
     pub(crate) fn hub(&self) -> Option<&Arc<Hub>> {
         self.0.settings.live.as_ref()
     }
+}
+
+fn origin_of(address: &str) -> Option<String> {
+    let url = url::Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    Some(url.origin().ascii_serialization())
 }
 
 #[cfg(test)]

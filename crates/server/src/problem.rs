@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use countersign_identity::PasskeyRefusal;
+use countersign_identity::{DeviceRefusal, PasskeyRefusal};
 use countersign_model::{ChangeId, RequestId, RequestRefusal, SessionId, TooShort};
 use countersign_vault::{Conflict, DatabaseFailure, DatabaseTrouble, Error, RecordingError, USERS_GONE_HINT};
 use serde::Serialize;
@@ -231,9 +231,10 @@ impl From<Error> for Problem {
             return database(&failure, problem);
         }
         match error {
-            Error::LockedOut { wait } | Error::StepTaken { wait } | Error::TriedTooOften { wait, .. } => {
-                problem.retry_after(wait)
-            }
+            Error::LockedOut { wait }
+            | Error::PairingLocked { wait }
+            | Error::StepTaken { wait }
+            | Error::TriedTooOften { wait, .. } => problem.retry_after(wait),
             Error::Conflict(Conflict::SessionEnding { .. }) => problem.retry_after(Duration::from_secs(5)),
             Error::Conflict(Conflict::ChangeRunning(change) | Conflict::ChangeOpen { change, .. }) => {
                 Self { change: Some(Box::new(change)), ..problem }
@@ -274,6 +275,16 @@ const fn kind_of(error: &Error) -> Kind {
         Error::NotSignedIn => ("not-signed-in", S::UNAUTHORIZED, "Not signed in"),
         Error::SignInFailed => ("sign-in-failed", S::UNAUTHORIZED, "Sign-in failed"),
         Error::PasskeyRefused(_) => ("passkey-refused", S::UNAUTHORIZED, "The passkey is not accepted"),
+        Error::DeviceRefused(DeviceRefusal::TooMany) => {
+            ("device-refused", S::TOO_MANY_REQUESTS, "The browser extension is refused")
+        }
+        Error::DeviceRefused(DeviceRefusal::AddressUnknown) => {
+            ("address-unknown", S::CONFLICT, "Browser extensions cannot be used here")
+        }
+        Error::DeviceRefused(_) => ("device-refused", S::UNAUTHORIZED, "The browser extension is refused"),
+        Error::PairingRefused => ("pairing-refused", S::FORBIDDEN, "Not paired"),
+        Error::PairingLocked { .. } => ("locked-out", S::TOO_MANY_REQUESTS, "Locked out"),
+        Error::OtherSite(_) => ("other-site", S::FORBIDDEN, "Not this site"),
         Error::NoPasskeys(_) => ("passkeys-unavailable", S::CONFLICT, "Passkeys cannot be used here"),
         Error::LockedOut { .. } => ("locked-out", S::TOO_MANY_REQUESTS, "Locked out"),
         Error::EnrolmentNeeded => ("second-factor-enrolment-needed", S::FORBIDDEN, "A second factor is needed"),
@@ -284,7 +295,9 @@ const fn kind_of(error: &Error) -> Kind {
         Error::Denied(_) => DENIED,
         Error::TooShort(TooShort::Scope) => ("scope-needed", S::FORBIDDEN, "Not allowed this way"),
         Error::TooShort(TooShort::NotRecent) => ("recent-sign-in-needed", S::FORBIDDEN, "Not allowed this way"),
-        Error::TooShort(TooShort::PageOnly) => ("page-only", S::FORBIDDEN, "Not allowed this way"),
+        Error::TooShort(TooShort::PageOnly | TooShort::DeviceOnlyFills) => {
+            ("page-only", S::FORBIDDEN, "Not allowed this way")
+        }
         Error::NotFound(_) | Error::Empty(_) => NOT_FOUND,
         Error::Invalid(_) => ("invalid", S::UNPROCESSABLE_ENTITY, "A value cannot be taken"),
         Error::Conflict(conflict) => kind_of_conflict(conflict),
@@ -316,6 +329,7 @@ const fn kind_of_conflict(conflict: &Conflict) -> Kind {
         | Conflict::GroupCycle(_)
         | Conflict::GroupApproves(_)
         | Conflict::TooManyPasskeys(_)
+        | Conflict::TooManyDevices(_)
         | Conflict::OnlySecondFactor
         | Conflict::ServiceAccount(_)
         | Conflict::Provisioned(_)
@@ -363,6 +377,9 @@ const fn hint_of(error: &Error) -> Option<&'static str> {
         Error::NoPasskeys(why) => why.hint(),
         Error::TooShort(TooShort::Scope) => "make one with the scope admin, or do it in the page",
         Error::TooShort(TooShort::NotRecent) => "show them with POST /api/v1/me/confirm",
+        Error::DeviceRefused(DeviceRefusal::AddressUnknown) => "set `address`, or COUNTERSIGN_ADDRESS",
+        Error::PairingRefused => "make another code in the page, under Settings › Browser extensions",
+        Error::OtherSite(_) => "add the origin to the credential's site settings, if it belongs to the site",
         Error::TooShort(TooShort::PageOnly) => "sign in with a browser",
         Error::NoTls(_) => "edit the site's URL, or the origins and pages in its site settings",
         Error::Empty(_) => "edit the credential to add it",

@@ -25,14 +25,14 @@ use crate::{
     },
     audit::{activity, bundle, log, sinks, views},
     changes,
-    credentials::{automation, credential, export, import, policies, seeds, tags},
+    credentials::{automation, credential, export, fill, import, policies, seeds, tags},
     description::complete,
     health::{dashboard, status},
     keys, live, notices,
     page::web,
     request::guard::{self, guarded},
     scim, sessions, tokens,
-    users::{account, passkeys, people, provider, provisioning, round_trip, sign_in},
+    users::{account, devices, passkeys, people, provider, provisioning, round_trip, sign_in},
 };
 
 #[derive(OpenApi)]
@@ -52,6 +52,7 @@ fn endpoints() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(Head::openapi())
         .merge(of_ones_own_account())
         .merge(of_passkeys())
+        .merge(of_devices())
         .merge(of_provider())
         .merge(of_access())
         .merge(of_programs())
@@ -95,6 +96,17 @@ fn of_passkeys() -> OpenApiRouter<AppState> {
         .routes(routes!(passkeys::confirm))
 }
 
+/// Browser extensions, how they are paired, and what they ask.
+fn of_devices() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(devices::pair))
+        .routes(routes!(devices::list))
+        .routes(routes!(devices::code))
+        .routes(routes!(devices::remove))
+        .routes(routes!(fill::list))
+        .routes(routes!(fill::fill))
+}
+
 /// Signing in with a provider, and which.
 fn of_provider() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -121,6 +133,7 @@ fn of_access() -> OpenApiRouter<AppState> {
         .routes(routes!(ways_in::list, ways_in::end_all))
         .routes(routes!(ways_in::end_session))
         .routes(routes!(ways_in::revoke_token))
+        .routes(routes!(ways_in::remove_device))
 }
 
 /// Service accounts, and the tokens that they ask for.

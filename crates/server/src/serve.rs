@@ -74,7 +74,9 @@ pub async fn serve(
     let wrong = |source| ServeError::Listen { address: address.to_owned(), source };
     let listener = TcpListener::bind(address).await.map_err(wrong)?;
     let bound = listener.local_addr().map_err(wrong)?;
-    let party = state.0.settings.own_address(bound).ok_or(NoPasskeys::AddressUnknown);
+    let address = state.0.settings.own_address(bound);
+    state.is_at(address.as_deref());
+    let party = address.ok_or(NoPasskeys::AddressUnknown);
     state.vault().use_passkeys_at(party.and_then(|address| RelyingParty::at(&address)));
     listening(bound);
     let vault = state.vault().clone();

@@ -28,7 +28,9 @@ pub mod users;
 pub use changes::jobs;
 pub use credentials::{automation, names, secrets};
 pub use keys::{marks, rewrap, vault, vault_keys};
-pub use users::{federated, passkey_challenges, passkeys, people, provider, recovery, round_trips, services, sign_ins};
+pub use users::{
+    devices, federated, passkey_challenges, passkeys, people, provider, recovery, round_trips, services, sign_ins,
+};
 
 use engine::{Bulk, Migration, Statement};
 
@@ -63,6 +65,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(27, "0027_provider"),
     migration!(28, "0028_sink"),
     migration!(29, "0029_federated_identity"),
+    migration!(30, "0030_device"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
@@ -81,6 +84,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         check_outs::STATEMENTS,
         changes::runs::STATEMENTS,
         changes::shown::STATEMENTS,
+        credentials::at_site::STATEMENTS,
         credentials::attention::STATEMENTS,
         credentials::credential::SHARED,
         credentials::credential::STATEMENTS,
@@ -90,6 +94,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         credentials::list::STATEMENTS,
         credentials::listed::STATEMENTS,
         credentials::reviews::STATEMENTS,
+        devices::STATEMENTS,
         federated::STATEMENTS,
         groups::STATEMENTS,
         jobs::STATEMENTS,

@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc, time::Duration};
 
-use countersign_identity::{NoPasskeys, PasskeyRefusal};
+use countersign_identity::{DeviceRefusal, NoPasskeys, PasskeyRefusal};
 use countersign_model::{
     ChangeId, ChangeReason, CheckOutRefusal, Denied, GroupCycle, Invalid, NoTls, ProviderRefusal, RequestId,
     RequestRefusal, SessionId, Timestamp, TooShort,
@@ -23,6 +23,23 @@ pub enum Error {
     /// Browsers take no passkeys at this server's address.
     #[error(transparent)]
     NoPasskeys(#[from] NoPasskeys),
+    /// A request of a browser extension does not count.
+    #[error(transparent)]
+    DeviceRefused(#[from] DeviceRefusal),
+    /// The code that pairs a browser extension is none, was used, or is too old: which, is not said.
+    #[error(
+        "this pairing code is not valid: codes serve once, for five minutes, at the address that the page shows with them"
+    )]
+    PairingRefused,
+    /// Too many pairing codes that are not valid.
+    #[error("too many wrong pairing codes from this network: try again in {} seconds", wait.as_secs().max(1))]
+    PairingLocked {
+        /// How long it lasts.
+        wait: Duration,
+    },
+    /// A credential is of another site than the page that would be filled in.
+    #[error("this credential is of another site: nothing of it is filled in at {0}")]
+    OtherSite(String),
     /// Too many failures.
     #[error("too many failed sign-ins for this name: try again in {} seconds", wait.as_secs().max(1))]
     LockedOut {
@@ -156,6 +173,8 @@ pub enum Object {
     Member,
     /// A session that runs on this server.
     LiveSession,
+    /// A browser extension of somebody's.
+    Device,
     /// With what somebody signs in.
     Passkey,
     /// A version of a password.
@@ -197,6 +216,7 @@ impl fmt::Display for Object {
             Self::Link => "link",
             Self::Member => "member of this group",
             Self::LiveSession => "live session",
+            Self::Device => "browser extension",
             Self::Passkey => "passkey",
             Self::PasswordVersion => "version",
             Self::Provider => "sign-in provider here",
@@ -304,6 +324,9 @@ pub enum Conflict {
     /// A person has as many passkeys as there may be.
     #[error("you have {0} passkeys, and more are not possible: remove one first")]
     TooManyPasskeys(usize),
+    /// A person has as many browser extensions as there may be.
+    #[error("you have {0} browser extensions, and more are not possible: remove one first")]
+    TooManyDevices(usize),
     /// A person has no other second factor, and the vault wants one.
     #[error(
         "this is your only second factor, and this vault requires one: add another passkey or an authenticator app first"

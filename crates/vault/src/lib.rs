@@ -25,16 +25,18 @@ mod vault;
 
 pub use access::grants::{GrantView, NewGrant};
 pub use access::{
-    api_tokens::{ApiToken, NewApiToken},
+    api_tokens::{ApiToken, NewApiToken, WaysIn},
     asking::RequestDraft,
     assertions::{AssertionRequest, ClaimsFuture, TrustedIssuers},
     check_outs::{CheckOutPermissions, CheckOutView},
     client_credentials::{ClientTokenRequest, IssueError, IssuedToken},
+    devices::DeviceView,
     federated::FederatedIdentityView,
     grant_many::{CredentialGrant, ManyGrantsDraft, ManyGrantsPreview},
     granting::{ApprovalDraft, GrantDetails, GrantDraft, GrantListRequest, TargetRef},
     groups::{GroupView, MemberView},
     holder::{GroupRef, HolderName, HolderRef},
+    pairing::{PairedDevice, PairingRequest},
     recognised::Caller,
     requested::{
         LastUse, RequestLevelView, RequestListRequest, RequestPermissions, RequestScope, RequestView, Requestable,
@@ -64,6 +66,7 @@ pub use credentials::reveal::{Revealed, VersionView};
 pub use credentials::seeds::{SeedCheck, SeedRequest, TokenPreview};
 pub use credentials::{
     automation::{AutomationView, HeartbeatView},
+    fill::{FillCandidate, FillParts, Filled},
     list::CredentialListRequest,
     policies::{PolicyChange, PolicyEdit},
     reference::CredentialRef,

@@ -36,6 +36,10 @@ export const removePasskey = (id: string) => call<void>("DELETE", `${V1}/me/pass
 export const webSessions = () => call<T.Items<T.WebSession>>("GET", `${V1}/me/sessions`);
 export const endWebSession = (id: string) => call<void>("DELETE", `${V1}/me/sessions/${id}`);
 
+export const devices = () => call<T.Items<T.Device>>("GET", `${V1}/me/devices`);
+export const makePairingCode = () => call<T.PairingCode>("POST", `${V1}/me/devices/code`);
+export const removeDevice = (id: string) => call<void>("DELETE", `${V1}/me/devices/${id}`);
+
 export const apiTokens = () => call<T.Items<T.ApiToken>>("GET", `${V1}/api-tokens`);
 export const createApiToken = (body: { name: string; role?: T.Role; expires_in_days?: number; scopes?: string[] }) =>
   call<T.ApiToken & { token: string }>("POST", `${V1}/api-tokens`, { body });
@@ -56,6 +60,8 @@ export const waysIn = (id: string) => call<T.WaysIn>("GET", `${V1}/users/${id}/a
 export const endAllWaysIn = (id: string) => call<void>("DELETE", `${V1}/users/${id}/access`);
 export const endSessionOf = (id: string, session: string) =>
   call<void>("DELETE", `${V1}/users/${id}/sessions/${session}`);
+export const removeDeviceOf = (id: string, device: string) =>
+  call<void>("DELETE", `${V1}/users/${id}/devices/${device}`);
 export const revokeTokenOf = (id: string, token: string) =>
   call<void>("DELETE", `${V1}/users/${id}/api-tokens/${token}`);
 export const disconnectUser = (id: string) => call<void>("DELETE", `${V1}/users/${id}/provider`);

@@ -28,6 +28,8 @@ mod sessions;
 mod sinks;
 #[path = "../../../identity/tests/passkeys/soft.rs"]
 mod soft_authenticator;
+#[path = "../../../identity/tests/devices/soft.rs"]
+mod soft_extension;
 #[path = "../../../server/tests/api/soft_issuer.rs"]
 mod soft_issuer;
 mod storms;

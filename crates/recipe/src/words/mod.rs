@@ -284,6 +284,38 @@ mod tests {
         assert!(read.iter().map(|(concept, word)| (*concept, (*word).to_owned())).eq(whole));
     }
 
+    /// The browser extension reads pages with the same words, from a file that is made here: each with its concept, and whether it
+    /// is a whole text, begins and ends a word; and the letters that are not folded by being written small.
+    #[test]
+    fn the_extension_has_the_same_words() {
+        let lexicon = Lexicon::build();
+        let mut concepts: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for ((_, word), entry) in words().zip(&lexicon.entries) {
+            let folded = fold(&word.replace(['*', '='], " "));
+            let pattern = if folded.is_empty() { word.replace(['*', '='], "") } else { folded };
+            let marks = [(entry.whole, '='), (entry.begins, '<'), (entry.ends, '>')];
+            let marks: String = marks.into_iter().filter(|(set, _)| *set).map(|(_, mark)| mark).collect();
+            concepts.entry(format!("{:?}", entry.concept)).or_default().push(format!("{marks} {pattern}"));
+        }
+        let letters = ('\u{80}'..='\u{1eff}').filter(|letter| letter.to_lowercase().eq([*letter]));
+        let folds = letters.filter_map(|letter| {
+            let folded = fold(&letter.to_string());
+            (letter.is_alphanumeric() && folded != letter.to_string()).then(|| (letter.to_string(), folded))
+        });
+        let folds: BTreeMap<String, String> = folds.collect();
+        let made = serde_json::json!({"folds": folds, "or": OR, "words": concepts});
+        let made = format!("{}\n", serde_json::to_string_pretty(&made).unwrap());
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../extension/src/recognise/words.json");
+        if std::env::var_os("UPDATE_SNAPSHOT").is_some() {
+            std::fs::write(path, &made).unwrap();
+        }
+        let there = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            there == made,
+            "extension/src/recognise/words.json is out of date: run this test with UPDATE_SNAPSHOT=1"
+        );
+    }
+
     #[test]
     fn the_table_is_whole() {
         let table = table();

@@ -1,8 +1,8 @@
 //! `/api/v1/users/{id}/access`: by what somebody comes in, for administrators.
 
 use axum::{Json, extract::State, http::StatusCode};
-use countersign_model::{ApiTokenId, UserId, WebSessionId};
-use countersign_vault::{Error, Object};
+use countersign_model::{ApiTokenId, DeviceId, UserId, WebSessionId};
+use countersign_vault::{Error, Object, WaysIn};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -10,7 +10,7 @@ use crate::{
     AppState, Problem,
     access::api_tokens::ApiTokenBody,
     request::extract::{Caller, Id, TwoIds},
-    users::account::WebSessionBody,
+    users::{account::WebSessionBody, devices::DeviceBody},
 };
 
 /// By what somebody comes in.
@@ -20,9 +20,11 @@ pub(crate) struct WaysInBody {
     sessions: Vec<WebSessionBody>,
     /// Their API tokens.
     api_tokens: Vec<ApiTokenBody>,
+    /// Their browser extensions.
+    devices: Vec<DeviceBody>,
 }
 
-/// By what somebody comes in: their signed-in browsers and API tokens.
+/// By what somebody comes in: their signed-in browsers, API tokens and browser extensions.
 #[utoipa::path(get, path = "/api/v1/users/{id}/access", tag = "users", params(("id" = String, Path)),
     responses((status = 200, body = WaysInBody), (status = "4XX", body = Problem)))]
 pub(crate) async fn list(
@@ -30,14 +32,15 @@ pub(crate) async fn list(
     Caller(actor): Caller,
     Id(id): Id<UserId>,
 ) -> Result<Json<WaysInBody>, Problem> {
-    let (sessions, tokens) = state.vault().ways_in(&actor, id).await?;
+    let WaysIn { sessions, api_tokens, devices } = state.vault().ways_in(&actor, id).await?;
     Ok(Json(WaysInBody {
         sessions: sessions.into_iter().map(Into::into).collect(),
-        api_tokens: tokens.into_iter().map(Into::into).collect(),
+        api_tokens: api_tokens.into_iter().map(Into::into).collect(),
+        devices: devices.into_iter().map(Into::into).collect(),
     }))
 }
 
-/// Ends all of somebody's browsers and API tokens; the asking browser stays.
+/// Ends all of somebody's browsers, API tokens and browser extensions; the asking browser stays.
 #[utoipa::path(delete, path = "/api/v1/users/{id}/access", tag = "users", params(("id" = String, Path)),
     responses((status = 204), (status = "4XX", body = Problem)))]
 pub(crate) async fn end_all(
@@ -75,6 +78,20 @@ pub(crate) async fn revoke_token(
 ) -> Result<StatusCode, Problem> {
     let (person, token) = (parse::<UserId>(&person, Object::User)?, parse::<ApiTokenId>(&token, Object::ApiToken)?);
     state.vault().revoke_token_of(&actor, person, token).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Removes one of somebody's browser extensions.
+#[utoipa::path(delete, path = "/api/v1/users/{id}/devices/{device}", tag = "users",
+    params(("id" = String, Path), ("device" = String, Path)),
+    responses((status = 204), (status = "4XX", body = Problem)))]
+pub(crate) async fn remove_device(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    TwoIds(person, device): TwoIds,
+) -> Result<StatusCode, Problem> {
+    let (person, device) = (parse::<UserId>(&person, Object::User)?, parse::<DeviceId>(&device, Object::Device)?);
+    state.vault().remove_device_of(&actor, person, device).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -4,6 +4,7 @@
 pub(crate) mod automation;
 pub(crate) mod credential;
 pub(crate) mod export;
+pub(crate) mod fill;
 pub(crate) mod import;
 pub(crate) mod policies;
 pub(crate) mod seeds;

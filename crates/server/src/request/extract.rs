@@ -112,8 +112,13 @@ impl<T: DeserializeOwned, const MAX: usize> FromRequest<AppState> for Body<T, MA
             return Err(Problem::malformed("the body must be JSON: send `Content-Type: application/json`"));
         }
         let bytes = body_of_at_most(request, MAX * 1024).await?;
-        read(&bytes).map(Self).map_err(|error| Problem::malformed(json_error(&error)))
+        read_json(&bytes).map(Self)
     }
+}
+
+/// Reads a body that is JSON; says what is wrong with it, and where.
+pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    read(bytes).map_err(|error| Problem::malformed(json_error(&error)))
 }
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_json::Error> {
@@ -204,7 +209,8 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for Params<T> {
     }
 }
 
-fn query<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+/// Reads a query; says what is wrong with it.
+pub(crate) fn query<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     // No text here holds one, and PostgreSQL takes none: it would look like a failure of the database.
     if text.contains("%00") {
         return Err(Problem::malformed("the query cannot be read: it holds a null character"));

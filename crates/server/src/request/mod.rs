@@ -3,6 +3,7 @@
 
 pub(crate) mod address;
 pub(crate) mod audience;
+pub(crate) mod device;
 pub(crate) mod extract;
 pub(crate) mod guard;
 pub(crate) mod objects;

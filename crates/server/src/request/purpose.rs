@@ -21,13 +21,14 @@ pub(crate) fn purpose_of(headers: &HeaderMap) -> Result<Purpose, Problem> {
     Ok(Purpose {
         reason: text(REASON)?.as_deref().map(Reason::parse).transpose()?,
         ticket: text(TICKET)?.as_deref().map(Ticket::parse).transpose()?,
+        fills_at: None,
     })
 }
 
 /// The actor with a ticket that came in a body or a query, which counts before the header's.
 pub(crate) fn with_ticket(actor: Actor, ticket: Option<&str>) -> Result<Actor, Problem> {
     let ticket = ticket.filter(|text| !text.trim().is_empty()).map(Ticket::parse).transpose()?;
-    let purpose = Purpose { ticket: ticket.or(actor.purpose.ticket), reason: actor.purpose.reason };
+    let purpose = Purpose { ticket: ticket.or(actor.purpose.ticket), ..actor.purpose };
     Ok(Actor { purpose, ..actor })
 }
 

@@ -3,6 +3,7 @@
 //! may sign in (`provider.rs`), and their way there and back (`round_trip.rs`).
 
 pub(crate) mod account;
+pub(crate) mod devices;
 pub(crate) mod passkeys;
 pub(crate) mod people;
 pub(crate) mod provider;

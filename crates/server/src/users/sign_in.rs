@@ -84,6 +84,7 @@ const fn via(actor: &Actor) -> &'static str {
     match actor.kind {
         ActorKind::Person(_) => "session",
         ActorKind::Program(_) | ActorKind::Machine => "api_token",
+        ActorKind::Device(_) => "extension",
         ActorKind::Service(_) => "service_account",
     }
 }

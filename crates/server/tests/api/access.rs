@@ -188,6 +188,7 @@ async fn no_token_acts_on_its_owners_account() {
     let (passkey, off) = (json!({"name": "Phone", "credential": {}}), Some("passkeys-unavailable"));
     // Nor did this browser leave for a provider.
     let not_begun = Some("provider-refused");
+    let nowhere = Some("address-unknown");
     let table: &[(&str, &str, Value, [Option<&str>; 3])] = &[
         ("GET", "/api/v1/me", Value::Null, [none, none, none]),
         ("POST", "/api/v1/me/second-factor", Value::Null, [page, page, recent]),
@@ -197,6 +198,9 @@ async fn no_token_acts_on_its_owners_account() {
         ("POST", "/api/v1/me/confirm", json!({"password": "wrong"}), [page, page, Some("sign-in-failed")]),
         ("GET", "/api/v1/me/sessions", Value::Null, [none, none, none]),
         ("DELETE", "/api/v1/me/sessions/{id}", Value::Null, [page, page, Some("not-found")]),
+        ("GET", "/api/v1/me/devices", Value::Null, [none, none, none]),
+        ("POST", "/api/v1/me/devices/code", Value::Null, [nowhere, nowhere, nowhere]),
+        ("DELETE", "/api/v1/me/devices/{id}", Value::Null, [page, page, Some("not-found")]),
         ("GET", "/api/v1/me/email", Value::Null, [none, none, none]),
         ("PUT", "/api/v1/me/email", json!({"email": "mallory@example.org"}), [page, page, recent]),
         ("GET", "/api/v1/me/passkeys", Value::Null, [none, none, none]),

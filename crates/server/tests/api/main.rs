@@ -5,6 +5,7 @@
 mod access;
 mod changes;
 mod credentials;
+mod devices;
 mod edges;
 mod federated_identities;
 mod first_passwords;
@@ -24,6 +25,8 @@ mod sessions;
 mod signing_in;
 #[path = "../../../identity/tests/passkeys/soft.rs"]
 mod soft_authenticator;
+#[path = "../../../identity/tests/devices/soft.rs"]
+mod soft_extension;
 mod soft_issuer;
 mod tags;
 mod tls;

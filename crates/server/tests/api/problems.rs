@@ -27,6 +27,7 @@ async fn nothing_is_open_without_a_bearer() {
         "/api/v1/sign-in/passkey/options",
         "/api/v1/choose-password",
         "/api/v1/oauth/token",
+        "/api/v1/devices",
     ];
     let mut asked = 0;
     for (path, methods) in description["paths"].as_object().unwrap() {
@@ -57,7 +58,8 @@ async fn the_description_says_which_bodies_may_be_left_out() {
     for (path, methods) in description["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
             let body = &operation["requestBody"];
-            if !body["content"]["application/json"].is_object() {
+            // A body that has to be signed is looked at after its signature.
+            if !body["content"]["application/json"].is_object() || path.starts_with("/api/v1/fill") {
                 continue;
             }
             let nowhere = path.replace("{id}", "01938d1c-7a31-7000-8000-000000000000");

@@ -1,7 +1,8 @@
 //! Credentials: what may be shown of each (`credential.rs`), lists of them (`list.rs`) and what an index of these is kept by
 //! (`listed.rs`), the names that are free (`names.rs`), who may use them (`grants.rs`, and of many at once `granted.rs`; when that was last decided, `decisions.rs` and `reviews.rs`), their
-//! sealed secrets (`secrets.rs`), what somebody should look at (`attention.rs`), and how their sites are dealt with (`automation.rs`).
+//! sealed secrets (`secrets.rs`), which may be of a site (`at_site.rs`), what somebody should look at (`attention.rs`), and how their sites are dealt with (`automation.rs`).
 
+pub mod at_site;
 pub mod attention;
 pub mod automation;
 pub mod credential;
@@ -15,6 +16,7 @@ pub mod names;
 pub mod reviews;
 pub mod secrets;
 
+pub use at_site::at_host;
 pub use credential::{
     CredentialRow, count_all, delete, find, find_as, find_by_name_as, hold, insert, name_taken, named,
     password_changed, standing, update,

@@ -34,6 +34,8 @@ pub enum Scope {
     Browser,
     /// By the service account and the network that its secret comes from.
     Client,
+    /// By the network from which codes come that pair browser extensions.
+    Pairing,
 }
 
 impl Scope {
@@ -42,6 +44,7 @@ impl Scope {
             Self::Name => "name",
             Self::Browser => "browser",
             Self::Client => "client",
+            Self::Pairing => "pairing",
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use countersign_model::{Actor, ActorKind, Purpose, Reach, Role, ScopePermission, ServiceReach, Timestamp};
 use countersign_store::{
     access,
+    devices::{self, DeviceRow},
     engine::Select,
     services::{self, AccessTokenRow},
 };
@@ -31,6 +32,7 @@ pub(crate) async fn recognise_again(
             let again = services::token_by_id(db, id).await?.and_then(|row| service_actor(&row, revision, now));
             again.filter(|again| may_come_from(again, actor.address))
         }
+        ActorKind::Device(id) => devices::find(db, id).await?.and_then(|row| device_actor(&row, revision, now)),
         ActorKind::Machine => Some(Actor { as_of: revision, ..actor.clone() }),
     };
     again
@@ -69,6 +71,22 @@ pub(crate) fn token_actor(row: &access::ApiTokenRow, as_of: i64, now: Timestamp)
         service: None,
         as_of,
         until: row.expires_at,
+        address: None,
+        purpose: Purpose::default(),
+    })
+}
+
+/// Who a browser extension speaks for; `None` when it may not any more.
+pub(crate) fn device_actor(row: &DeviceRow, as_of: i64, now: Timestamp) -> Option<Actor> {
+    (!row.disabled && now < row.expires_at).then(|| Actor {
+        kind: ActorKind::Device(row.id),
+        user: row.person,
+        name: format!("{}/{}", row.person_name, row.name),
+        role: row.person_role,
+        reach: Reach::Device,
+        service: None,
+        as_of,
+        until: Some(row.expires_at),
         address: None,
         purpose: Purpose::default(),
     })

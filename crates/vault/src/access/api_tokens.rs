@@ -11,9 +11,10 @@ use countersign_model::{
 use countersign_seal::Withheld;
 use countersign_store::{
     access::{self, ApiTokenRow},
-    people, vault as vault_row,
+    devices, people, vault as vault_row,
 };
 
+use super::devices::DeviceView;
 use crate::{Error, Object, Vault, WebSession, unit::Unit, users::account::own_session, vault::permit_by_role};
 
 const MAX_TOKENS: u32 = 200;
@@ -55,6 +56,17 @@ pub struct NewApiToken {
     pub admin: bool,
 }
 
+/// By what somebody comes in.
+#[derive(Debug, Clone)]
+pub struct WaysIn {
+    /// Browsers in which they are signed in.
+    pub sessions: Vec<WebSession>,
+    /// Their API tokens.
+    pub api_tokens: Vec<ApiToken>,
+    /// Their browser extensions.
+    pub devices: Vec<DeviceView>,
+}
+
 impl Vault {
     /// Makes an API token for the actor; gives it once. One that a token makes ends with it and is no more than it.
     ///
@@ -71,7 +83,7 @@ impl Vault {
         }
         let parent = match actor.kind {
             ActorKind::Program(id) => access::token_by_id(&mut tx, id).await?,
-            ActorKind::Person(_) | ActorKind::Service(_) | ActorKind::Machine => None,
+            ActorKind::Person(_) | ActorKind::Service(_) | ActorKind::Device(_) | ActorKind::Machine => None,
         };
         let now = self.now();
         let expires_at = end_of(new.expires_in_days, parent.as_ref().and_then(|parent| parent.expires_at), now)?;
@@ -127,13 +139,15 @@ impl Vault {
         self.revoke(tx, &actor, actor.user, id).await
     }
 
-    /// Somebody's browsers and API tokens, for an administrator.
-    pub async fn ways_in(&self, actor: &Actor, person: UserId) -> Result<(Vec<WebSession>, Vec<ApiToken>), Error> {
+    /// By what somebody comes in, for an administrator.
+    pub async fn ways_in(&self, actor: &Actor, person: UserId) -> Result<WaysIn, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         decide_by_role(actor.role, Action::ManageUsers)?;
         people::find(&mut reader, person).await?.ok_or(Error::NotFound(Object::User))?;
-        let tokens = access::tokens(&mut reader, person, MAX_TOKENS).await?.into_iter().map(view).collect();
-        Ok((self.sessions_of(&mut reader, person, own_session(&actor)).await?, tokens))
+        let api_tokens = access::tokens(&mut reader, person, MAX_TOKENS).await?.into_iter().map(view).collect();
+        let devices = self.devices_of(&mut reader, person).await?;
+        let sessions = self.sessions_of(&mut reader, person, own_session(&actor)).await?;
+        Ok(WaysIn { sessions, api_tokens, devices })
     }
 
     /// Revokes an API token of somebody's, as an administrator.
@@ -154,16 +168,18 @@ impl Vault {
         self.end_ways(tx, vec![entry.with("user", person.to_string())]).await
     }
 
-    /// Ends all of somebody's browsers and API tokens, as an administrator; the actor's own browser stays.
+    /// Ends all of somebody's browsers, API tokens and browser extensions, as an administrator; the actor's own browser stays.
     pub async fn end_all_of(&self, actor: &Actor, person: UserId) -> Result<(), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         permit_by_role(&actor, Action::ManageUsers)?;
         let row = people::find(&mut tx, person).await?.ok_or(Error::NotFound(Object::User))?;
         let sessions = access::delete_sessions(&mut tx, person, own_session(&actor)).await?;
         let tokens = access::delete_tokens(&mut tx, person).await?;
+        let devices = devices::delete_all(&mut tx, person).await?;
         let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         let entry = self.entry(&actor, AuditAction::WaysInEnded).on(ObjectKind::User, person.uuid(), row.name);
-        self.end_ways(tx, vec![entry.with("sessions", count(sessions)).with("api_tokens", count(tokens))]).await
+        let entry = entry.with("sessions", count(sessions)).with("api_tokens", count(tokens));
+        self.end_ways(tx, vec![entry.with("devices", count(devices))]).await
     }
 
     async fn revoke(&self, mut tx: Unit, actor: &Actor, person: UserId, id: ApiTokenId) -> Result<(), Error> {
@@ -172,7 +188,7 @@ impl Vault {
         self.end_ways(tx, vec![entry]).await
     }
 
-    async fn end_ways(&self, mut tx: Unit, entries: Vec<AuditEntry>) -> Result<(), Error> {
+    pub(super) async fn end_ways(&self, mut tx: Unit, entries: Vec<AuditEntry>) -> Result<(), Error> {
         vault_row::bump(&mut tx).await?;
         tx.record_all(entries);
         tx.commit().await?;

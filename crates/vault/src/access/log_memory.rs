@@ -6,6 +6,7 @@ use countersign_audit::{AuditAction, AuditEntry, Detail};
 use countersign_model::{Role, Timestamp, UserId};
 use countersign_store::{
     access::{ApiTokenRow, WebSessionRow},
+    devices::DeviceRow,
     engine,
     federated::FederatedIdentityRow,
     passkeys::PasskeyRow,
@@ -19,7 +20,7 @@ use uuid::Uuid;
 #[derive(Default)]
 pub(crate) struct LogMemory {
     pub(super) seen: u64,
-    /// Sessions and API tokens that were ended by id, and users who were removed.
+    /// Sessions, API tokens and the like that were ended by id, and users who were removed.
     ended: HashSet<Uuid>,
     /// By which record a session or token that was not ended by id was made.
     made: HashMap<Uuid, u64>,
@@ -38,7 +39,9 @@ impl LogMemory {
     pub(super) fn note(&mut self, seq: u64, entry: &AuditEntry) {
         let Some(id) = entry.object.as_ref().and_then(|object| object.id) else { return };
         let is = |act: AuditAction| entry.act == act.name();
-        if is(AuditAction::ApiTokenCreated) || is(AuditAction::SignedIn) || is(AuditAction::PasskeyAdded) {
+        let made =
+            [AuditAction::ApiTokenCreated, AuditAction::SignedIn, AuditAction::PasskeyAdded, AuditAction::DevicePaired];
+        if made.into_iter().any(is) {
             self.made.insert(id, seq);
             if let Some(Detail::Text(replaced)) = entry.details.get("replaces")
                 && let Ok(replaced) = replaced.parse()
@@ -50,6 +53,7 @@ impl LogMemory {
             AuditAction::WebSessionEnded,
             AuditAction::SignedOut,
             AuditAction::PasskeyRemoved,
+            AuditAction::DeviceRemoved,
             AuditAction::ClientSecretRemoved,
             AuditAction::FederatedIdentityRemoved,
             AuditAction::ScimTokenRemoved,
@@ -125,6 +129,14 @@ impl LogMemory {
         let over = |id: Uuid| self.is_over(id, all_ended);
         if over(row.id.uuid()) || row.parent.is_some_and(|parent| over(parent.uuid())) {
             return Err(back("API token", &row.name, "ended before"));
+        }
+        self.check_user(row.person, &row.person_name, row.person_role, row.disabled)
+    }
+
+    /// The same of a browser extension and its person.
+    pub(crate) fn check_device(&self, row: &DeviceRow) -> Result<(), engine::Error> {
+        if self.is_over(row.id.uuid(), self.tokens_ended.get(&row.person.uuid())) {
+            return Err(back("browser extension", &row.name, "removed before"));
         }
         self.check_user(row.person, &row.person_name, row.person_role, row.disabled)
     }

@@ -3,7 +3,7 @@
 
 use countersign_store::{
     access::{self},
-    audit,
+    audit, devices,
     engine::{self, Select},
     federated,
     people::{self},
@@ -40,11 +40,13 @@ impl Vault {
         for person in people::all(db, MAX).await? {
             let tokens = access::tokens(db, person.id, MAX).await?;
             let sessions = access::sessions(db, person.id, MAX).await?;
+            let devices = devices::of(db, person.id, MAX).await?;
             let secrets = services::secrets(db, person.id).await?;
             let identities = federated::of(db, person.id).await?;
             let checks = std::iter::once(memory.check_person(&person))
                 .chain(tokens.iter().map(|row| memory.check_token(row)))
                 .chain(sessions.iter().map(|row| memory.check_session(row)))
+                .chain(devices.iter().map(|row| memory.check_device(row)))
                 .chain(secrets.iter().map(|row| memory.check_secret(row)))
                 .chain(identities.iter().map(|row| memory.check_identity(row)));
             for error in checks.filter_map(Result::err) {

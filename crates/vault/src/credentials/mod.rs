@@ -1,6 +1,7 @@
 //! Credentials: seeing and editing them, what they hold, where their secrets may go, and bringing many in at once.
 //!
-//! `list.rs` shows them without secrets, from the index in `search/` where it can; `reveal.rs` a password on record;
+//! `list.rs` shows them without secrets, from the index in `search/` where it can; `reveal.rs` a password on record; `fill.rs` hands out what a
+//! browser extension fills in;
 //! `create.rs` and `edit.rs` write, `tags.rs` and `policies.rs` many at once by what `many.rs` has, and those who add at the same moment wait in `queue.rs`. `places.rs` holds
 //! where secrets may be typed, `automation.rs` the settings of a site; `seeds.rs` and `import/` read what people bring.
 
@@ -8,6 +9,7 @@ pub(crate) mod automation;
 pub(crate) mod create;
 pub(crate) mod edit;
 pub(crate) mod export;
+pub(crate) mod fill;
 pub(crate) mod import;
 pub(crate) mod list;
 pub(crate) mod many;

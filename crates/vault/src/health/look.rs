@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use countersign_audit::ChainHead;
 use countersign_model::{Action, Actor};
 use countersign_store::{
-    access, audit, engine::EngineKind, federated, marks, people, scim, services, steps, vault as vault_row,
+    access, audit, devices, engine::EngineKind, federated, marks, people, scim, services, steps, vault as vault_row,
 };
 
 use crate::{Error, Object, Vault, audit::committer, health::check::Check, vault::permit_by_role};
@@ -247,6 +247,7 @@ impl Vault {
         scim::forget_tokens(&mut tx, now).await?;
         services::forget(&mut tx, now, now.minus(SECRETS_SHOWN)).await?;
         federated::forget_used(&mut tx, now).await?;
+        devices::forget(&mut tx, now).await?;
         tx.commit_without_record("forgets what has ended").await?;
         committer::index_log(&self.inner.database).await?;
         committer::count_uses(&self.inner.database, usize::MAX).await?;

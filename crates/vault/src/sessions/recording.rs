@@ -198,6 +198,7 @@ fn bearer(actor: &Actor) -> Uuid {
         ActorKind::Person(id) => id.uuid(),
         ActorKind::Program(id) => id.uuid(),
         ActorKind::Service(id) => id.uuid(),
+        ActorKind::Device(id) => id.uuid(),
         ActorKind::Machine => actor.user.uuid(),
     }
 }

@@ -8,7 +8,7 @@ use countersign_model::{Actor, ActorKind, Invalid, Reach, Timestamp, TooShort, U
 use countersign_otp::{Digits, Label, OtpSecret, Parameters, Period, Seed, qr_svg};
 use countersign_seal::{Binding, Secret, SecretKind, Withheld};
 use countersign_store::{
-    access,
+    access, devices,
     engine::{Reader, Transaction},
     people, recovery,
     sign_ins::{Counter, Scope},
@@ -103,6 +103,7 @@ impl Vault {
         access::delete_sessions(&mut tx, person.id, own_session(&actor)).await?;
         if replaces {
             access::delete_tokens(&mut tx, person.id).await?;
+            devices::delete_all(&mut tx, person.id).await?;
         }
         vault_row::bump(&mut tx).await?;
         let entry = self.entry(&actor, AuditAction::SecondFactorSet);
@@ -260,8 +261,10 @@ impl Vault {
     /// Signs one of the actor's browsers out. An API token ends none: it speaks for programs.
     pub async fn end_web_session(&self, actor: &Actor, id: WebSessionId) -> Result<(), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
-        if matches!(actor.reach, Reach::Token { .. }) {
-            return Err(TooShort::PageOnly.into());
+        match actor.reach {
+            Reach::Token { .. } => return Err(TooShort::PageOnly.into()),
+            Reach::Device => return Err(TooShort::DeviceOnlyFills.into()),
+            Reach::Page { .. } | Reach::Machine => {}
         }
         if !access::delete_session(&mut tx, id, actor.user).await? {
             return Err(Error::NotFound(Object::Session));
@@ -287,7 +290,7 @@ impl Vault {
 pub(crate) const fn own_session(actor: &Actor) -> Option<WebSessionId> {
     match actor.kind {
         ActorKind::Person(id) => Some(id),
-        ActorKind::Program(_) | ActorKind::Service(_) | ActorKind::Machine => None,
+        ActorKind::Program(_) | ActorKind::Service(_) | ActorKind::Device(_) | ActorKind::Machine => None,
     }
 }
 

@@ -1,14 +1,15 @@
 //! What somebody came in by, and its end.
 
 use countersign_model::{Invalid, UserId};
-use countersign_store::{access, people, people::PersonRow, sign_ins};
+use countersign_store::{access, devices, people, people::PersonRow, sign_ins};
 
 use crate::{Error, unit::Unit};
 
-/// Ends what somebody came in by: browsers, API tokens, and the memory of browsers in which they are known.
+/// Ends what somebody came in by: browsers, API tokens, browser extensions, and the memory of browsers in which they are known.
 pub(crate) async fn sign_out_everywhere(tx: &mut Unit, person: UserId) -> Result<(), Error> {
     access::delete_sessions(tx, person, None).await?;
     access::delete_tokens(tx, person).await?;
+    devices::delete_all(tx, person).await?;
     sign_ins::forget_browsers(tx, person).await?;
     Ok(())
 }

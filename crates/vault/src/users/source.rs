@@ -30,8 +30,12 @@ impl<'a> Source<'a> {
 /// From where somebody asks, and what they say it is for.
 pub(crate) fn asked_by(entry: AuditEntry, actor: &Actor) -> AuditEntry {
     let entry = from_address(entry, actor.address).because(actor.purpose.reason.as_ref());
-    match &actor.purpose.ticket {
+    let entry = match &actor.purpose.ticket {
         Some(ticket) => entry.with("ticket", ticket.as_str()),
+        None => entry,
+    };
+    match &actor.purpose.fills_at {
+        Some(origin) => entry.with("origin", origin.as_str()),
         None => entry,
     }
 }

@@ -43,6 +43,7 @@ fn because(actor: &Actor, reason: Option<&str>, ticket: Option<&str>) -> Actor {
     let purpose = Purpose {
         reason: reason.map(|text| Reason::parse(text).unwrap()),
         ticket: ticket.map(|text| Ticket::parse(text).unwrap()),
+        fills_at: None,
     };
     Actor { purpose, ..actor.clone() }
 }

@@ -9,8 +9,10 @@ mod change_promises;
 mod changes;
 mod check_outs;
 mod credentials;
+mod devices;
 mod exports;
 mod federated_identities;
+mod fill;
 mod first_passwords;
 mod fixture;
 mod grants;
@@ -41,6 +43,8 @@ mod signing_in;
 mod sinks;
 #[path = "../../../identity/tests/passkeys/soft.rs"]
 mod soft_authenticator;
+#[path = "../../../identity/tests/devices/soft.rs"]
+mod soft_extension;
 mod storms;
 mod tags;
 mod taken_back;

@@ -170,7 +170,7 @@ both_engines! {
             approval: Some(ApprovalDraft { levels: vec![(leads, 1)], minutes: 60, emergency_minutes: None }),
         };
         fixture.vault.create_grant(&fixture.admin, draft).await.unwrap();
-        let purpose = Purpose { reason: Reason::parse("a fix").ok(), ticket: None };
+        let purpose = Purpose { reason: Reason::parse("a fix").ok(), ..Purpose::default() };
         let ana = Actor { purpose, ..ana };
         let ask = RequestDraft { credential: wanted.clone(), permissions, minutes: None, not_before: None, emergency: None };
         let asked = fixture.vault.request_access(&ana, ask).await.unwrap();

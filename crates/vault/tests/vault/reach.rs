@@ -2,7 +2,7 @@
 
 use countersign_model::{Actor, GrantPermissions, Role, SiteSettings, TooShort, UserName};
 use countersign_store::both_engines;
-use countersign_vault::{Error, NewApiToken, NewGrant, NewPerson, PersonEdit};
+use countersign_vault::{Error, NewApiToken, NewGrant, NewPerson, PersonEdit, WaysIn};
 
 use crate::{
     fixture::{PASSWORD, TestVault, by_id, secret},
@@ -170,14 +170,14 @@ both_engines! {
         let bearers = [fixture.api_token(&bob, None).await, fixture.api_token(&bob, None).await];
         assert!(matches!(fixture.vault.ways_in(&bob, admin.user).await, Err(Error::Denied(_))));
         assert!(matches!(fixture.vault.end_all_of(&bob, admin.user).await, Err(Error::Denied(_))));
-        let (sessions, tokens) = fixture.vault.ways_in(&admin, bob.user).await.unwrap();
+        let WaysIn { sessions, api_tokens: tokens, .. } = fixture.vault.ways_in(&admin, bob.user).await.unwrap();
         assert_eq!((sessions.len(), tokens.len()), (2, 2));
         assert!(sessions.iter().all(|session| !session.current));
         fixture.vault.revoke_token_of(&admin, bob.user, tokens[0].id).await.unwrap();
         assert!(matches!(fixture.vault.revoke_token_of(&admin, bob.user, tokens[0].id).await, Err(Error::NotFound(_))));
         assert!(matches!(fixture.vault.revoke_token_of(&admin, admin.user, tokens[1].id).await, Err(Error::NotFound(_))), "of another");
         fixture.vault.end_browser_of(&admin, bob.user, sessions[0].id).await.unwrap();
-        let (sessions, tokens) = fixture.vault.ways_in(&admin, bob.user).await.unwrap();
+        let WaysIn { sessions, api_tokens: tokens, .. } = fixture.vault.ways_in(&admin, bob.user).await.unwrap();
         assert_eq!((sessions.len(), tokens.len()), (1, 1));
         fixture.vault.end_all_of(&admin, bob.user).await.unwrap();
         for bearer in &bearers {

@@ -10,10 +10,14 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
 use self::planted::Garden;
-use crate::house::{Place, Server};
+use crate::{
+    house::{Place, Server},
+    soft_extension::SoftExtension,
+};
 
 /// Answers that are there to give a secret, and where it stands in them. Each is looked for in all answers after it.
-const GIVES: [(&str, &[&str]); 17] = [
+const GIVES: [(&str, &[&str]); 18] = [
+    ("POST /api/v1/me/devices/code", &["/code"]),
     ("POST /api/v1/service-accounts", &["/client_secret"]),
     ("POST /api/v1/service-accounts/{id}/secrets", &["/client_secret"]),
     ("POST /api/v1/service-accounts/{id}/rotate", &["/client_secret"]),
@@ -34,16 +38,18 @@ const GIVES: [(&str, &[&str]); 17] = [
     ("POST /api/v1/seeds/check", &["/uri"]),
 ];
 
-/// The one answer that may hold what was planted before: the password that somebody asks to see, and no other.
-const REVEAL: (&str, &str) = ("POST /api/v1/credentials/{id}/reveal", plan::REVEALED);
+/// The answers that may hold what was planted before: the password that somebody asks to see or to fill in, and no other.
+const REVEAL: [(&str, &str); 2] =
+    [("POST /api/v1/credentials/{id}/reveal", plan::REVEALED), ("POST /api/v1/fill/{id}", plan::REVEALED)];
 
 /// Those that cannot succeed here, and what they answer instead.
-const GETS_NOTHING: [(&str, u16); 5] = [
-    ("GET /api/v1/sign-in/oidc/callback", 303), // leads back to the page, which says why
-    ("GET /api/v1/sessions/{id}/live", 400),    // asked without the upgrade to a socket
+const GETS_NOTHING: [(&str, u16); 6] = [
+    ("GET /api/v1/fill", 401),                           // is for browser extensions alone
+    ("GET /api/v1/sign-in/oidc/callback", 303),          // leads back to the page, which says why
+    ("GET /api/v1/sessions/{id}/live", 400),             // asked without the upgrade to a socket
     ("GET /api/v1/sessions/{id}/downloads/{file}", 404), // no browser runs here
-    ("GET /api/v1/changes/{id}/pictures/{seq}", 404), // the same
-    ("GET /api/v1/sessions/{id}/recording/webm", 404), // its parts hold no pictures
+    ("GET /api/v1/changes/{id}/pictures/{seq}", 404),    // the same
+    ("GET /api/v1/sessions/{id}/recording/webm", 404),   // its parts hold no pictures
 ];
 
 /// The one that takes a form.
@@ -54,6 +60,7 @@ const FORM: &str = "/api/v1/oauth/token";
 enum By<'a> {
     Token(&'a str),
     Cookie(&'a str),
+    Extension,
     Nobody,
 }
 
@@ -72,6 +79,8 @@ struct Crawl {
     /// The administrator's API token and browser.
     root: String,
     page: String,
+    /// A browser extension of the administrator's, and where the server says that it is.
+    extension: (SoftExtension, String),
     /// What stands for the parameters of paths.
     ids: BTreeMap<&'static str, String>,
     garden: Garden,
@@ -131,6 +140,7 @@ impl Crawl {
         let request = match by {
             By::Token(token) => request.bearer_auth(token),
             By::Cookie(cookie) => request.header("cookie", cookie),
+            By::Extension => request.header("authorization", self.signed(method, &path, body)),
             By::Nobody => request,
         };
         let request = match body.as_str().filter(|_| template == FORM) {
@@ -143,12 +153,19 @@ impl Crawl {
         let bytes = response.bytes().await.unwrap();
         let mut whole = format!("{headers:?}\n").into_bytes();
         whole.extend_from_slice(&bytes);
-        for name in self.garden.found_in(&whole).into_iter().filter(|name| (operation, *name) != REVEAL) {
+        for name in self.garden.found_in(&whole).into_iter().filter(|name| !REVEAL.contains(&(operation, *name))) {
             self.found.push(format!("{operation} ({status}) holds {name}"));
         }
         let cookie = headers.get("set-cookie").map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
         let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
         Got { status, cookie, body: serde_json::from_slice(&bytes).unwrap_or_default() }
+    }
+
+    /// What a browser extension sends with a request.
+    fn signed(&self, method: &str, path: &str, body: &Value) -> String {
+        let (extension, origin) = &self.extension;
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        extension.header(method, origin, path, body.as_bytes(), unix_now())
     }
 
     /// A path of the description with what stands for its parameters here.
@@ -165,6 +182,7 @@ impl Crawl {
         let path = filled.collect::<Vec<_>>().join("/");
         match segments.last() {
             Some(&"uploads") => format!("{path}?name=x"),
+            Some(&"fill") => format!("{path}?origin=http%3A%2F%2F127.0.0.1%3A1"),
             Some(&"reviews") => format!("{path}?show=all"),
             Some(&"activity") => format!("{path}?credential={}", self.ids["credentials"]),
             Some(&"credentials") if template.contains("/dashboard/") => format!("{path}?concern=no_second_factor"),
@@ -203,6 +221,12 @@ impl Crawl {
             }
         }
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the server that is asked has the time of this machine")]
+fn unix_now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    i64::try_from(since.as_secs()).unwrap()
 }
 
 /// All operations that the server describes, and whether each takes JSON.

@@ -11,6 +11,7 @@ use crate::{
     house::{self, Place, oathtool},
     sessions::prepare,
     soft_authenticator::SoftAuthenticator,
+    soft_extension::SoftExtension,
 };
 
 /// The seed of the credential that most is asked about.
@@ -48,7 +49,8 @@ impl Crawl {
         // Where an answer leads is an answer of its own.
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let (page, visited, given, found) = Default::default();
-        let mut crawl = Self { _place: place, server, http, root, page, ids, garden, visited, given, found };
+        let extension = (SoftExtension::new(), String::new());
+        let mut crawl = Self { _place: place, server, http, root, page, extension, ids, garden, visited, given, found };
         crawl.page = crawl.sign_in("root", None).await;
         crawl.set_up_second_factor().await;
         crawl
@@ -189,6 +191,7 @@ impl Crawl {
         self.root(&format!("PUT {CREDENTIAL}/automation"), json!({"heartbeat": true})).await;
         let member = self.people().await;
         self.passkeys().await;
+        self.extension().await;
         self.groups_and_grants().await;
         let machine = self.machines().await;
         self.requests(&member).await;
@@ -256,6 +259,44 @@ impl Crawl {
         let other = SoftAuthenticator::at(&soft.origin).make(&asked["options"]);
         self.done(dan, "POST /api/v1/me/passkeys", json!({"name": "Key", "credential": other})).await;
         self.done(dan, "DELETE /api/v1/me/passkeys/{id}", Value::Null).await;
+    }
+
+    /// Browser extensions: one that fills in, and others that are removed.
+    async fn extension(&mut self) {
+        let page = self.page.clone();
+        let page = By::Cookie(&page);
+        for name in ["Laptop", "Tablet", "Phone"] {
+            let made = self.done(page, "POST /api/v1/me/devices/code", Value::Null).await;
+            self.extension = (SoftExtension::new(), text(&made, "/address"));
+            let (soft, origin) = &self.extension;
+            let (code, public_key) = (text(&made, "/code"), soft.public_key());
+            let signature = soft.proof(origin, &code, name);
+            let shown = json!({"code": code, "name": name, "public_key": public_key, "signature": signature});
+            let paired = self.done(By::Nobody, "POST /api/v1/devices", shown.clone()).await;
+            self.refused(By::Nobody, "POST /api/v1/devices", shown, 403).await;
+            let id = text(&paired, "/device/id");
+            self.extension.0.id.clone_from(&id);
+            self.ids.insert(if name == "Laptop" { "device" } else { "devices" }, id);
+            if name == "Tablet" {
+                self.done(page, "DELETE /api/v1/me/devices/{id}", Value::Null).await;
+            }
+        }
+        self.ids.insert("fill", self.ids["credentials"].clone());
+        let found = self.done(By::Extension, "GET /api/v1/fill", Value::Null).await;
+        assert_eq!(text(&found, "/items/0/name"), "Planted");
+        let wanted = json!({"origin": "http://127.0.0.1:1", "what": ["username", "password"]});
+        let filled = self.done(By::Extension, "POST /api/v1/fill/{id}", wanted).await;
+        assert_eq!(text(&filled, "/password"), "present walnut cabinet");
+        let elsewhere = json!({"origin": "http://127.0.0.1:2", "what": ["password"]});
+        self.refused(By::Extension, "POST /api/v1/fill/{id}", elsewhere, 403).await;
+        // Nothing else is asked by an extension.
+        for operation in ["GET /api/v1/me", "GET /api/v1/credentials", "POST /api/v1/credentials/{id}/reveal"] {
+            self.refused(By::Extension, operation, Value::Null, 401).await;
+        }
+        let me = self.done(page, "GET /api/v1/me", Value::Null).await;
+        let users = self.ids.insert("users", text(&me, "/user/id")).unwrap();
+        self.done(page, "DELETE /api/v1/users/{id}/devices/{device}", Value::Null).await;
+        self.ids.insert("users", users);
     }
 
     /// A service account with a token, and a provider's token.

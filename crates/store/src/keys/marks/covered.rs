@@ -120,6 +120,29 @@ impl MarkedToken<'_> {
     }
 }
 
+/// What the mark of a browser extension covers: all but when it was last used, which decides nothing.
+pub(crate) struct MarkedDevice<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) person: Uuid,
+    pub(crate) name: &'a str,
+    pub(crate) key: &'a [u8],
+    pub(crate) created_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+}
+
+impl MarkedDevice<'_> {
+    pub(crate) fn row(&self) -> MarkedRow {
+        let row = MarkedRow::of("device").bytes(self.id.as_bytes()).bytes(self.person.as_bytes()).text(self.name);
+        let row = row.bytes(self.key).number(Some(self.created_at.micros()));
+        row.number(Some(self.expires_at.micros()))
+    }
+}
+
+/// What the mark of the code covers by which one is paired.
+pub(crate) fn pairing_code(person: Uuid, token: &[u8], expires_at: Timestamp) -> MarkedRow {
+    MarkedRow::of("pairing_code").bytes(person.as_bytes()).bytes(token).number(Some(expires_at.micros()))
+}
+
 /// What the mark of a service account covers, beside that of its row among people: how far its tokens reach.
 pub(crate) struct MarkedService<'a> {
     pub(crate) person: Uuid,

@@ -3,7 +3,8 @@
 use countersign_seal::{Digest, MarkedRow};
 
 use super::covered::{
-    MarkedCredential, MarkedGrant, MarkedPasskey, MarkedPerson, MarkedRequest, MarkedSession, sink, sink_state,
+    MarkedCredential, MarkedDevice, MarkedGrant, MarkedPasskey, MarkedPerson, MarkedRequest, MarkedSession, sink,
+    sink_state,
 };
 use super::table::{bearer_at, text_at};
 use crate::engine::{Error, Row};
@@ -103,6 +104,13 @@ pub(crate) fn with_passkey<T>(row: &Row, marked: impl Fn(&MarkedPasskey<'_>) -> 
     let (id, person, created_at) = (row.get(0)?, row.get(2)?, row.get(6)?);
     let (name, stored) = (text_at(row, 4)?, text_at(row, 5)?);
     Ok(marked(&MarkedPasskey { id, person, credential: &credential, name: &name, stored: &stored, created_at }))
+}
+
+/// What is marked of a browser extension's row: its id, its mark, and then its columns in their order.
+pub(crate) fn with_device(row: &Row) -> Result<MarkedRow, Error> {
+    let (name, key): (String, Vec<u8>) = (row.get(3)?, row.get(4)?);
+    let (id, person, created_at, expires_at) = (row.get(0)?, row.get(2)?, row.get(5)?, row.get(6)?);
+    Ok(MarkedDevice { id, person, name: &name, key: &key, created_at, expires_at }.row())
 }
 
 /// What is marked of a place where the audit log also goes: its id, its mark, name, kind, settings, version, paused.

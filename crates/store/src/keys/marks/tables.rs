@@ -5,12 +5,13 @@ use uuid::Uuid;
 
 use super::{
     covered::{
-        MORE_OF_PEOPLE, MarkedToken, automation, check_out, grant_decision, group, group_member, link,
+        MORE_OF_PEOPLE, MarkedToken, automation, check_out, grant_decision, group, group_member, link, pairing_code,
         passkey_challenge, person_link, playback, provider, provider_identity, seed,
     },
     machines::MACHINES,
     rows::{
-        with_credential, with_grant, with_passkey, with_person, with_request, with_session, with_sink, with_sink_state,
+        with_credential, with_device, with_grant, with_passkey, with_person, with_request, with_session, with_sink,
+        with_sink_state,
     },
     table::{Table, bearer_at, text_at},
 };
@@ -81,6 +82,12 @@ statements! {
     CHALLENGES = "select id, mark, holder, state, expires_at from passkey_challenge";
     MARK_CHALLENGE = "update passkey_challenge set mark = $2, holder = $3 where id = $1";
     REMARK_CHALLENGE = "update passkey_challenge set mark = $3 where id = $1 and mark = $2";
+    DEVICES = "select id, mark, person, name, public_key, created_at, expires_at from device";
+    MARK_DEVICE = "update device set mark = $2 where id = $1";
+    REMARK_DEVICE = "update device set mark = $3 where id = $1 and mark = $2";
+    PAIRING_CODES = "select person, mark, token, expires_at from pairing_code";
+    MARK_PAIRING_CODE = "update pairing_code set mark = $2, token = $3 where person = $1";
+    REMARK_PAIRING_CODE = "update pairing_code set mark = $3 where person = $1 and mark = $2";
     LINKS = "select session, mark, token, person, level, expires_at from session_link";
     MARK_LINK = "update session_link set mark = $2, token = $3 where session = $1 and token = $4";
     PROVIDERS = "select id, mark, settings, version from provider";
@@ -247,6 +254,24 @@ static TABLES: &[Table] = &[
         bearer: Some(2),
         find: |_| Ok(Vec::new()),
         marked: |row, token| Ok(person_link(row.get(0)?, &bearer_at(row, 2, token)?, row.get(3)?)),
+    },
+    Table {
+        what: "browser extension",
+        all: &DEVICES,
+        set: &MARK_DEVICE,
+        again: &REMARK_DEVICE,
+        bearer: None,
+        find: |_| Ok(Vec::new()),
+        marked: |row, _| with_device(row),
+    },
+    Table {
+        what: "pairing code of user",
+        all: &PAIRING_CODES,
+        set: &MARK_PAIRING_CODE,
+        again: &REMARK_PAIRING_CODE,
+        bearer: Some(2),
+        find: |_| Ok(Vec::new()),
+        marked: |row, token| Ok(pairing_code(row.get(0)?, &bearer_at(row, 2, token)?, row.get(3)?)),
     },
     Table {
         what: "passkey",

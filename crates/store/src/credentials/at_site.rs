@@ -1,0 +1,24 @@
+//! Which credentials may be of a site, by the host of an address of theirs.
+
+use countersign_model::CredentialId;
+
+use crate::{
+    args,
+    engine::{Error, Select},
+    like::contains,
+    statements,
+};
+
+statements! {
+    // Settings are JSON, so an address in them stands between quotes. What is found is no more than worth a look.
+    AT_HOST = "select c.id from credential c where c.status = 'active' and (c.site_host = $1 \
+               or c.id in (select a.credential from automation a where a.settings like $2 escape '\\')) \
+               order by c.name_key, c.id limit $3";
+}
+
+/// Credentials in use that have an address at that host, or one that holds it, by name. Whether it is theirs, their own rows
+/// tell.
+pub async fn at_host(db: &mut impl Select, host: &str, limit: u32) -> Result<Vec<CredentialId>, Error> {
+    let rows = db.fetch_all(&AT_HOST, args![host, contains(&format!("://{host}")), limit]).await?;
+    rows.iter().map(|row| Ok(CredentialId::from_uuid(row.get(0)?))).collect()
+}

@@ -1,0 +1,132 @@
+//! What a browser extension fills in: which credentials are of a page's site, and what of one is handed out for it.
+//!
+//! Nothing of it gets by the rules of the page: a password is revealed and a token taken, each with its grants, conditions and record.
+//! What is added is the origin of the page, which has to be one of the credential's own and is on record.
+
+use countersign_audit::{AuditAction, ObjectKind};
+use countersign_model::{
+    AccessContext, Action, Actor, CredentialId, CredentialName, CredentialStatus, Purpose, SecondFactor, SiteOrigin,
+    Username,
+};
+use countersign_seal::Secret;
+use countersign_store::{automation, credentials};
+
+use crate::{CredentialRef, Error, TokenAnswer, TokenRequest, Vault, credentials::places::places, vault::permit};
+
+/// So many credentials of one site are looked at; who has more searches in the page.
+const LOOKED_AT: u32 = 500;
+
+/// A credential that can be filled in somewhere. No secret is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FillCandidate {
+    /// Its id.
+    pub id: CredentialId,
+    /// What the team calls it.
+    pub name: CredentialName,
+    /// The account's name.
+    pub username: Username,
+    /// Whether there is a password that the actor may have, in principle.
+    pub password: bool,
+    /// What kind of token there is that the actor may have, in principle.
+    pub token: Option<SecondFactor>,
+}
+
+/// What is to be filled in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FillParts {
+    /// The account's name.
+    pub username: bool,
+    /// The password.
+    pub password: bool,
+    /// The token.
+    pub token: bool,
+}
+
+/// What was handed out to be filled in, each with its record.
+pub struct Filled {
+    /// The account's name.
+    pub username: Option<Username>,
+    /// The password.
+    pub password: Option<Secret>,
+    /// The token.
+    pub token: Option<TokenAnswer>,
+    /// The origins of the site: a form that is sent elsewhere is not filled in.
+    pub origins: Vec<String>,
+}
+
+impl Vault {
+    /// The credentials of a page's site that the actor may use, by name.
+    pub async fn fill_candidates(&self, actor: &Actor, origin: &SiteOrigin) -> Result<Vec<FillCandidate>, Error> {
+        let (mut reader, actor) = self.reader(actor).await?;
+        let ids = credentials::at_host(&mut reader, origin.host(), LOOKED_AT).await?;
+        let rows = credentials::find_some(&mut reader, &ids, Some(actor.user)).await?;
+        let (context, principle) = (self.asked(&actor), AccessContext::in_principle_for(&actor, self.now()));
+        let mut found = Vec::new();
+        for row in rows {
+            let may = |act, context| permit(&actor, act, &row.grants, context).is_ok();
+            let password = row.has_password && may(Action::Reveal, &principle);
+            let token = row.second_factor.filter(|_| may(Action::TakeToken, &principle));
+            let usable = row.status == CredentialStatus::Active && (password || token.is_some());
+            if !usable || !may(Action::SeeCredential, &context) {
+                continue;
+            }
+            let known = automation::find(&mut reader, row.id).await?;
+            if places(row.site.as_ref(), &known).covers(origin) {
+                found.push(FillCandidate { id: row.id, name: row.name, username: row.username, password, token });
+            }
+        }
+        Ok(found)
+    }
+
+    /// What is to be filled in of a credential, at a page of its site.
+    ///
+    /// # Errors
+    /// [`Error::OtherSite`], which is recorded; else as [`Vault::reveal`] and [`Vault::token`].
+    pub async fn fill(
+        &self,
+        actor: &Actor,
+        id: CredentialId,
+        origin: &SiteOrigin,
+        parts: FillParts,
+    ) -> Result<Filled, Error> {
+        let purpose = Purpose { fills_at: Some(origin.clone()), ..actor.purpose.clone() };
+        let actor = Actor { purpose, ..actor.clone() };
+        let wanted = CredentialRef::Id(id);
+        let (username, origins) = self.name_at(&actor, &wanted, origin).await?;
+        let reason = actor.purpose.reason.clone();
+        // The token first: where it is refused, no password has left for a form that cannot be sent.
+        let token = if parts.token {
+            let ask = TokenRequest { reason: reason.clone(), ..TokenRequest::default() };
+            Some(self.token(&actor, &wanted, &ask).await?)
+        } else {
+            None
+        };
+        let password = match parts.password {
+            true => Some(self.reveal(&actor, &wanted, reason.as_ref(), None).await?.password),
+            false => None,
+        };
+        Ok(Filled { username: parts.username.then_some(username), password, token, origins })
+    }
+
+    /// The account's name, where the page is of its site.
+    async fn name_at(
+        &self,
+        actor: &Actor,
+        wanted: &CredentialRef,
+        origin: &SiteOrigin,
+    ) -> Result<(Username, Vec<String>), Error> {
+        let (mut reader, actor) = self.reader(actor).await?;
+        let row = self.visible(&mut reader, &actor, wanted).await?;
+        let known = automation::find(&mut reader, row.id).await?;
+        let places = places(row.site.as_ref(), &known);
+        if places.covers(origin) {
+            return Ok((row.username.clone(), places.origins().into_iter().collect()));
+        }
+        drop(reader);
+        let mut tx = self.unit().await?;
+        let entry = self.entry(&actor, AuditAction::FillRefused);
+        tx.record(entry.on(ObjectKind::Credential, row.id.uuid(), row.name.as_str()));
+        tx.commit().await?;
+        Err(Error::OtherSite(origin.as_str().to_owned()))
+    }
+}

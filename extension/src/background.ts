@@ -1,0 +1,40 @@
+// The keyboard command: fills in the credential of the page where there is one, or the one that was chosen last for it; else it
+// opens the pop-up to choose.
+import { fillIn, originOf, told } from "./fill.ts";
+import { candidates, Refusal } from "./server.ts";
+
+const BADGE_MS = 4000;
+
+/** Says in a sign on the button that the command did not do it, with the reason as its title. */
+async function say(tabId: number, text: string, mark: string): Promise<void> {
+  await chrome.action.setBadgeText({ tabId, text: mark });
+  await chrome.action.setTitle({ tabId, title: `Countersign: ${text}` });
+  setTimeout(() => void chrome.action.setBadgeText({ tabId, text: "" }).catch(() => undefined), BADGE_MS);
+}
+
+async function fillByCommand(tab: chrome.tabs.Tab, tabId: number): Promise<void> {
+  const origin = originOf(tab);
+  if (!origin) return say(tabId, "this is no page of a site", "!");
+  const found = await candidates(origin);
+  const key = `chosen ${origin}`;
+  const chosen = (await chrome.storage.session.get(key))[key];
+  const one = found.find(({ id }) => id === chosen) ?? (found.length === 1 ? found[0] : undefined);
+  if (!one) {
+    await say(tabId, found.length === 0 ? "there is no credential for this page" : "choose a credential", "?");
+    if (found.length > 1) await chrome.action.openPopup();
+    return;
+  }
+  const outcome = await fillIn(tabId, origin, one, {});
+  await say(tabId, told(outcome), outcome.parts.length > 0 ? "" : "!");
+}
+
+chrome.commands.onCommand.addListener((command, tab) => {
+  const tabId = tab?.id;
+  if (command !== "fill" || !tab || tabId === undefined) return;
+  void fillByCommand(tab, tabId).catch(async (thrown: unknown) => {
+    await say(tabId, thrown instanceof Error ? thrown.message : String(thrown), "!");
+    // What it is for can be said in the pop-up; where the browser opens none by itself, the sign tells to.
+    const unmet = thrown instanceof Refusal && thrown.unmet.length > 0;
+    if (unmet) await chrome.action.openPopup().catch(() => undefined);
+  });
+});
