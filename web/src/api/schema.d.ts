@@ -771,6 +771,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pairs a browser extension with who made the code. Nobody has to be signed in where the extension is. */
+        post: operations["post_devices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/doctor": {
         parameters: {
             query?: never;
@@ -802,6 +819,48 @@ export interface paths {
          *     record before anything leaves.
          */
         post: operations["post_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The credentials of a page's site that the person may use whose browser extension asks. It signs the request:
+         *     `Authorization: Countersign-Device id=…,ts=…,nonce=…,sig=…`, by ECDSA with P-256 and SHA-256 over the lines
+         *     `countersign-device-1`, the method, the server's origin, path and query, the SHA-256 of the body in hexadecimal, `ts`, `nonce`
+         *     and `id`.
+         */
+        get: operations["get_fill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fill/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What is to be filled in of a credential, where the page is of its site. Each secret's record is durable before it is answered. The
+         *     request is signed as that for the list.
+         */
+        post: operations["post_fill_id"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1067,6 +1126,60 @@ export interface paths {
         /** Begins confirming with a passkey: what the browser is asked. */
         post: operations["post_me_confirm_passkey_options"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's browser extensions. */
+        get: operations["get_me_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/devices/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a code by which a browser extension is paired with the caller; the one before serves no more. In a browser, and recently
+         *     signed in.
+         */
+        post: operations["post_me_devices_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes one of the caller's browser extensions. */
+        delete: operations["delete_me_devices_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2110,11 +2223,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** By what somebody comes in: their signed-in browsers and API tokens. */
+        /** By what somebody comes in: their signed-in browsers, API tokens and browser extensions. */
         get: operations["get_users_id_access"];
         put?: never;
         post?: never;
-        /** Ends all of somebody's browsers and API tokens; the asking browser stays. */
+        /** Ends all of somebody's browsers, API tokens and browser extensions; the asking browser stays. */
         delete: operations["delete_users_id_access"];
         options?: never;
         head?: never;
@@ -2133,6 +2246,23 @@ export interface paths {
         post?: never;
         /** Revokes one of somebody's API tokens. */
         delete: operations["delete_users_id_api_tokens_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/devices/{device}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes one of somebody's browser extensions. */
+        delete: operations["delete_users_id_devices_device"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2946,6 +3076,27 @@ export interface components {
             /** @description An address of the provider. */
             url: string;
         };
+        /** @description A browser extension that was paired. */
+        DeviceBody: {
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it has to be paired anew.
+             */
+            expires_at: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_used_at?: string | null;
+            name: string;
+        };
+        /** @description The caller's browser extensions. */
+        DevicesBody: {
+            items: components["schemas"]["DeviceBody"][];
+        };
         /** @description What `doctor` found. */
         DoctorBody: {
             checks: components["schemas"]["HealthCheck"][];
@@ -3082,6 +3233,40 @@ export interface components {
             name: string;
             /** @description What opens it, where it is encrypted. */
             password?: string | null;
+        };
+        /** @description What is to be filled in, and where. */
+        FillBody: {
+            /** @description The origin of the page, as browsers write it. */
+            origin: string;
+            /** @description At least one; each counts once. */
+            what: components["schemas"]["FillPart"][];
+        };
+        /** @description A credential that can be filled in at a page. No secret is in it. */
+        FillCandidateBody: {
+            id: string;
+            name: string;
+            /** @description Whether it has a password that the caller may be given; conditions may be asked for then. */
+            password: boolean;
+            /** @description Whether it has a token that the caller may be given. */
+            token: boolean;
+            username: string;
+        };
+        /** @description The credentials of a page's site. */
+        FillCandidatesBody: {
+            items: components["schemas"]["FillCandidateBody"][];
+        };
+        /**
+         * @description A part of a credential that is filled in.
+         * @enum {string}
+         */
+        FillPart: "username" | "password" | "token";
+        /** @description What was asked for, on record. */
+        FilledBody: {
+            /** @description The origins of the credential's site: a form that is sent elsewhere is not to be filled in. */
+            origins: string[];
+            password?: string | null;
+            token?: string | null;
+            username?: string | null;
         };
         /** @description What a person who is signed in went to the provider for. */
         FinishErrandBody: {
@@ -3673,6 +3858,32 @@ export interface components {
         OwnPasswordBody: {
             current: string;
             new: string;
+        };
+        /** @description What a browser extension shows to be paired. */
+        PairBody: {
+            /** @description The code that the page has shown. */
+            code: string;
+            /** @description What the extension is to be called, 1 to 100 characters. */
+            name: string;
+            /** @description The public half of its key: an uncompressed point of P-256, 65 bytes in base64url. */
+            public_key: string;
+            /** @description ECDSA with SHA-256 over the lines `countersign-pairing-1`, the server's origin, the code (upper case, no dash) and the name, and then the point: r and s, 64 bytes in base64url. */
+            signature: string;
+        };
+        /** @description A browser extension that was just paired. */
+        PairedBody: {
+            device: components["schemas"]["DeviceBody"];
+            /** @description Whose it is, by name. */
+            user: string;
+        };
+        /** @description What pairs a browser extension. */
+        PairingCodeBody: {
+            /** @description Where the server is: what the extension has to be told beside the code. */
+            address: string;
+            /** @description Eight characters in two groups; serves once. */
+            code: string;
+            /** Format: date-time */
+            expires_at: string;
         };
         /** @description A part of a recording, at `/api/v1/sessions/{id}/recording/parts/{seq}`. */
         PartBody: {
@@ -4874,6 +5085,8 @@ export interface components {
         WaysInBody: {
             /** @description Their API tokens. */
             api_tokens: components["schemas"]["ApiTokenBody"][];
+            /** @description Their browser extensions. */
+            devices: components["schemas"]["DeviceBody"][];
             /** @description Browsers in which they are signed in. */
             sessions: components["schemas"]["WebSessionBody"][];
         };
@@ -7632,6 +7845,46 @@ export interface operations {
             };
         };
     };
+    post_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PairBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairedBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_doctor: {
         parameters: {
             query?: never;
@@ -7697,6 +7950,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExportedBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_fill: {
+        parameters: {
+            query: {
+                /** @description The origin of the page, as browsers write it: `https://example.org`. */
+                origin: string;
+            };
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FillCandidatesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_fill_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FillBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilledBody"];
                 };
             };
             503: {
@@ -8790,6 +9142,129 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PasskeyOptionsBody"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me_devices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_devices_code: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairingCodeBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_me_devices_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -12092,6 +12567,48 @@ export interface operations {
             path: {
                 id: string;
                 token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_users_id_devices_device: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+                device: string;
             };
             cookie?: never;
         };
