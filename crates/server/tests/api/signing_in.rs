@@ -99,6 +99,7 @@ async fn a_cookie_is_kept_from_scripts_and_ends_with_signing_out() {
     let expected = [
         "credentials.create",
         "credentials.import",
+        "credentials.export",
         "credentials.grant",
         "audit",
         "grants",
