@@ -21,6 +21,7 @@ mod recovery;
 mod refusals;
 mod relying_party;
 mod round_trip;
+mod typed;
 
 pub use assertion::claimed_issuer;
 pub use bearer::{Bearer, BearerKind};

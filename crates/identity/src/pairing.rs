@@ -4,6 +4,8 @@ use countersign_model::{Chance, DeviceName};
 use countersign_seal::{DeviceKey, Digest, Secret, Sha256};
 use zeroize::Zeroizing;
 
+use crate::typed::{self, Case};
+
 /// How long a pairing code serves.
 pub const PAIRING_CODE_LASTS: Duration = Duration::from_secs(5 * 60);
 
@@ -21,41 +23,23 @@ pub struct PairingCode {
     text: Secret,
 }
 
-// Crockford's base32: no letters that are taken for digits.
-const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const LENGTH: usize = 8;
 
 impl PairingCode {
     /// A new one.
     pub fn new(chance: &dyn Chance) -> Self {
-        let mut bytes = Zeroizing::new([0; LENGTH]);
-        chance.fill(bytes.as_mut());
-        let text: Zeroizing<Vec<u8>> = Zeroizing::new(bytes.iter().map(|b| LETTERS[usize::from(b % 32)]).collect());
-        Self { text: Secret::from(text.as_slice()) }
+        Self { text: typed::draw::<LENGTH>(Case::Upper, chance) }
     }
 
     /// Takes what somebody typed, in any case, with blanks or dashes anywhere, `o` for `0` and `i` or `l` for `1`; `None`
     /// when it has not the form of one.
     pub fn parse(text: &str) -> Option<Self> {
-        if text.len() > 8 * LENGTH {
-            return None;
-        }
-        let mut letters = Zeroizing::new(Vec::with_capacity(text.len()));
-        for character in text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '\u{2010}'..='\u{2015}')) {
-            let letter = match character.to_ascii_uppercase() {
-                'O' => b'0',
-                'I' | 'L' => b'1',
-                other => u8::try_from(other).ok()?,
-            };
-            letters.push(LETTERS.contains(&letter).then_some(letter)?);
-        }
-        (letters.len() == LENGTH).then(|| Self { text: Secret::from(letters.as_slice()) })
+        typed::read::<LENGTH>(Case::Upper, text).map(|text| Self { text })
     }
 
     /// The code as it is shown, in two groups.
     pub fn shown(&self) -> Secret {
-        let groups: Vec<&[u8]> = self.text.expose().chunks(4).collect();
-        Secret::from(groups.join(&b'-'))
+        typed::grouped(&self.text)
     }
 
     /// What is stored of it, before the vault's key is put to it: without that, forty bits would be tried out.

@@ -1,6 +1,7 @@
 use countersign_model::{Chance, UserId};
 use countersign_seal::{Digest, Secret, Sha256};
-use zeroize::Zeroizing;
+
+use crate::typed::{self, Case};
 
 /// How many recovery codes a person is given at once.
 pub const RECOVERY_CODES: usize = 10;
@@ -14,42 +15,23 @@ pub struct RecoveryCode {
     text: Secret,
 }
 
-// Crockford's base32: no letters that are taken for digits, so no code is misread from paper.
-const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const LENGTH: usize = 16;
 
 impl RecoveryCode {
     /// A new one.
     pub fn new(chance: &dyn Chance) -> Self {
-        let mut bytes = Zeroizing::new([0; LENGTH]);
-        chance.fill(bytes.as_mut());
-        // Thirty-two letters divide a byte's values evenly: each letter is as likely as any other.
-        let text: Zeroizing<Vec<u8>> = Zeroizing::new(bytes.iter().map(|b| LETTERS[usize::from(b % 32)]).collect());
-        Self { text: Secret::from(text.as_slice()) }
+        Self { text: typed::draw::<LENGTH>(Case::Lower, chance) }
     }
 
     /// Takes what somebody typed, in any case, with blanks or dashes anywhere, `o` for `0` and `i` or `l` for `1`; `None`
     /// when it has not the form of one. No authenticator's token has it.
     pub fn parse(text: &str) -> Option<Self> {
-        if text.len() > 8 * LENGTH {
-            return None;
-        }
-        let mut letters = Zeroizing::new(Vec::with_capacity(text.len()));
-        for character in text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '\u{2010}'..='\u{2015}')) {
-            let letter = match character.to_ascii_lowercase() {
-                'o' => b'0',
-                'i' | 'l' => b'1',
-                other => u8::try_from(other).ok()?,
-            };
-            letters.push(LETTERS.contains(&letter).then_some(letter)?);
-        }
-        (letters.len() == LENGTH).then(|| Self { text: Secret::from(letters.as_slice()) })
+        typed::read::<LENGTH>(Case::Lower, text).map(|text| Self { text })
     }
 
     /// The code as it is shown, in groups of four.
     pub fn shown(&self) -> Secret {
-        let groups: Vec<&[u8]> = self.text.expose().chunks(4).collect();
-        Secret::from(groups.join(&b'-'))
+        typed::grouped(&self.text)
     }
 
     /// What is stored of it for this person.

@@ -172,8 +172,8 @@ impl AppState {
 
     /// The host under which this server is reached, as far as that was said.
     pub(crate) fn host(&self) -> String {
-        let address = self.0.settings.address.as_deref().and_then(|url| url.split("://").nth(1));
-        let host = address.and_then(|rest| rest.split(['/', ':']).next()).filter(|host| !host.is_empty());
+        let url = self.own_origin().and_then(|origin| url::Url::parse(&origin).ok());
+        let host = url.as_ref().and_then(url::Url::host_str);
         host.unwrap_or("countersign.local").to_owned()
     }
 

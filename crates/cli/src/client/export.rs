@@ -1,11 +1,6 @@
 //! Taking credentials out: the files come sealed for a key made here, and are written into a folder of their own.
 
-use std::{
-    fs::{DirBuilder, OpenOptions},
-    io::Write as _,
-    path::Path,
-    process::ExitCode,
-};
+use std::{path::Path, process::ExitCode};
 
 use anyhow::Context as _;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -18,6 +13,7 @@ use super::grant_words::text;
 use crate::{
     args::ExportArgs,
     client::http::{Client, credential_path},
+    machine::files::{make_private_folder, write_private},
     output,
 };
 
@@ -122,10 +118,7 @@ fn make_folder(folder: &Path) -> anyhow::Result<bool> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
         Err(error) => return Err(error).with_context(|| format!("the folder {} cannot be read", folder.display())),
     }
-    let mut made = DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut made, 0o700);
-    made.create(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+    make_private_folder("the folder", folder)?;
     Ok(true)
 }
 
@@ -141,10 +134,6 @@ fn write(folder: &Path, file: &SealedFile, key: &OneTimeKey) -> anyhow::Result<(
     let sealed = HandedOver { sender: sender.context("the server's file has no key")?, bytes };
     let opened = key.open(&file.name, &sealed).context("the server's file was changed on its way")?;
     let path = folder.join(&file.name);
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(&path).and_then(|mut to| to.write_all(&opened).and_then(|()| to.sync_all()));
-    written.with_context(|| format!("{} cannot be written", path.display()))
+    let written = write_private(&path, &opened);
+    written.with_context(|| format!("{} cannot be written; what was written before it stays", path.display()))
 }

@@ -1,6 +1,4 @@
 use std::{
-    fs::{self, OpenOptions},
-    io::Write as _,
     path::{Path, PathBuf},
     process::ExitCode,
     time::Duration,
@@ -16,7 +14,7 @@ use serde_json::{Value, json};
 use crate::{
     args::{DataArgs, KeyCommand},
     client::http::Client,
-    machine::files::read_secret,
+    machine::files::{make_private_folder, read_secret, write_private},
     output,
     settings::{config::Config, data::Places},
 };
@@ -114,7 +112,7 @@ async fn export(shares: u8, threshold: u8, folder: &Path, data: &DataArgs, json:
     let places = Places::new(&config.data(data))?;
     // A mistyped folder must not become a new vault.
     places.open_to_read().await?.close().await;
-    make_private_folder(folder)?;
+    make_private_folder("the folder", folder)?;
     let vault = places.open(VaultOptions::default()).await?;
     let exported = vault.export_key(shares, threshold).await;
     vault.close().await;
@@ -122,6 +120,7 @@ async fn export(shares: u8, threshold: u8, folder: &Path, data: &DataArgs, json:
     let mut files = Vec::new();
     for share in &exported {
         let file = folder.join(format!("share-{}-of-{shares}.txt", share.number()));
+        // An older share is not lost by it.
         write_private(&file, share.to_text().expose())
             .with_context(|| format!("the share {} cannot be written", file.display()))?;
         files.push(file);
@@ -163,23 +162,4 @@ async fn import(files: &[PathBuf], data: &DataArgs, json: bool) -> anyhow::Resul
         ));
     }
     Ok(())
-}
-
-fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))
-}
-
-/// Never over something else: an older share would be lost.
-fn write_private(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut out = options.open(file)?;
-    out.write_all(bytes)?;
-    out.sync_all()
 }

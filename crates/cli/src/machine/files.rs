@@ -1,7 +1,13 @@
-//! Reading the files that people name: regular files of a bounded size, and everything else refused with words.
+//! Files that people name. Those that are read are regular ones of a bounded size, and everything else is refused with words; those that
+//! are written are for their owner alone.
 
-use std::path::Path;
+use std::{
+    fs::{DirBuilder, OpenOptions},
+    io::{self, Write as _},
+    path::Path,
+};
 
+use anyhow::Context as _;
 use countersign_seal::Secret;
 use countersign_vault::read_regular;
 
@@ -13,4 +19,24 @@ pub(crate) fn read_file(what: &str, path: &Path, most: u64) -> anyhow::Result<Ve
 /// The same of what is secret.
 pub(crate) fn read_secret(what: &str, path: &Path, most: u64) -> anyhow::Result<Secret> {
     read_file(what, path, most).map(Secret::from)
+}
+
+/// A folder for its owner alone, with those above it that are missing. One that is there stays as it is.
+pub(crate) fn make_private_folder(what: &str, folder: &Path) -> anyhow::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).with_context(|| format!("{what} {} cannot be made", folder.display()))
+}
+
+/// A new file for its owner alone, whole on the disk when this returns. Never over something else.
+pub(crate) fn write_private(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut out = options.open(file)?;
+    out.write_all(bytes)?;
+    out.sync_all()
 }

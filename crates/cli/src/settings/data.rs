@@ -15,7 +15,10 @@ use countersign_vault::{ReadFileError, Unlock, UnlockCommand, Vault, VaultOption
 
 use crate::{
     args::DataArgs,
-    machine::{files::read_secret, system::SystemClock},
+    machine::{
+        files::{make_private_folder, read_secret},
+        system::SystemClock,
+    },
     output,
     settings::recordings::{RecordingSettings, variable},
 };
@@ -89,13 +92,13 @@ impl Places {
 
     /// Makes the data folder where there is none.
     pub(crate) fn make_folder(&self) -> anyhow::Result<()> {
-        make_private_folder(&self.folder)
+        make_private_folder("the data folder", &self.folder)
     }
 
     /// Opens the vault, or makes it where there is none.
     pub(crate) async fn open(&self, options: VaultOptions) -> anyhow::Result<Vault> {
         let recordings = self.recordings.open(&self.folder, variable)?;
-        make_private_folder(&self.folder)?;
+        make_private_folder("the data folder", &self.folder)?;
         let database = Database::open(&self.url, &OpenOptions::default()).await?;
         let vault = Vault::open(database, &self.unlock, Arc::new(SystemClock), Arc::new(SystemChance), options).await?;
         vault.keep_recordings(recordings);
@@ -206,17 +209,6 @@ fn resolved(path: &Path) -> anyhow::Result<PathBuf> {
         }
     }
     Ok(whole)
-}
-
-fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt as _;
-        builder.mode(0o700);
-    }
-    builder.create(folder).with_context(|| format!("the data folder {} cannot be made", folder.display()))
 }
 
 const LONGEST_PASSPHRASE: u64 = 64 << 10;

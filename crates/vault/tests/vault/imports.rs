@@ -116,11 +116,34 @@ both_engines! {
         let elsewhere = LOGINS.replace(r#""name":"Mail""#, r#""name":"Other mail""#);
         let more = vault.preview_import(admin, file_of(&elsewhere)).await.unwrap();
         assert_eq!(more.items[1].state, ImportState::New);
-        // Whether a password is the one that the vault holds is not told: two guesses have the same answer.
-        let guess = vault.preview_import(admin, file_of(&LOGINS.replace("second pass phrase", "a guess"))).await.unwrap();
-        assert_eq!(guess.items[1].state, there);
         let complaints = fixture.complaints().await;
         assert!(complaints.is_empty(), "{complaints:?}");
+    }
+
+    async fn promise_1_no_import_tells_whether_a_password_is_the_one_that_is_stored(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let (vault, admin) = (&fixture.vault, &fixture.admin);
+        vault.commit_import(admin, logins()).await.unwrap();
+        let right = vault.preview_import(admin, logins()).await.unwrap();
+        let guess = LOGINS.replace("first pass phrase", "a guess").replace("second pass phrase", "another");
+        let wrong = vault.preview_import(admin, file_of(&guess)).await.unwrap();
+        // As a whole, warnings and counts among it: there is no record by which anybody would see who tries.
+        assert_eq!(format!("{right:?}"), format!("{wrong:?}"));
+        assert!(right.items.iter().any(|item| matches!(item.state, ImportState::Duplicate { leaves_password: true, .. })));
+    }
+
+    async fn an_account_that_cannot_be_used_leaves_the_others(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let (vault, admin) = (&fixture.vault, &fixture.admin);
+        vault.commit_import(admin, file_of("otpauth://totp/Shop?secret=JBSWY3DPEHPK3PXP\n")).await.unwrap();
+        // Its seed is there without a user name, and this one fits nowhere; nor do these notes.
+        let long = "a".repeat(5_000);
+        let broken = LOGINS.replacen(r#""username":"alice""#, &format!(r#""username":"{long}""#), 1).replace("\"notes\":null", r#""notes":"\u0000""#);
+        let report = vault.commit_import(admin, file_of(&broken)).await.unwrap();
+        assert!(matches!(&report.items[0].state, ImportState::Refused(why) if why.contains("username")), "{:?}", report.items[0]);
+        let mail = &report.items[1];
+        assert!(matches!(mail.state, ImportState::Created(_)) && !mail.has_notes, "{mail:?}");
+        assert!(mail.warnings.iter().any(|warning| warning.contains("notes are left out")), "{mail:?}");
     }
 
     async fn what_a_credential_lacks_is_added_to_it(database: &TestDatabase) {

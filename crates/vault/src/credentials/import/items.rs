@@ -1,6 +1,6 @@
 //! What was found in files, as it is shown: what can be used of each account, and what is left out and said.
 
-use countersign_model::{Invalid, Notes, SiteAddress, Tag};
+use countersign_model::{Notes, SiteAddress, Tag, Username};
 use countersign_otp::OtpSecret;
 use countersign_transfer::{Account, ImportRefusal, Item};
 
@@ -47,7 +47,15 @@ impl ImportItem {
                 .push("its password is longer than any site takes, or cannot be typed: it is left out".to_owned());
             account.password = None;
         }
+        if let Err(invalid) = Username::parse(&account.account) {
+            shown.state = ImportState::Refused(invalid.to_string());
+            return (shown, None);
+        }
         if leave_out_notes {
+            account.notes.clear();
+        }
+        if let Err(invalid) = Notes::parse(&account.notes) {
+            shown.warnings.push(format!("its notes are left out: the text {}", invalid.problem));
             account.notes.clear();
         }
         shown.has_notes = !account.notes.trim().is_empty();
@@ -91,14 +99,6 @@ impl ImportItem {
                 .push(format!("{refused} of its folders and tags are left out: too many, too long or not to be shown"));
         }
     }
-}
-
-/// What cannot stand in notes is left out and said.
-pub(super) fn notes_of(account: &Account, shown: &mut ImportItem) -> Result<Notes, Invalid> {
-    Notes::parse(&account.notes).or_else(|invalid| {
-        shown.warnings.push(format!("its notes are left out: the text {}", invalid.problem));
-        Notes::parse("")
-    })
 }
 
 /// Files that are encrypted and were not opened, each once.

@@ -5,34 +5,14 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::report::{ImportParts, KnownBy};
+use super::traits::{Print, Traits};
 use countersign_model::{CredentialId, search_key};
 use countersign_store::{
     credentials::{self, KnownCredential},
     engine::Select,
     secrets,
 };
-use countersign_transfer::Account;
-
-use super::report::{ImportParts, KnownBy};
-
-/// Equal for equal secrets.
-pub(super) type Print = [u8; 16];
-
-/// By what an account is known again. Names and the user name are as they are searched for.
-pub(super) struct Traits {
-    /// What it is to be called.
-    wanted: String,
-    /// What it may be called: an authenticator says "Example: alice" where a password manager says "Example". None where nothing
-    /// says what it is called.
-    names: Vec<String>,
-    user: String,
-    seed: Option<Print>,
-    password: Option<Print>,
-    /// What else it brings, as far as it can be used.
-    site: Option<String>,
-    notes: bool,
-    tags: bool,
-}
 
 /// Where an account is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,7 +91,6 @@ pub(super) struct KnownAccounts {
     named: HashMap<(String, String), Vec<usize>>,
     /// What this import brings under a name and user name.
     announced: HashMap<(String, String), Announced>,
-    names: TakenNames,
 }
 
 /// The different secrets that come under one name and user name: more than one of a kind are more than one account.
@@ -119,56 +98,6 @@ pub(super) struct KnownAccounts {
 struct Announced {
     seeds: HashSet<Print>,
     passwords: HashSet<Print>,
-}
-
-/// Names that credentials have, or will have.
-#[derive(Default)]
-struct TakenNames {
-    taken: HashSet<String>,
-    /// Those that were looked up.
-    asked: HashSet<String>,
-    numbers: HashMap<String, usize>,
-}
-
-impl Traits {
-    pub(super) fn of(account: &Account, seed: Option<Print>, password: Option<Print>) -> Self {
-        let (name, user) = (account.name.trim(), account.account.trim());
-        let issuer = account.issuer.as_deref().map(str::trim).filter(|issuer| !issuer.is_empty());
-        let mut names = Vec::new();
-        if !name.is_empty() {
-            names.push(name.to_owned());
-            // Without a user name, what an account is called says too little of whose it is.
-            if !user.is_empty() {
-                names.push(format!("{name}: {user}"));
-                // Where it has no title of its own: one issuer has many services.
-                if let Some(issuer) = issuer.filter(|issuer| name == format!("{issuer}: {user}") || name == *issuer) {
-                    names.push(issuer.to_owned());
-                }
-            }
-        }
-        let mut names: Vec<String> = names.iter().map(|name| search_key(name)).collect();
-        names.sort_unstable();
-        names.dedup();
-        Self {
-            wanted: search_key(wanted_name(account)),
-            names,
-            user: search_key(user),
-            seed,
-            password,
-            site: None,
-            notes: !account.notes.trim().is_empty(),
-            tags: false,
-        }
-    }
-
-    /// With what of its site and tags can be used.
-    pub(super) fn with(self, site: Option<String>, tags: bool) -> Self {
-        Self { site, tags, ..self }
-    }
-
-    fn keys(&self) -> impl Iterator<Item = (String, String)> {
-        self.names.iter().map(|name| (name.clone(), self.user.clone()))
-    }
 }
 
 impl KnownAccounts {
@@ -181,12 +110,12 @@ impl KnownAccounts {
         }
     }
 
-    /// Asks the vault at once what otherwise each account would ask for.
+    /// Asks the vault at once what otherwise each account would ask for. Gives the names that were asked for, and those that are taken.
     pub(super) async fn look_up<'t>(
         &mut self,
         db: &mut impl Select,
         wanted: impl Iterator<Item = &'t Traits> + Clone,
-    ) -> Result<(), crate::Error> {
+    ) -> Result<(HashSet<String>, HashSet<String>), crate::Error> {
         let seeds: Vec<Print> = wanted.clone().filter_map(|traits| traits.seed).collect();
         for (print, holders) in secrets::same_seeds(db, &seeds).await? {
             for holder in holders {
@@ -199,11 +128,12 @@ impl KnownAccounts {
             names.extend([name.clone(), format!("{name}{SECOND}")]);
         }
         let asked: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut taken = HashSet::new();
         for (key, named) in credentials::named(db, &asked).await? {
+            taken.insert(key.clone());
             self.store_name(key, named);
         }
-        self.names.asked = names;
-        Ok(())
+        Ok((names, taken))
     }
 
     fn store_seed(&mut self, print: Print, holder: KnownCredential) {
@@ -217,7 +147,6 @@ impl KnownAccounts {
     fn store_name(&mut self, key: String, named: KnownCredential) {
         let user = search_key(named.username.trim());
         let place = self.store(named);
-        self.names.taken.insert(key.clone());
         let base = key.strip_suffix(SECOND).map(str::to_owned);
         for key in base.into_iter().chain([key]) {
             let same = self.named.entry((key, user.clone())).or_default();
@@ -344,24 +273,6 @@ impl KnownAccounts {
         }
         known.has_notes |= notes;
     }
-
-    /// Whether a credential has that name, or will have.
-    pub(super) async fn has_name(&self, db: &mut impl Select, name: &str) -> Result<bool, crate::Error> {
-        let key = search_key(name);
-        let TakenNames { taken, asked, numbers: _ } = &self.names;
-        Ok(taken.contains(&key) || (!asked.contains(&key) && credentials::name_taken(db, name).await?))
-    }
-
-    /// From which number on a name may be free.
-    pub(super) fn next_number(&self, base: &str) -> usize {
-        self.names.numbers.get(&search_key(base)).map_or(1, |last| last + 1)
-    }
-
-    /// A name was taken, which is the base with this number.
-    pub(super) fn take_name(&mut self, base: &str, name: &str, number: usize) {
-        self.names.taken.insert(search_key(name));
-        self.names.numbers.insert(search_key(base), number);
-    }
 }
 
 /// How the second of two that are called the same is told apart.
@@ -430,14 +341,9 @@ impl Known {
     }
 }
 
-/// What an account is to be called.
-pub(super) fn wanted_name(account: &Account) -> &str {
-    let name = account.name.trim();
-    if name.is_empty() { "Imported" } else { name }
-}
-
 #[cfg(test)]
 mod tests {
+    use countersign_transfer::Account;
     use uuid::Uuid;
 
     use super::*;

@@ -5,8 +5,10 @@
 
 mod items;
 mod known;
+mod names;
 mod plan;
 mod report;
+mod traits;
 
 use countersign_audit::{AuditAction, ObjectKind};
 use countersign_model::{Action, Actor, CredentialId, CredentialStatus, Grants, Invalid, Tag};

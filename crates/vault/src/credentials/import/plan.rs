@@ -8,14 +8,14 @@ use countersign_store::{credentials, engine::Select};
 use countersign_transfer::{Account, Import};
 
 use super::{
-    items::{MOST_TAGS, locked_files, notes_of},
-    known::{Fate, Holder, KnownAccounts, Traits, wanted_name},
+    items::{MOST_TAGS, locked_files},
+    known::{Fate, Holder, KnownAccounts},
+    names::TakenNames,
     report::{ImportAddition, ImportItem, ImportParts, ImportReport, ImportRequest, ImportState},
+    traits::Traits,
 };
 use crate::{Error, Vault, credentials::many::MAX_AT_ONCE};
 
-/// Above this, names that differ by their number only are refused rather than searched for ever.
-const MAX_SAME_NAMES: usize = 1_000;
 /// So many items ask together what is there already.
 const LOOK_UP: usize = 512;
 /// Credentials that one import adds something to, as many as are changed at once elsewhere: each is an edit by itself, and nobody else
@@ -70,7 +70,8 @@ impl Vault {
         let locked = locked_files(import.items());
         let read = |item| ImportItem::read(item, ask.leave_out_notes);
         let mut items: Vec<(ImportItem, Option<Account>)> = import.into_items().into_iter().map(read).collect();
-        let (mut known, mut new, mut changes) = (KnownAccounts::default(), Vec::new(), Vec::new());
+        let (mut known, mut names) = (KnownAccounts::default(), TakenNames::default());
+        let (mut new, mut changes) = (Vec::new(), Vec::new());
         let wanted = items.iter_mut().enumerate().filter_map(|(index, (shown, account))| {
             let account = account.take()?;
             if ask.skip.contains(&index) {
@@ -81,14 +82,17 @@ impl Vault {
             known.announce(&traits);
             Some(Wanted { index, shown, account, traits })
         });
-        let mut wanted: Vec<Wanted<'_>> = wanted.collect();
-        while !wanted.is_empty() {
-            let later = wanted.split_off(wanted.len().min(LOOK_UP));
-            known.look_up(db, wanted.iter().map(|one| &one.traits)).await?;
-            for one in wanted {
-                place_one(db, &mut known, one, &mut new, &mut changes).await?;
+        // All is announced before any of it is judged.
+        let mut wanted = wanted.collect::<Vec<Wanted<'_>>>().into_iter();
+        loop {
+            let part: Vec<Wanted<'_>> = wanted.by_ref().take(LOOK_UP).collect();
+            if part.is_empty() {
+                break;
             }
-            wanted = later;
+            names.learn(known.look_up(db, part.iter().map(|one| &one.traits)).await?);
+            for one in part {
+                place_one(db, (&mut known, &mut names), one, &mut new, &mut changes).await?;
+            }
         }
         let granted_tags = granted_tags(db, &new, &ask.tags).await?;
         let granted_sites = granted_sites(db, &new, &changes).await?;
@@ -109,7 +113,7 @@ impl Vault {
 /// Says what becomes of one, and puts it where it belongs.
 async fn place_one(
     db: &mut impl Select,
-    known: &mut KnownAccounts,
+    (known, names): (&mut KnownAccounts, &mut TakenNames),
     one: Wanted<'_>,
     new: &mut Vec<Planned>,
     changes: &mut Vec<PlannedChange>,
@@ -142,11 +146,11 @@ async fn place_one(
                 }
             }
         }
-        Fate::New => match fit_names(db, known, &account).await? {
+        Fate::New => match names.fit(db, &account).await? {
             Ok((name, username)) => {
                 shown.name = name.to_string();
                 known.took(&traits, new.len(), name.as_str());
-                let notes = notes_of(&account, shown)?;
+                let notes = Notes::parse(&account.notes)?;
                 let (site, tags, from) = (shown.site.clone(), shown.tags.clone(), shown.place.clone());
                 new.push(Planned { index, name, username, notes, site, tags, account, from });
             }
@@ -169,7 +173,7 @@ impl PlannedChange {
         }
         let ImportParts { username, site, notes, .. } = addition.parts;
         let username = if username { Some(Username::parse(&account.account)?) } else { None };
-        let notes = if notes { Some(notes_of(&account, shown)?) } else { None };
+        let notes = if notes { Some(Notes::parse(&account.notes)?) } else { None };
         let site = shown.site.clone().filter(|_| site);
         Ok(Self { index, id, addition, username, site, notes, account })
     }
@@ -181,7 +185,7 @@ impl Planned {
         let ImportParts { password, second_factor, username, site, notes, tags } = parts;
         self.from = format!("{}; {}", self.from, shown.place);
         if notes {
-            self.notes = notes_of(&account, shown)?;
+            self.notes = Notes::parse(&account.notes)?;
         }
         if site {
             self.site.clone_from(&shown.site);
@@ -231,30 +235,4 @@ async fn granted_sites(db: &mut impl Select, new: &[Planned], changes: &[Planned
     }
     let granted = credentials::granted_sites(db).await?;
     Ok(used.into_iter().filter(|host| granted.contains(host)).collect())
-}
-
-/// A name that nobody has, as near as possible to the one in the file, and the account's name.
-async fn fit_names(
-    db: &mut impl Select,
-    known: &mut KnownAccounts,
-    account: &Account,
-) -> Result<Result<(CredentialName, Username), Invalid>, Error> {
-    let parsed =
-        CredentialName::parse(wanted_name(account)).and_then(|name| Ok((name, Username::parse(&account.account)?)));
-    let (base, username) = match parsed {
-        Ok(parsed) => parsed,
-        Err(invalid) => return Ok(Err(invalid)),
-    };
-    for number in known.next_number(base.as_str())..=MAX_SAME_NAMES {
-        let name = if number == 1 { base.to_string() } else { format!("{base} ({number})") };
-        let name = match CredentialName::parse(&name) {
-            Ok(name) => name,
-            Err(invalid) => return Ok(Err(invalid)),
-        };
-        if !known.has_name(db, name.as_str()).await? {
-            known.take_name(base.as_str(), name.as_str(), number);
-            return Ok(Ok((name, username)));
-        }
-    }
-    Ok(Err(Invalid::new("name", format!("\"{base}\" is taken {MAX_SAME_NAMES} times: rename some of them"))))
 }
