@@ -15,7 +15,7 @@ async function say(tabId: number, text: string, mark: string): Promise<void> {
 async function fillByCommand(tab: chrome.tabs.Tab, tabId: number): Promise<void> {
   const origin = originOf(tab);
   if (!origin) return say(tabId, "this is no page of a site", "!");
-  const found = await candidates(origin);
+  const { items: found } = await candidates(origin);
   const key = `chosen ${origin}`;
   const chosen = (await chrome.storage.session.get(key))[key];
   const one = found.find(({ id }) => id === chosen) ?? (found.length === 1 ? found[0] : undefined);

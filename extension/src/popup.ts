@@ -75,8 +75,9 @@ async function show(): Promise<void> {
   const tab = await tabInFront();
   const [tabId, origin] = [tab?.id, tab && originOf(tab)];
   if (tabId === undefined || !origin) return say("This page belongs to no site.");
-  const found = await candidates(origin);
-  say(found.length === 0 ? `There is no credential for ${origin} that you may use.` : `For ${origin}`);
+  const { items: found, more } = await candidates(origin);
+  const shown = more ? `The first ${found.length} for ${origin}: find others in Countersign.` : `For ${origin}`;
+  say(found.length === 0 ? `There is no credential for ${origin} that you may use.` : shown);
   list.replaceChildren(...found.map((one) => row(one, () => void fill(tabId, origin, one))));
   list.querySelector("button")?.focus();
 }

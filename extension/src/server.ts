@@ -75,11 +75,9 @@ async function ask<T>(method: string, target: string, body?: unknown, purpose: P
   return send(`${server.address}${target}`, { method, headers, ...(text ? { body: text } : {}) });
 }
 
-/** The credentials of a page's site. */
-export async function candidates(origin: string): Promise<Candidate[]> {
-  const query = new URLSearchParams({ origin });
-  return (await ask<{ items: Candidate[] }>("GET", `/api/v1/fill?${query}`)).items;
-}
+/** The credentials of a page's site, and whether there may be more than these. */
+export const candidates = (origin: string) =>
+  ask<{ items: Candidate[]; more: boolean }>("GET", `/api/v1/fill?${new URLSearchParams({ origin })}`);
 
 /** The parts of a credential that are to be filled in at a page, and where its forms may be sent. */
 export const secretsOf = (id: string, origin: string, what: Part[], purpose: Purpose) =>

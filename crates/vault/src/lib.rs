@@ -66,7 +66,7 @@ pub use credentials::reveal::{Revealed, VersionView};
 pub use credentials::seeds::{SeedCheck, SeedRequest, TokenPreview};
 pub use credentials::{
     automation::{AutomationView, HeartbeatView},
-    fill::{FillCandidate, FillParts, Filled},
+    fill::{FillCandidate, FillCandidates, FillParts, Filled},
     list::CredentialListRequest,
     policies::{PolicyChange, PolicyEdit},
     reference::CredentialRef,

@@ -3254,6 +3254,8 @@ export interface components {
         /** @description The credentials of a page's site. */
         FillCandidatesBody: {
             items: components["schemas"]["FillCandidateBody"][];
+            /** @description Whether there may be more than were looked at. */
+            more: boolean;
         };
         /**
          * @description A part of a credential that is filled in.

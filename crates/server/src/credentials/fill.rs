@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State, http::header, response::IntoResponse};
 use countersign_model::{CredentialId, SiteOrigin};
-use countersign_vault::{FillCandidate, FillParts, Filled};
+use countersign_vault::{FillCandidate, FillCandidates, FillParts, Filled};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -48,6 +48,8 @@ impl From<FillCandidate> for FillCandidateBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct FillCandidatesBody {
     items: Vec<FillCandidateBody>,
+    /// Whether there may be more than were looked at.
+    more: bool,
 }
 
 /// A part of a credential that is filled in.
@@ -104,8 +106,9 @@ impl From<Filled> for FilledBody {
     responses((status = 200, body = FillCandidatesBody), (status = "4XX", body = Problem)))]
 pub(crate) async fn list(State(state): State<AppState>, signed: Signed) -> Result<impl IntoResponse, Problem> {
     let origin = SiteOrigin::parse(&signed.params::<FillParams>()?.origin)?;
-    let items = state.vault().fill_candidates(&signed.actor, &origin).await?.into_iter().map(Into::into).collect();
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(FillCandidatesBody { items })))
+    let FillCandidates { items, more } = state.vault().fill_candidates(&signed.actor, &origin).await?;
+    let items = items.into_iter().map(Into::into).collect();
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(FillCandidatesBody { items, more })))
 }
 
 /// What is to be filled in of a credential, where the page is of its site. Each secret's record is durable before it is answered. The

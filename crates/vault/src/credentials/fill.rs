@@ -11,9 +11,13 @@ use countersign_model::{
 use countersign_seal::Secret;
 use countersign_store::{automation, credentials};
 
-use crate::{CredentialRef, Error, TokenAnswer, TokenRequest, Vault, credentials::places::places, vault::permit};
+use crate::{
+    CredentialRef, Error, TokenAnswer, TokenRequest, Vault,
+    credentials::{list::granted_only, places::places},
+    vault::permit,
+};
 
-/// So many credentials of one site are looked at; who has more searches in the page.
+/// So many credentials of one site are looked at, of those that somebody may see; who has more is told so.
 const LOOKED_AT: u32 = 500;
 
 /// A credential that can be filled in somewhere. No secret is in it.
@@ -29,6 +33,15 @@ pub struct FillCandidate {
     pub password: bool,
     /// What kind of token there is that the actor may have, in principle.
     pub token: Option<SecondFactor>,
+}
+
+/// The credentials of a page's site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FillCandidates {
+    /// By name.
+    pub items: Vec<FillCandidate>,
+    /// Whether there may be more than were looked at.
+    pub more: bool,
 }
 
 /// What is to be filled in.
@@ -54,14 +67,24 @@ pub struct Filled {
     pub origins: Vec<String>,
 }
 
+/// A credential at a page of its site.
+struct FillPlace {
+    username: Username,
+    origins: Vec<String>,
+    /// Whether its password would be handed out now.
+    gives_password: bool,
+}
+
 impl Vault {
     /// The credentials of a page's site that the actor may use, by name.
-    pub async fn fill_candidates(&self, actor: &Actor, origin: &SiteOrigin) -> Result<Vec<FillCandidate>, Error> {
+    pub async fn fill_candidates(&self, actor: &Actor, origin: &SiteOrigin) -> Result<FillCandidates, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
-        let ids = credentials::at_host(&mut reader, origin.host(), LOOKED_AT).await?;
+        let granted_to = granted_only(actor.role).then_some(actor.user);
+        let ids = credentials::at_host(&mut reader, origin.host(), (granted_to, self.now()), LOOKED_AT).await?;
+        let more = ids.len() >= LOOKED_AT as usize;
         let rows = credentials::find_some(&mut reader, &ids, Some(actor.user)).await?;
         let (context, principle) = (self.asked(&actor), AccessContext::in_principle_for(&actor, self.now()));
-        let mut found = Vec::new();
+        let mut items = Vec::new();
         for row in rows {
             let may = |act, context| permit(&actor, act, &row.grants, context).is_ok();
             let password = row.has_password && may(Action::Reveal, &principle);
@@ -72,10 +95,10 @@ impl Vault {
             }
             let known = automation::find(&mut reader, row.id).await?;
             if places(row.site.as_ref(), &known).covers(origin) {
-                found.push(FillCandidate { id: row.id, name: row.name, username: row.username, password, token });
+                items.push(FillCandidate { id: row.id, name: row.name, username: row.username, password, token });
             }
         }
-        Ok(found)
+        Ok(FillCandidates { items, more })
     }
 
     /// What is to be filled in of a credential, at a page of its site.
@@ -92,8 +115,12 @@ impl Vault {
         let purpose = Purpose { fills_at: Some(origin.clone()), ..actor.purpose.clone() };
         let actor = Actor { purpose, ..actor.clone() };
         let wanted = CredentialRef::Id(id);
-        let (username, origins) = self.name_at(&actor, &wanted, origin).await?;
+        let FillPlace { username, origins, gives_password } = self.place_of(&actor, &wanted, origin).await?;
         let reason = actor.purpose.reason.clone();
+        if parts.password && !gives_password {
+            // It says why, with its record, before a token is said to have been taken that never left.
+            self.reveal(&actor, &wanted, reason.as_ref(), None).await?;
+        }
         // The token first: where it is refused, no password has left for a form that cannot be sent.
         let token = if parts.token {
             let ask = TokenRequest { reason: reason.clone(), ..TokenRequest::default() };
@@ -108,19 +135,17 @@ impl Vault {
         Ok(Filled { username: parts.username.then_some(username), password, token, origins })
     }
 
-    /// The account's name, where the page is of its site.
-    async fn name_at(
-        &self,
-        actor: &Actor,
-        wanted: &CredentialRef,
-        origin: &SiteOrigin,
-    ) -> Result<(Username, Vec<String>), Error> {
+    /// What is known of the credential, where the page is of its site.
+    async fn place_of(&self, actor: &Actor, wanted: &CredentialRef, origin: &SiteOrigin) -> Result<FillPlace, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         let row = self.visible(&mut reader, &actor, wanted).await?;
         let known = automation::find(&mut reader, row.id).await?;
         let places = places(row.site.as_ref(), &known);
         if places.covers(origin) {
-            return Ok((row.username.clone(), places.origins().into_iter().collect()));
+            let gives_password =
+                row.has_password && permit(&actor, Action::Reveal, &row.grants, &self.asked(&actor)).is_ok();
+            let origins = places.origins().into_iter().collect();
+            return Ok(FillPlace { username: row.username.clone(), origins, gives_password });
         }
         drop(reader);
         let mut tx = self.unit().await?;

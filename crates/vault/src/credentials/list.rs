@@ -226,7 +226,8 @@ async fn page_from_database(
 }
 
 /// Whether somebody sees only what was granted to them: so it is when the rule denies what has no grant.
-fn granted_only(role: Role) -> bool {
+/// Whether somebody of this role sees what was granted to them, and nothing else.
+pub(crate) fn granted_only(role: Role) -> bool {
     decide_by_role(role, Action::SeeCredential).is_err()
 }
 

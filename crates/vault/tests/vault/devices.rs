@@ -201,7 +201,7 @@ both_engines! {
         fixture.advance(60 * 60);
         vault.remove_device(&bob, id(&one)).await.unwrap();
         assert!(unknown(&ask(&fixture, &one).await));
-        assert!(matches!(vault.fill_candidates(&extension, &crate::fill::origin()).await, Ok(found) if found.is_empty()));
+        assert!(matches!(vault.fill_candidates(&extension, &crate::fill::origin()).await, Ok(found) if found.items.is_empty()));
         assert!(matches!(vault.remove_device_of(&bob, bob.user, id(&other)).await, Err(Error::Denied(_))));
         vault.remove_device_of(&admin, bob.user, id(&other)).await.unwrap();
         assert!(unknown(&ask(&fixture, &other).await));

@@ -5,7 +5,10 @@ use countersign_model::{
     Actor, CredentialStatus, GrantConditions, GrantPermissions, Paging, Purpose, Reason, Role, SiteOrigin, SiteSettings,
 };
 use countersign_store::{audit::RecordFilter, both_engines};
-use countersign_vault::{CredentialView, Error, FillParts, GrantDraft, HolderRef, NewGrant, Object, Patch, TargetRef};
+use countersign_vault::{
+    CredentialView, Error, FillParts, GrantDraft, HolderRef, ImportFile, ImportRequest, NewGrant, Object, Patch,
+    TargetRef,
+};
 
 use crate::{
     devices::{ask, paired},
@@ -37,11 +40,11 @@ async fn records(fixture: &TestVault, credential: &CredentialView) -> Vec<AuditE
 
 async fn listed(fixture: &TestVault, actor: &Actor, origin: &SiteOrigin) -> Vec<(String, bool, bool)> {
     let found = fixture.vault.fill_candidates(actor, origin).await.unwrap();
-    found.into_iter().map(|one| (one.name.to_string(), one.password, one.token.is_some())).collect()
+    found.items.into_iter().map(|one| (one.name.to_string(), one.password, one.token.is_some())).collect()
 }
 
 both_engines! {
-    async fn what_is_filled_in_is_recorded_with_extension_and_page(database: &TestDatabase) {
+    async fn promise_1_what_is_filled_in_is_recorded_with_extension_and_page(database: &TestDatabase) {
         let fixture = TestVault::new(database).await;
         let shop = fixture.credential("Shop").await;
         let me = by_extension(&fixture, &fixture.admin).await;
@@ -63,7 +66,36 @@ both_engines! {
         assert!(name.username.is_some() && name.password.is_none() && name.token.is_none());
     }
 
-    async fn nothing_leaves_for_another_site(database: &TestDatabase) {
+    async fn what_cannot_be_filled_in_as_a_whole_takes_no_token(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let shop = fixture.credential("Shop").await;
+        let ana = fixture.person("ana", Role::Member).await;
+        fixture.grant(&shop, &ana, Some(GrantPermissions { token: true, ..GrantPermissions::SEE })).await;
+        let me = by_extension(&fixture, &ana).await;
+        assert!(matches!(fixture.vault.fill(&me, shop.id, &origin(), ALL).await, Err(Error::Denied(_))));
+        let records = records(&fixture, &shop).await;
+        let acts: Vec<&str> = records.iter().map(|entry| entry.act.as_ref()).filter(|act| !act.starts_with("credential.")).collect();
+        assert_eq!(acts, ["password.denied"], "no token is said to have left");
+    }
+
+    async fn what_one_may_use_is_offered_among_however_many_others(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let rows: String = (0..600).map(|number| format!("A{number},user{number},pass phrase {number},https://example.org/\n")).collect();
+        let bytes = format!("name,username,password,url\n{rows}").into_bytes();
+        let file = ImportFile { name: "many.csv".to_owned(), bytes, password: None, columns: None };
+        let ask = ImportRequest { files: vec![file], ..ImportRequest::default() };
+        fixture.vault.commit_import(&fixture.admin, ask).await.unwrap();
+        let last = fixture.credential("Z last").await;
+        let ana = fixture.person("ana", Role::Member).await;
+        fixture.grant(&last, &ana, Some(GrantPermissions { reveal: true, ..GrantPermissions::SEE })).await;
+        let me = by_extension(&fixture, &ana).await;
+        assert_eq!(listed(&fixture, &me, &origin()).await, [("Z last".to_owned(), true, false)]);
+        let all = by_extension(&fixture, &fixture.admin).await;
+        let found = fixture.vault.fill_candidates(&all, &origin()).await.unwrap();
+        assert!(found.more && found.items.len() == 500, "{}", found.items.len());
+    }
+
+    async fn promise_4_nothing_leaves_for_another_site(database: &TestDatabase) {
         let fixture = TestVault::new(database).await;
         let shop = fixture.credential("Shop").await;
         let me = by_extension(&fixture, &fixture.admin).await;

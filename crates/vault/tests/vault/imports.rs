@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use countersign_model::{GrantConditions, GrantPermissions, Role, Tag};
+use countersign_model::{Actor, GrantConditions, GrantPermissions, Reach, Role, Tag};
 use countersign_store::both_engines;
 use countersign_vault::{
     CredentialRef, Error, GrantDraft, HolderRef, ImportFile, ImportParts, ImportRequest, ImportState, KnownBy,
@@ -181,6 +181,20 @@ both_engines! {
         assert!(edited.iter().all(|record| record.details.contains_key("imported_from")), "{edited:?}");
         let complaints = fixture.complaints().await;
         assert!(complaints.is_empty(), "{complaints:?}");
+    }
+
+    async fn a_token_that_may_not_manage_adds_all_but_a_site(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let vault = &fixture.vault;
+        vault.commit_import(&fixture.admin, file_of("otpauth://totp/Shop:alice?secret=JBSWY3DPEHPK3PXP&issuer=Shop\n")).await.unwrap();
+        let narrow = Actor { reach: Reach::Token { admin: false }, ..fixture.admin.clone() };
+        let report = vault.commit_import(&narrow, logins()).await.unwrap();
+        let shop = &report.items[0];
+        let ImportState::Changed(_, addition) = &shop.state else { panic!("{shop:?}") };
+        assert!(addition.parts.password && !addition.parts.site, "{addition:?}");
+        assert!(shop.warnings.iter().any(|warning| warning.contains("its site is left out")), "{shop:?}");
+        let stored = vault.credential(&fixture.admin, &CredentialRef::Name("Shop: alice".to_owned())).await.unwrap();
+        assert!(stored.has_password && stored.site.is_none());
     }
 
     async fn files_of_one_import_are_joined(database: &TestDatabase) {

@@ -43,7 +43,7 @@ impl Vault {
         let (import, tables) = self.read_files(actor, std::mem::take(&mut ask.files)).await?;
         let (mut reader, actor) = self.reader(actor).await?;
         permit_by_role(&actor, Action::CreateCredential)?;
-        let report = self.plan(&mut reader, import, &ask).await?.report;
+        let report = self.plan(&mut reader, &actor, import, &ask).await?.report;
         Ok(ImportReport { tables, ..report })
     }
 
@@ -59,7 +59,7 @@ impl Vault {
         let (import, tables) = self.read_files(actor, std::mem::take(&mut ask.files)).await?;
         let (mut tx, actor) = self.writer(actor).await?;
         permit_by_role(&actor, Action::CreateCredential)?;
-        let Plan { mut report, new, changes } = self.plan(&mut tx, import, &ask).await?;
+        let Plan { mut report, new, changes } = self.plan(&mut tx, &actor, import, &ask).await?;
         report.tables = tables;
         if new.is_empty() && changes.is_empty() {
             return Ok(report);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use countersign_model::{CredentialId, CredentialName, Invalid, Notes, SiteAddress, Tag, Username};
+use countersign_model::{Actor, CredentialId, CredentialName, Invalid, Notes, Reach, SiteAddress, Tag, Username};
 use countersign_seal::{Secret, SecretKind};
 use countersign_store::{credentials, engine::Select};
 use countersign_transfer::{Account, Import};
@@ -11,7 +11,7 @@ use super::{
     items::{MOST_TAGS, locked_files},
     known::{Fate, Holder, KnownAccounts},
     names::TakenNames,
-    report::{ImportAddition, ImportItem, ImportParts, ImportReport, ImportRequest, ImportState},
+    report::{ImportAddition, ImportItem, ImportParts, ImportReport, ImportRequest, ImportState, KnownBy},
     traits::Traits,
 };
 use crate::{Error, Vault, credentials::many::MAX_AT_ONCE};
@@ -61,10 +61,20 @@ struct Wanted<'i> {
     shown: &'i mut ImportItem,
     account: Account,
     traits: Traits,
+    /// Whether a site may be given to a credential that is there.
+    may_point: bool,
 }
 
 impl Vault {
-    pub(super) async fn plan(&self, db: &mut impl Select, import: Import, ask: &ImportRequest) -> Result<Plan, Error> {
+    pub(super) async fn plan(
+        &self,
+        db: &mut impl Select,
+        actor: &Actor,
+        import: Import,
+        ask: &ImportRequest,
+    ) -> Result<Plan, Error> {
+        // A token that was not made to manage says nowhere where passwords are typed.
+        let may_point = actor.reach != Reach::Token { admin: false };
         let missing = import.missing();
         let left_out = import.left_out().iter().map(|(what, count)| (*what, *count)).collect();
         let locked = locked_files(import.items());
@@ -80,7 +90,7 @@ impl Vault {
             }
             let traits = self.traits(&account, shown);
             known.announce(&traits);
-            Some(Wanted { index, shown, account, traits })
+            Some(Wanted { index, shown, account, traits, may_point })
         });
         // All is announced before any of it is judged.
         let mut wanted = wanted.collect::<Vec<Wanted<'_>>>().into_iter();
@@ -118,8 +128,8 @@ async fn place_one(
     new: &mut Vec<Planned>,
     changes: &mut Vec<PlannedChange>,
 ) -> Result<(), Error> {
-    let Wanted { index, shown, account, traits } = one;
-    match known.fate(&traits) {
+    let Wanted { index, shown, account, traits, may_point } = one;
+    match without_site(known.fate(&traits), shown, may_point) {
         Fate::Duplicate { of, by, leaves_password } => {
             shown.state = ImportState::Duplicate { of, by, leaves_password };
         }
@@ -158,6 +168,22 @@ async fn place_one(
         },
     }
     Ok(())
+}
+
+/// What becomes of it where a site may not be given to what is stored.
+fn without_site(fate: Fate, shown: &mut ImportItem, may_point: bool) -> Fate {
+    match fate {
+        Fate::Adds(mut found) if !may_point && found.parts.site && matches!(found.to, Holder::Stored(_)) => {
+            found.parts.site = false;
+            let why = "its site is left out: this API token was not made to say where passwords are typed";
+            shown.warnings.push(why.to_owned());
+            if found.parts == ImportParts::default() {
+                return Fate::Duplicate { of: found.name, by: KnownBy::Name, leaves_password: found.leaves_password };
+            }
+            Fate::Adds(found)
+        }
+        fate => fate,
+    }
 }
 
 impl PlannedChange {
