@@ -25,6 +25,7 @@ export const ACTS: readonly string[] = [
   "credential.imported",
   "credential.exported",
   "export.created",
+  "export.denied",
   "credential.edited",
   "credential.removed",
   "credential.granted",

@@ -206,6 +206,8 @@ acts! {
     CredentialExported = "credential.exported";
     /// Credentials were taken out; each has a record of its own.
     ExportCreated = "export.created";
+    /// Somebody wanted to take credentials out and was refused.
+    ExportDenied = "export.denied";
     /// A credential was changed.
     CredentialEdited = "credential.edited";
     /// A credential was removed with its secrets.

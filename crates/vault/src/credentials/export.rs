@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use countersign_audit::{AuditAction, AuditEntry, ObjectKind};
-use countersign_model::{Action, Actor, CredentialId, Invalid, Reason, SiteAddress, Tag, UserId, is_recent};
+use countersign_model::{Action, Actor, CredentialId, Invalid, Reason, SiteAddress, Tag, TooShort, UserId, is_recent};
 use countersign_otp::OtpSecret;
 use countersign_seal::{Binding, HandedOver, NotAPoint, RecipientKey, Secret, SecretKind, Withheld};
 use countersign_store::{
@@ -79,7 +79,10 @@ impl Vault {
             each_once(ids.iter().copied())?;
         }
         let (mut reader, actor) = self.reader_on(Lane::Export, actor).await?;
-        self.permit_export(&actor)?;
+        if let Err(denied) = self.permit_export(&actor) {
+            drop(reader);
+            return Err(self.refuse_export(&actor, ask, denied).await?);
+        }
         let rows = self.chosen(&mut reader, actor.user, &ask.choice).await?;
         let mut accounts = Vec::with_capacity(rows.len());
         for row in &rows {
@@ -102,6 +105,19 @@ impl Vault {
         let files = sealed.collect::<Result<_, NotAPoint>>();
         let files = files.map_err(|_| Error::Internal("a key that was looked at sealed no file"))?;
         Ok(ExportAnswer { files, exported: exported_count, left_out, without })
+    }
+
+    /// Who wants to take everything and may not stands in the log. Who only has to sign in again does not.
+    async fn refuse_export(&self, actor: &Actor, ask: &ExportRequest, denied: Error) -> Result<Error, Error> {
+        if matches!(denied, Error::TooShort(TooShort::NotRecent)) {
+            return Ok(denied);
+        }
+        let mut tx = self.unit().await?;
+        let entry = self.entry(actor, AuditAction::ExportDenied).because(ask.reason.as_ref());
+        let entry = entry.on(ObjectKind::Vault, self.keys().vault().uuid(), "credentials");
+        tx.record(entry.with("format", ask.format.name()));
+        tx.commit().await?;
+        Ok(denied)
     }
 
     /// The role, a token that was made for it, or a recent sign-in.

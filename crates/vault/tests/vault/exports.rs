@@ -83,6 +83,8 @@ both_engines! {
             assert!(matches!(fixture.vault.export(&refused, &ask).await, Err(Error::TooShort(_))));
         }
         assert!(fixture.records_of("credential.exported").await.is_empty());
+        // Three by their role, and a token; who has to sign in again is no news.
+        assert_eq!(fixture.records_of("export.denied").await.len(), 4);
         for allowed in [page(10), Actor { reach: Reach::Token { admin: true }, ..admin.clone() }] {
             assert_eq!(fixture.vault.export(&allowed, &ask).await.unwrap().exported, 1);
         }
