@@ -22,6 +22,7 @@ async function show(): Promise<void> {
   const server = await keptServer();
   paired.hidden = !server;
   form.hidden = Boolean(server);
+  at("heading").textContent = server ? "Connected to Countersign" : "Connect to Countersign";
   at("who").textContent = server ? `${server.user} at ${server.address}` : "";
 }
 
