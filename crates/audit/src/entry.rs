@@ -172,6 +172,12 @@ acts! {
     KeyExported = "vault.key_exported";
     /// A key file was made from shares.
     KeyImported = "vault.key_imported";
+    /// The vault was moved to another database.
+    VaultMoved = "vault.moved";
+    /// The server made a backup by itself.
+    BackupMade = "backup.made";
+    /// The server could not make a backup.
+    BackupFailed = "backup.failed";
     /// The whole log was read out.
     AuditExported = "audit.exported";
     /// Chosen records and recordings were read out for an auditor.

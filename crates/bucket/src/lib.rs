@@ -1,8 +1,11 @@
-//! Recordings in an S3 bucket, at Amazon or wherever its API is spoken: the only user of `object_store`.
+//! Recordings and backups in an S3 bucket, at Amazon or wherever its API is spoken: the only user of `object_store`.
 //!
 //! Begin at [`BucketPath::parse`], which reads `s3://bucket/folder`, then [`Bucket::open`]; a [`Bucket`] is a
-//! [`RecordingStore`]. What lies there is sealed by the vault before it comes here.
-//! May touch: `vault` for that trait, `seal` for the keys.
+//! [`RecordingStore`] and, in `backups.rs`, a [`BackupStore`](countersign_vault::BackupStore). What lies there is sealed by the
+//! vault before it comes here.
+//! May touch: `vault` for those traits, `seal` for the keys.
+
+mod backups;
 
 use std::time::Duration;
 
@@ -62,7 +65,7 @@ pub enum OpenBucketError {
     Settings(String),
 }
 
-/// A bucket that keeps recordings.
+/// A bucket that keeps recordings or backups.
 pub struct Bucket {
     store: AmazonS3,
     place: BucketPath,
@@ -179,6 +182,10 @@ impl RecordingStore for Bucket {
 
 impl Bucket {
     fn told(&self, error: &object_store::Error) -> RecordingStoreError {
+        RecordingStoreError::Failed(self.words(error))
+    }
+
+    fn words(&self, error: &object_store::Error) -> String {
         let text = match error {
             object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
                 "the service refuses this key: see that it is right and may write there".to_owned()
@@ -186,7 +193,7 @@ impl Bucket {
             object_store::Error::NotFound { .. } => "there is no such bucket".to_owned(),
             other => other.to_string().chars().take(LONGEST_TEXT).collect(),
         };
-        RecordingStoreError::Failed(format!("{}: {text}", self.place))
+        format!("{}: {text}", self.place)
     }
 }
 

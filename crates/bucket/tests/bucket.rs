@@ -10,13 +10,13 @@ use std::{
 use axum::{
     Router,
     body::Bytes,
-    extract::State,
+    extract::{DefaultBodyLimit, State},
     http::{HeaderMap, Method, StatusCode, Uri},
     response::{IntoResponse, Response},
 };
 use countersign_bucket::{Bucket, BucketAccess, BucketPath, DEFAULT_REGION};
 use countersign_seal::{Secret, Sha256};
-use countersign_vault::{RecordingStore as _, RecordingStoreError};
+use countersign_vault::{BackupStore as _, RecordingStore, RecordingStoreError};
 
 const KEY_ID: &str = "THE-KEYS-NAME";
 const KEY: &str = "the key itself";
@@ -25,6 +25,8 @@ const KEY: &str = "the key itself";
 #[derive(Default)]
 struct Service {
     objects: BTreeMap<String, Vec<u8>>,
+    /// Of an upload under way, its pieces by their numbers.
+    pieces: BTreeMap<u32, Vec<u8>>,
     broken: Option<StatusCode>,
     asked: Vec<String>,
 }
@@ -49,7 +51,21 @@ async fn answer(State(shared): State<Shared>, method: Method, uri: Uri, headers:
     }
     let Some(rest) = uri.path().strip_prefix("/team") else { return StatusCode::NOT_FOUND.into_response() };
     let name = rest.trim_start_matches('/').to_owned();
+    let query = uri.query().unwrap_or_default().to_owned();
     match method {
+        Method::POST if query.starts_with("uploads") => {
+            "<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>".into_response()
+        }
+        Method::PUT if query.contains("partNumber=") => {
+            let number = query.split('&').find_map(|pair| pair.strip_prefix("partNumber=")).unwrap().parse().unwrap();
+            service.pieces.insert(number, body.to_vec());
+            [("etag", "\"1\"")].into_response()
+        }
+        Method::POST => {
+            let whole = std::mem::take(&mut service.pieces).into_values().flatten().collect();
+            service.objects.insert(name, whole);
+            "<CompleteMultipartUploadResult><ETag>\"1\"</ETag></CompleteMultipartUploadResult>".into_response()
+        }
         Method::PUT => {
             service.objects.insert(name, body.to_vec());
             [("etag", "\"1\"")].into_response()
@@ -91,7 +107,7 @@ async fn service() -> (Shared, String) {
     let shared = Shared::default();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
-    let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
+    let router = Router::new().fallback(answer).layer(DefaultBodyLimit::disable()).with_state(Arc::clone(&shared));
     tokio::spawn(async move { axum::serve(listener, router).await });
     (shared, address)
 }
@@ -111,7 +127,7 @@ fn open(address: &str, place: &str, key_id: &str) -> Bucket {
 async fn what_is_put_is_there_and_goes_with_its_folder() {
     let (shared, address) = service().await;
     let bucket = open(&address, "s3://team/vault", KEY_ID);
-    assert_eq!(bucket.place(), "s3://team/vault");
+    assert_eq!(RecordingStore::place(&bucket), "s3://team/vault");
     assert_eq!(bucket.get("one/0").await.unwrap(), None);
     let sealed: Vec<u8> = (0..=255).cycle().take(300_000).collect();
     bucket.put("one/0", sealed.clone()).await.unwrap();
@@ -166,4 +182,41 @@ async fn a_service_that_does_not_serve_is_told_with_its_place() {
     let closed = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     failed(open(&closed, "s3://team", KEY_ID).put("one/0", vec![1]).await);
+}
+
+#[tokio::test]
+async fn a_backup_is_kept_listed_given_back_and_removed() {
+    let (shared, address) = service().await;
+    let bucket = open(&address, "s3://team/backups", KEY_ID);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("one");
+    let bytes: Vec<u8> = (0..=255).cycle().take(300_000).collect();
+    std::fs::write(&file, &bytes).unwrap();
+    bucket.put_file("one.backup", &file).await.unwrap();
+    assert_eq!(shared.lock().unwrap().objects.keys().collect::<Vec<_>>(), ["backups/one.backup"]);
+    assert_eq!(bucket.names().await.unwrap(), ["one.backup"]);
+    let back = folder.path().join("back");
+    bucket.get_file("one.backup", &back).await.unwrap();
+    assert_eq!(std::fs::read(&back).unwrap(), bytes);
+    let missing = bucket.get_file("two.backup", &back).await.unwrap_err().to_string();
+    assert!(missing.starts_with("s3://team/backups"), "{missing}");
+    bucket.remove_file("one.backup").await.unwrap();
+    bucket.remove_file("one.backup").await.unwrap();
+    assert!(bucket.names().await.unwrap().is_empty());
+}
+
+/// What is larger than a piece is put together by the service.
+#[tokio::test]
+async fn a_large_backup_goes_in_pieces() {
+    let (shared, address) = service().await;
+    let bucket = open(&address, "s3://team", KEY_ID);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("one");
+    let bytes: Vec<u8> = (0..=250).cycle().take(20 << 20).collect();
+    std::fs::write(&file, &bytes).unwrap();
+    bucket.put_file("one.backup", &file).await.unwrap();
+    assert!(shared.lock().unwrap().objects.get("one.backup") == Some(&bytes));
+    shared.lock().unwrap().broken = Some(StatusCode::FORBIDDEN);
+    let refused = bucket.put_file("two.backup", &file).await.unwrap_err().to_string();
+    assert!(refused.contains("refuses this key"), "{refused}");
 }

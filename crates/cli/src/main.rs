@@ -80,6 +80,7 @@ async fn run(args: args::Args) -> anyhow::Result<ExitCode> {
         Command::Doctor(ask) => doctor::run(ask, json).await,
         Command::Backup(ask) => backup::back_up(ask, json).await,
         Command::Restore(ask) => backup::restore(ask, json).await,
+        Command::Move(ask) => backup::move_vault(ask, json).await,
         Command::Login(ask) => login::run(&ask, json).await,
         Command::Logout => login::forget(json).await,
         Command::Access(ask) => access(ask, json).await,

@@ -9,6 +9,7 @@
 
 mod access;
 mod audit;
+mod backups;
 mod changes;
 mod credentials;
 mod cursor;
@@ -51,6 +52,13 @@ pub use audit::bundle::Bundle;
 pub use audit::log::{ExportReader, RecordView};
 pub use audit::sinks::{SinkBatch, SinkDraft, SinkFigures, SinkRef, SinkTrial, SinkTurn, SinkView, SinkWay, TakenFrom};
 pub use audit::views::{SavedFilter, SavedView};
+pub use backups::{
+    folder::BackupFolder,
+    name::{backup_name, backup_time},
+    retention::Retention,
+    store::{BackupFuture, BackupStore, BackupStoreError, Backups},
+    taking::BackupError,
+};
 pub use changes::{
     ChangeEvent, ChangeLease, ChangeListRequest, ChangeOutcome, ChangePermissions, ChangeRequest, ChangeRun,
     ChangeView, LeaseStatus, NotEnded, WorkingPassword,
@@ -76,6 +84,7 @@ pub use credentials::{
 pub use error::{Conflict, DatabaseFailure, DatabaseTrouble, Error, Object, RecordingError, RunError};
 pub use health::check::{Check, CheckState};
 pub use health::dashboard::{Concern, ConcernView, Dashboard, OLD_PASSWORD_DAYS};
+pub use health::whole::WholeCheck;
 pub use keys::regular_file::{ReadFileError, open_regular, read_open, read_regular};
 pub use keys::rotate::{KeyStanding, KeyView, NextKeyView};
 pub use keys::shares::{ImportError, KeyImport};

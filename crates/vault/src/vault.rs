@@ -18,9 +18,9 @@ use tokio::sync::Semaphore;
 
 use crate::{
     Error, Unlock, access::actor::recognise_again, access::log_memory::LogMemory, access::recognised::AccessCache,
-    audit::committer::AuditCommitter, credentials::queue::Creations, credentials::search::SearchMemory,
-    notices::FixedNotices, sessions::Recordings, tokens::sources::TokenSources, tokens::steps::StepBoard, unit::Unit,
-    users::source::asked_by,
+    audit::committer::AuditCommitter, backups::store::Backups, credentials::queue::Creations,
+    credentials::search::SearchMemory, notices::FixedNotices, sessions::Recordings, tokens::sources::TokenSources,
+    tokens::steps::StepBoard, unit::Unit, users::source::asked_by,
 };
 
 /// An open vault: a database, the key to it, and the rules between. A clone is a handle to the same.
@@ -70,6 +70,8 @@ pub(crate) struct VaultInner {
     pub(crate) sink_folder: OnceLock<std::path::PathBuf>,
     /// Where recordings are kept; without it no session begins.
     pub(crate) recordings: OnceLock<Recordings>,
+    /// The backups that the server makes by itself; without it there are none.
+    pub(crate) backups: OnceLock<Backups>,
     // One password hash at a time: each takes twelve MiB, and a flood of sign-ins must not take the machine's memory.
     pub(crate) hashing: Semaphore,
     // As do files that are imported, among which are pictures.
@@ -132,6 +134,7 @@ impl Vault {
             sink_work: tokio::sync::Notify::new(),
             sink_folder: OnceLock::new(),
             recordings: OnceLock::new(),
+            backups: OnceLock::new(),
             hashing: Semaphore::new(1),
             reading_files: Semaphore::new(1),
             nobodys_hash,

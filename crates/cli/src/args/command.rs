@@ -9,7 +9,7 @@ use super::{
         RevealArgs, SessionCommand, TokenArgs,
     },
     home::{CompletionsArgs, ExecArgs, InjectArgs, ManArgs},
-    host::{BackupArgs, DemoArgs, DoctorArgs, InitArgs, RestoreArgs, ServeArgs, WorkArgs},
+    host::{BackupArgs, DemoArgs, DoctorArgs, InitArgs, MoveArgs, RestoreArgs, ServeArgs, WorkArgs},
     many::{ExportArgs, ImportArgs},
 };
 
@@ -41,10 +41,12 @@ pub(crate) enum Command {
     Init(InitArgs),
     /// Check clock, database, key, disk and Chromium; says what is wrong and what to do.
     Doctor(DoctorArgs),
-    /// Back up a vault on SQLite into one file, also while its server runs. The key is not in it.
+    /// Back up a vault into one file, also while its server runs; list and verify backups. The key is not in them.
     Backup(BackupArgs),
-    /// Restore a backup into a data folder that has no vault yet.
+    /// Restore a backup into a data folder or a database that has no vault yet.
     Restore(RestoreArgs),
+    /// Move a vault from SQLite to PostgreSQL. One that was interrupted goes on where it was.
+    Move(MoveArgs),
     /// Sign in to a server and keep an API token for the commands below, for 90 days.
     Login(LoginArgs),
     /// Revoke the API token that `login` made, and forget it.

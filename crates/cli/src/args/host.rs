@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args as ClapArgs;
+use clap::{Args as ClapArgs, Subcommand};
 
 /// Where a vault's data and key are.
 #[derive(ClapArgs, Clone, Default)]
@@ -98,8 +98,49 @@ pub(crate) struct DoctorArgs {
 }
 
 #[derive(ClapArgs)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct BackupArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<BackupCommand>,
+    #[command(flatten)]
+    pub(crate) take: TakeArgs,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct TakeArgs {
     /// The file to write; it must not exist yet.
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum BackupCommand {
+    /// List the backups that the server has made by itself.
+    List(ListBackupsArgs),
+    /// Restore a backup into a scratch vault, open every secret and follow the audit log. Shows no secret.
+    Verify(VerifyBackupArgs),
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct ListBackupsArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct VerifyBackupArgs {
+    /// The file that `countersign backup` wrote [default: the newest of the server's own backups].
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct RestoreArgs {
+    /// The file that `countersign backup` wrote, or that the server made by itself.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     #[command(flatten)]
@@ -107,10 +148,10 @@ pub(crate) struct BackupArgs {
 }
 
 #[derive(ClapArgs)]
-pub(crate) struct RestoreArgs {
-    /// The file that `countersign backup` wrote.
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
+pub(crate) struct MoveArgs {
+    /// The empty database to move to: postgres://USER@HOST/DATABASE. Its password may come from PGPASSWORD.
+    #[arg(value_name = "URL", env = "COUNTERSIGN_MOVE_TO", hide_env_values = true)]
+    pub(crate) to: String,
     #[command(flatten)]
     pub(crate) data: DataArgs,
 }

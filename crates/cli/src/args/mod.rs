@@ -25,7 +25,8 @@ pub(crate) use client::{
 pub(crate) use command::{Args, Command};
 pub(crate) use home::{CompletionsArgs, ExecArgs, InjectArgs, ManArgs};
 pub(crate) use host::{
-    BackupArgs, DataArgs, DemoArgs, DoctorArgs, InitArgs, RestoreArgs, ServeArgs, TlsArgs, WorkArgs,
+    BackupArgs, BackupCommand, DataArgs, DemoArgs, DoctorArgs, InitArgs, ListBackupsArgs, MoveArgs, RestoreArgs,
+    ServeArgs, TakeArgs, TlsArgs, VerifyBackupArgs, WorkArgs,
 };
 pub(crate) use many::{ExportArgs, ImportArgs, PolicyArgs, TagArgs};
 pub(crate) use output::{Format, command, parse};

@@ -2,10 +2,13 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use countersign_identity::Bearer;
+use countersign_notify::Sender;
 use countersign_provider::AllowPrivateProvider;
 use countersign_server::{AppState, ConnectionLimits, Settings, serve};
-use countersign_vault::{Error, SetUp, USERS_GONE_HINT, Vault, VaultOptions};
-use tokio::net::lookup_host;
+use countersign_sinks::SinkSender;
+use countersign_vault::{Backups, Error, SetUp, USERS_GONE_HINT, Vault, VaultOptions};
+use countersign_worker::Worker;
+use tokio::{net::lookup_host, task::JoinHandle};
 
 use crate::{
     args::ServeArgs,
@@ -15,7 +18,7 @@ use crate::{
     },
     machine::{process, system},
     output,
-    settings::{config::Config, data::Places, private::PrivateSites, recipes, visits::Visits},
+    settings::{config::Config, data::Places, private::PrivateSites, recipes, recordings::variable, visits::Visits},
 };
 
 pub(crate) const DEFAULT_ADDRESS: &str = "127.0.0.1:7117";
@@ -31,6 +34,7 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
     require_address(&address).await?;
     let public_address = config.address()?;
     let certificate = config.certificate(&ask.tls)?;
+    let backups = config.backups().open(&places.folder, variable)?;
     let scheme = if certificate.is_some() { "https" } else { "http" };
     let descriptors = process::raise_descriptors();
     let vault = places.open(VaultOptions::default()).await?;
@@ -40,11 +44,9 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
     let book = recipes::book(Some(&folder));
     let visits = Visits { recipes: Arc::clone(&book), ..config.visits()? };
     let allow_private = visits.private == PrivateSites::Allowed;
-    let worker = work::start(&vault, &visits);
-    let sender = work::send_notices(&vault, &visits);
-    let log = work::send_log(&vault, &visits);
-    let asked = Arc::clone(&worker);
-    let (looked, launch) = (Arc::clone(&worker), visits.launch());
+    let beside = Beside::start(&vault, &visits, backups);
+    let worker = &beside.worker;
+    let (asked, looked, launch) = (Arc::clone(worker), Arc::clone(worker), visits.launch());
     let base = base_path.as_str().to_owned();
     let (metrics_for, docs) = config.audiences()?;
     let settings = Settings {
@@ -74,11 +76,37 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
         until_told_to_stop(),
     )
     .await?;
-    stop_worker(&worker).await;
-    drop(sender);
-    log.stop().await;
+    beside.stop().await;
     close(&closing).await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What runs beside the server, in the same process.
+struct Beside {
+    worker: Arc<Worker>,
+    sender: Sender,
+    log: SinkSender,
+    backups: Option<JoinHandle<()>>,
+}
+
+impl Beside {
+    fn start(vault: &Vault, visits: &Visits, backups: Option<Backups>) -> Self {
+        Self {
+            worker: work::start(vault, visits),
+            sender: work::send_notices(vault, visits),
+            log: work::send_log(vault, visits),
+            backups: backups.map(|backups| work::keep_backups(vault, backups)),
+        }
+    }
+
+    async fn stop(self) {
+        stop_worker(&self.worker).await;
+        drop(self.sender);
+        if let Some(backups) = self.backups {
+            backups.abort();
+        }
+        self.log.stop().await;
+    }
 }
 
 /// Tells the vault what its operator has said of it.

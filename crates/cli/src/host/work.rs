@@ -9,7 +9,7 @@ use countersign_seal::SystemChance;
 use countersign_server::Readiness;
 use countersign_sinks::SinkSender;
 use countersign_store::engine::OpenError;
-use countersign_vault::{Vault, VaultOptions};
+use countersign_vault::{Backups, Vault, VaultOptions};
 use countersign_worker::{AllowPrivate, Worker, WorkerOptions};
 
 use crate::{
@@ -95,6 +95,12 @@ pub(crate) fn send_log(vault: &Vault, visits: &Visits) -> SinkSender {
     SystemChance.fill(&mut bytes);
     let name = format!("{}-{:016x}", std::process::id(), u64::from_be_bytes(bytes));
     SinkSender::start(vault.clone(), receivers(visits), name)
+}
+
+/// Starts making backups where the operator has said.
+pub(crate) fn keep_backups(vault: &Vault, backups: Backups) -> tokio::task::JoinHandle<()> {
+    vault.keep_backups(backups);
+    tokio::spawn(vault.clone().keep_backing_up())
 }
 
 /// Whether what an administrator names may be at private addresses.

@@ -17,6 +17,7 @@ use crate::{
     args::{DataArgs, TlsArgs},
     machine::files::read_file,
     settings::{
+        backups::BackupSettings,
         private::PrivateSites,
         recordings::{RecordingSettings, variable},
         visits::Visits,
@@ -69,6 +70,20 @@ pub(crate) struct Config {
     pub(crate) recordings_days: Option<u32>,
     /// How many MiB all recordings together may have.
     pub(crate) recordings_most_mb: Option<u32>,
+    /// Where the server puts backups that it makes by itself: a folder, or `s3://BUCKET/FOLDER`.
+    pub(crate) backups: Option<String>,
+    /// The address of that bucket's service.
+    pub(crate) backups_endpoint: Option<String>,
+    /// The region of that bucket's service.
+    pub(crate) backups_region: Option<String>,
+    /// How often it makes one, as `24h`, `90m` or `7d`; daily where nothing is said.
+    pub(crate) backups_every: Option<String>,
+    /// How many days all of them are kept.
+    pub(crate) backups_days: Option<u32>,
+    /// Of how many weeks the newest is kept.
+    pub(crate) backups_weeks: Option<u32>,
+    /// Of how many months the newest is kept.
+    pub(crate) backups_months: Option<u32>,
     /// Where destinations of the audit log that are folders lie.
     pub(crate) audit_folder: Option<PathBuf>,
     /// How long a change waits for a person, as `1h`, `30m` or `90s`; an hour where nothing is said.
@@ -204,6 +219,19 @@ impl Config {
         };
         fixed.check().context("where notices go is not right")?;
         Ok((fixed.smtp.is_some() || fixed.webhook.is_some()).then_some(fixed))
+    }
+
+    /// The backups that the server makes by itself; `COUNTERSIGN_BACKUPS` and its like win.
+    pub(crate) fn backups(&self) -> BackupSettings {
+        BackupSettings {
+            place: variable("COUNTERSIGN_BACKUPS").or_else(|| self.backups.clone()),
+            endpoint: variable("COUNTERSIGN_BACKUPS_ENDPOINT").or_else(|| self.backups_endpoint.clone()),
+            region: variable("COUNTERSIGN_BACKUPS_REGION").or_else(|| self.backups_region.clone()),
+            every: variable("COUNTERSIGN_BACKUPS_EVERY").or_else(|| self.backups_every.clone()),
+            days: self.backups_days,
+            weeks: self.backups_weeks,
+            months: self.backups_months,
+        }
     }
 
     /// Where recordings are kept, and for how long; `COUNTERSIGN_RECORDINGS` and its like win.

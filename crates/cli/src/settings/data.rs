@@ -99,10 +99,24 @@ impl Places {
     pub(crate) async fn open(&self, options: VaultOptions) -> anyhow::Result<Vault> {
         let recordings = self.recordings.open(&self.folder, variable)?;
         make_private_folder("the data folder", &self.folder)?;
-        let database = Database::open(&self.url, &OpenOptions::default()).await?;
+        let database = self.open_database().await?;
         let vault = Vault::open(database, &self.unlock, Arc::new(SystemClock), Arc::new(SystemChance), options).await?;
         vault.keep_recordings(recordings);
         Ok(vault)
+    }
+
+    /// Opens the database as a server does: no other has the SQLite file meanwhile. One whose vault has moved is refused.
+    pub(crate) async fn open_database(&self) -> anyhow::Result<Database> {
+        if let DatabaseUrl::Sqlite(file) = &self.url {
+            require_unmoved(file)?;
+        }
+        Ok(Database::open(&self.url, &OpenOptions::default()).await?)
+    }
+
+    /// The same key, with another file for a database, and recordings nowhere.
+    pub(crate) fn on_file(self, file: &Path) -> Self {
+        let folder = file.parent().unwrap_or(Path::new(".")).to_owned();
+        Self { folder, url: DatabaseUrl::Sqlite(file.to_owned()), ..self }
     }
 
     /// Opens the database beside a running server, to read only.
@@ -133,6 +147,25 @@ impl Places {
         database.close().await;
         Ok((path, imported?.key))
     }
+}
+
+/// What lies beside a database file whose vault has moved, and says where to.
+pub(crate) fn moved_note(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(".moved");
+    PathBuf::from(name)
+}
+
+/// Two servers on two copies of one vault would each go on by itself.
+fn require_unmoved(database: &Path) -> anyhow::Result<()> {
+    let note = moved_note(database);
+    let Ok(text) = fs::read_to_string(&note) else { return Ok(()) };
+    anyhow::bail!(
+        "{} serves no more: {}; start the server with that database, or remove {} to use the file as it was left",
+        database.display(),
+        text.trim(),
+        note.display()
+    )
 }
 
 /// The flag's command, split at blanks, or the settings file's.

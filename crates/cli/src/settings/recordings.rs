@@ -3,10 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Context as _;
-use countersign_bucket::{Bucket, BucketAccess, BucketPath, DEFAULT_REGION};
-use countersign_seal::Secret;
 use countersign_vault::Recordings;
+
+use crate::settings::bucket;
 
 /// The settings, each as it was said or left out.
 #[derive(Debug, Clone, Default)]
@@ -31,7 +30,10 @@ impl RecordingSettings {
         variable: impl Fn(&'static str) -> Option<String>,
     ) -> anyhow::Result<Recordings> {
         let recordings = match &self.place {
-            Some(place) if place.starts_with("s3://") => Recordings::new(Arc::new(self.bucket(place, variable)?)),
+            Some(place) if place.starts_with("s3://") => {
+                let (endpoint, region) = (self.endpoint.as_ref(), self.region.as_ref());
+                Recordings::new(Arc::new(bucket::open(place, endpoint, region, "recordings", variable)?))
+            }
             Some(folder) => Recordings::folder(PathBuf::from(folder)),
             None => Recordings::folder(data.join("recordings")),
         };
@@ -40,23 +42,6 @@ impl RecordingSettings {
         anyhow::ensure!((1..=36_500).contains(&days), "recordings_days must be 1 to 36500");
         anyhow::ensure!(most > 0, "recordings_most_mb must be at least 1");
         Ok(recordings.within(days, most))
-    }
-
-    fn bucket(&self, place: &str, variable: impl Fn(&'static str) -> Option<String>) -> anyhow::Result<Bucket> {
-        let needed = |name| {
-            variable(name)
-                .with_context(|| format!("{name} is not set: it holds what opens the bucket of the recordings"))
-        };
-        let access = BucketAccess {
-            endpoint: self.endpoint.clone(),
-            region: self.region.clone().unwrap_or_else(|| DEFAULT_REGION.to_owned()),
-            key_id: needed("AWS_ACCESS_KEY_ID")?,
-            key: Secret::from(needed("AWS_SECRET_ACCESS_KEY")?),
-            session_token: variable("AWS_SESSION_TOKEN").map(Secret::from),
-        };
-        // Installed twice it is refused and stays as it was.
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        Ok(Bucket::open(BucketPath::parse(place)?, &access)?)
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
 /// Why a block is not run, what stands in it where that is so, and how many such blocks there are.
 const NOT_RUN: [(&str, &[&str], usize); 4] = [
     ("goes-on", &["make demo", "countersign serve"], 3),
-    ("needs-postgresql", &["postgres://"], 2),
+    ("needs-postgresql", &["postgres://"], 4),
     ("needs-provider", &["countersign provider test"], 1),
     ("needs-site", &["countersign change ", "countersign session start "], 2),
 ];

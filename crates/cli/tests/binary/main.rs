@@ -4,6 +4,7 @@
 
 mod access;
 mod audit_log;
+mod backups;
 mod changes;
 mod chaos;
 mod commands;
@@ -20,6 +21,7 @@ mod imports;
 mod keys;
 mod log_in;
 mod permissions;
+mod postgres;
 mod promises;
 mod recipes;
 mod secrets;

@@ -261,8 +261,9 @@ fn a_backup_that_is_none_is_not_restored() {
     place.run(&["restore", "missing", "--data", "other"]).fails_with(&["missing cannot be restored", "no such file"]);
     assert!(!place.path("other").join("countersign.db").exists());
     place
-        .run(&["backup", "x", "--database", "postgres://nobody@localhost/vault"])
-        .fails_with(&["PostgreSQL", "pg_dump"]);
+        .run(&["backup", "x", "--database", "postgres://nobody@127.0.0.1:1/vault"])
+        .fails_with(&["cannot open postgres://nobody@127.0.0.1:1/vault"]);
+    assert!(!place.path("x").exists());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use super::{Database, EngineKind, Error, Select as _, Statement, Transaction};
+use super::{Database, EngineKind, Error, Select, Statement, Transaction};
 use crate::args;
 
 /// One step of the schema, in both dialects. Make it with [`migration!`](crate::migration).
@@ -42,6 +42,23 @@ pub enum MigrateError {
         /// The program's.
         known: i64,
     },
+    /// An earlier version of the program was here, and nobody has started this one on it yet.
+    #[error(
+        "this database is at schema {found}, this program at {known}: start this version's server once, which brings it up \
+         to date, or use the version that runs"
+    )]
+    Older {
+        /// The database's.
+        found: i64,
+        /// The program's.
+        known: i64,
+    },
+    /// Only a part of a vault is in it.
+    #[error(
+        "a copy into this database was begun and not ended: run `countersign move` or `countersign restore` again, which \
+         goes on with it, or name another database"
+    )]
+    Unfinished,
     /// A migration was edited after it had been applied, or one is missing.
     #[error(
         "schema step {number} was applied to this database as `{applied}` with another content than this program's \
@@ -90,6 +107,13 @@ static NO_TIMEOUT: Statement =
 static NO_LOCK_TIMEOUT: Statement =
     Statement::two("schema_version::NO_LOCK_TIMEOUT", "select 1", "set local lock_timeout = 0");
 
+/// The table that a copy has while it is unfinished (`copy/mod.rs`).
+static IS_UNFINISHED: Statement = Statement::two(
+    "schema_version::IS_UNFINISHED",
+    "select exists (select 1 from sqlite_schema where name = 'unfinished_copy')",
+    "select to_regclass('unfinished_copy') is not null",
+);
+
 impl Database {
     /// Brings the schema up to date in one transaction: all steps or none. Says how many were applied. `now` is in
     /// microseconds since 1970. `known` counts 1, 2, 3, … in order.
@@ -97,11 +121,33 @@ impl Database {
     /// # Errors
     /// See [`MigrateError`].
     pub async fn migrate(&self, known: &[Migration], now: i64) -> Result<usize, MigrateError> {
+        self.migrate_as(known, now, false).await
+    }
+
+    /// The same of a database that a copy goes into.
+    pub(super) async fn bring_up(&self, known: &[Migration], now: i64) -> Result<usize, MigrateError> {
+        self.migrate_as(known, now, true).await
+    }
+
+    /// Makes sure that a database has all steps of the schema, and no others, without writing.
+    pub(super) async fn require_steps(&self, known: &[Migration]) -> Result<(), MigrateError> {
+        let mut on = self.read().await?;
+        let (found, newest) = (self.check_applied(&mut on, known).await?, known.len());
+        if found < newest {
+            return Err(MigrateError::Older { found: found as i64, known: newest as i64 });
+        }
+        Ok(())
+    }
+
+    async fn migrate_as(&self, known: &[Migration], now: i64, copied_into: bool) -> Result<usize, MigrateError> {
         debug_assert!(known.iter().map(|step| step.number).eq(1..=known.len() as i64), "steps count up from 1");
         let mut transaction = self.write().await?;
         transaction.execute(&NO_TIMEOUT, args![]).await?;
         transaction.execute(&NO_LOCK_TIMEOUT, args![]).await?;
         transaction.execute(&ONE_AT_A_TIME, args![]).await?;
+        if !copied_into && is_unfinished(&mut transaction).await? {
+            return Err(MigrateError::Unfinished);
+        }
         transaction.execute(&CREATE, args![]).await?;
         let applied = self.check_applied(&mut transaction, known).await?;
         let mut count = 0;
@@ -115,7 +161,7 @@ impl Database {
         Ok(count)
     }
 
-    async fn check_applied(&self, on: &mut Transaction, known: &[Migration]) -> Result<usize, MigrateError> {
+    async fn check_applied(&self, on: &mut impl Select, known: &[Migration]) -> Result<usize, MigrateError> {
         let rows = on.fetch_all(&APPLIED, args![]).await?;
         let newest = known.last().map_or(0, |step| step.number);
         let mut steps = known.iter();
@@ -131,6 +177,11 @@ impl Database {
         }
         Ok(rows.len())
     }
+}
+
+/// Whether a copy into this database was begun and not ended.
+pub(super) async fn is_unfinished(on: &mut Transaction) -> Result<bool, Error> {
+    on.fetch_one(&IS_UNFINISHED, args![]).await?.get(0)
 }
 
 impl Migration {

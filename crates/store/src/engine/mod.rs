@@ -10,6 +10,7 @@
 //! - Values are bool, i64, text, bytes, uuid and options of them, see [`Value`].
 
 mod alone;
+mod copy;
 mod error;
 mod keys;
 mod lock;
@@ -25,6 +26,7 @@ mod value;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use copy::{Copied, CopyError, CopyProgress, copy_vault};
 use countersign_seal::Receipt;
 pub(crate) use error::corrupt;
 pub use error::{Error, OpenError};
@@ -243,18 +245,6 @@ impl Database {
     /// See [`Error`]; no row is [`Error::Other`].
     pub async fn fetch_one(&self, statement: &Statement, args: impl Args) -> Result<Row, Error> {
         self.fetch_optional(statement, args).await?.ok_or_else(|| no_row(statement))
-    }
-
-    /// Writes a copy of the SQLite file as of this moment into `file`, which is empty or not there. It reads one snapshot, so
-    /// it takes as long as the copying, however busy the database is.
-    ///
-    /// # Errors
-    /// See [`Error`]; then what is in `file` is no copy. [`Error::Other`] on PostgreSQL.
-    pub async fn copy_into(&self, file: &std::path::Path) -> Result<(), Error> {
-        match &*self.engine {
-            AnyEngine::Sqlite(engine) => engine.copy_into(file).await,
-            AnyEngine::Postgres(_) => Err(Error::Other { detail: "PostgreSQL is copied by its own tools".to_owned() }),
-        }
     }
 
     /// What is damaged in the SQLite file; `None` when all of it is sound, or on PostgreSQL, which looks itself.

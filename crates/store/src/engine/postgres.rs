@@ -154,6 +154,17 @@ impl Transaction {
         Ok(())
     }
 
+    /// Runs a text of names of the schema alone, however long that takes.
+    pub(super) async fn text(&mut self, name: &'static str, text: String) -> Result<(), Error> {
+        ask!(self.lent, SCRIPT, name, raw => sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(raw))?;
+        Ok(())
+    }
+
+    /// The connection itself, for rows that are taken one by one.
+    pub(super) fn raw(&mut self, name: &'static str) -> Result<&mut PgConnection, Error> {
+        self.lent.raw(name)
+    }
+
     pub(super) async fn commit(&mut self) -> Result<(), Error> {
         ask!(self.lent, "commit", raw => sqlx::raw_sql("commit").execute(raw))?;
         self.lent.settle();

@@ -27,7 +27,7 @@ pub(super) struct Sqlite {
 }
 
 pub(super) struct Connection {
-    raw: SqliteConnection,
+    pub(super) raw: SqliteConnection,
     // To connect again, should the connection be beyond repair.
     options: Arc<SqliteConnectOptions>,
     in_doubt: bool,

@@ -88,9 +88,14 @@ impl SealedColumn {
         left(db, self.list, number).await
     }
 
+    /// Where all values are.
+    pub async fn all(&self, db: &mut impl Select) -> Result<Vec<SealedAt>, Error> {
+        listed(db, self.list, UNDER_NO_KEY).await
+    }
+
     /// The value there, if it still is.
-    pub async fn find(&self, tx: &mut Transaction, at: SealedAt) -> Result<Option<SealedRow>, Error> {
-        let row = tx.fetch_optional(self.one, args![at.id, at.seq]).await?;
+    pub async fn find(&self, db: &mut impl Select, at: SealedAt) -> Result<Option<SealedRow>, Error> {
+        let row = db.fetch_optional(self.one, args![at.id, at.seq]).await?;
         row.map(|row| {
             Ok(SealedRow { owner: row.get(0)?, version: row.get(1)?, sealed: Sealed::from_bytes(row.get(2)?) })
         })
@@ -103,14 +108,26 @@ impl SealedColumn {
     }
 }
 
+/// How no sealed value begins, so that a list of what begins otherwise is a list of all.
+const UNDER_NO_KEY: &[u8] = &[];
+
 async fn left(db: &mut impl Select, list: &'static Statement, number: u32) -> Result<Vec<SealedAt>, Error> {
-    let rows = db.fetch_all(list, args![Sealed::prefix(number)]).await?;
+    listed(db, list, &Sealed::prefix(number)).await
+}
+
+async fn listed(db: &mut impl Select, list: &'static Statement, unlike: &[u8]) -> Result<Vec<SealedAt>, Error> {
+    let rows = db.fetch_all(list, args![unlike]).await?;
     rows.iter().map(|row| Ok(SealedAt { id: row.get(0)?, seq: row.get(1)? })).collect()
 }
 
 /// People whose own seeds are not sealed under that key.
 pub async fn people_left(db: &mut impl Select, number: u32) -> Result<Vec<Uuid>, Error> {
     Ok(left(db, &PEOPLE, number).await?.into_iter().map(|at| at.id).collect())
+}
+
+/// People who have seeds of their own.
+pub async fn people_with_seeds(db: &mut impl Select) -> Result<Vec<Uuid>, Error> {
+    Ok(listed(db, &PEOPLE, UNDER_NO_KEY).await?.into_iter().map(|at| at.id).collect())
 }
 
 /// Wraps a person's own seeds anew, with the row's mark. `rewrap` gives the same seed under another key.

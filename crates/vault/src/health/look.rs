@@ -41,6 +41,7 @@ impl Vault {
         checks.extend(self.check_durability().await);
         checks.extend(self.check_clock().await);
         checks.extend(self.check_recordings().await);
+        checks.extend(self.check_backups().await);
         checks.extend(self.check_sinks().await);
         checks
     }

@@ -3,3 +3,4 @@
 pub(crate) mod check;
 pub(crate) mod dashboard;
 pub(crate) mod look;
+pub(crate) mod whole;

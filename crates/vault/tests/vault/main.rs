@@ -4,6 +4,7 @@
 
 mod access;
 mod activity;
+mod backups;
 mod certificates;
 mod change_promises;
 mod changes;

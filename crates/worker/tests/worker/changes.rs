@@ -11,14 +11,14 @@ use countersign_practice::PageName;
 use countersign_recipe::{FieldRole, SiteKnowledge, recognise};
 use countersign_store::{
     MIGRATIONS, args, both_engines,
-    engine::{Database, EngineKind, Statement},
+    engine::{Database, DatabaseUrl, EngineKind, OpenOptions, Statement},
     statements, testing,
 };
 use countersign_vault::{ChangeView, CredentialRef, Error, TokenRequest};
 use countersign_worker::{AllowPrivate, WorkerOptions};
 use serde_json::json;
 
-use crate::fixture::{OLD, TestWorker, rests, story};
+use crate::fixture::{OLD, TestWorker, open, rests, story};
 
 both_engines! {
     async fn a_password_is_changed_and_proven(db: &TestDatabase) {
@@ -31,6 +31,23 @@ both_engines! {
         assert!(fixture.practice.control().check("alice", &now) && !fixture.practice.control().check("alice", OLD));
         let snapshots = view.events.iter().filter(|event| event.has_picture).count();
         assert!(snapshots >= 2, "{}", story(&view));
+        worker.stop().await;
+    }
+}
+
+both_engines! {
+    async fn a_restored_backup_signs_in_at_the_site(db: &TestDatabase) {
+        let fixture = TestWorker::new(db).await;
+        let wanted = fixture.credential("alice", &json!({"sign_in": {"guard": {"refuse_replay": true}}})).await;
+        let file = fixture.folder.path().join("one.backup");
+        fixture.vault.back_up_into(&file).await.unwrap();
+        fixture.vault.close().await;
+        let restored = Database::open(&DatabaseUrl::Sqlite(file), &OpenOptions::default()).await.unwrap();
+        let vault = open(&restored, fixture.folder.path(), &fixture.clock, None).await;
+        let fixture = TestWorker { vault, ..fixture };
+        let worker = fixture.worker(fixture.options());
+        let view = fixture.change(&wanted, ChangeKind::Rehearsal).await;
+        assert_eq!(view.state, ChangeState::Passed, "{}", story(&view));
         worker.stop().await;
     }
 }

@@ -3,7 +3,6 @@
 //!
 //! `make test` has a short one; `COUNTERSIGN_STORM_ROUNDS` says how many rounds of everything there are.
 
-mod postgres;
 mod readers;
 
 use std::{
@@ -17,11 +16,11 @@ use std::{
 use rustix::process::Signal;
 use serde_json::Value;
 
-use self::postgres::Postgres;
 pub(crate) use self::readers::Readers;
 use crate::{
     full_disk::SmallDisk,
     house::{Place, Server},
+    postgres::Postgres,
     storms::{HALF_A_HEAD, connect, raise_own_descriptors, signal, with_credential},
 };
 

@@ -10,7 +10,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 
-pub(super) struct Postgres {
+pub(crate) struct Postgres {
     folder: tempfile::TempDir,
     bin: PathBuf,
     port: u16,
@@ -18,7 +18,7 @@ pub(super) struct Postgres {
 
 impl Postgres {
     /// A new and empty one that runs.
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         // PostgreSQL refuses to run as root, and its user has to get in.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
@@ -36,19 +36,18 @@ impl Postgres {
                 .arg(&data),
         );
         postgres.up();
-        done(postgres.command("createdb").args([
-            "-h",
-            "127.0.0.1",
-            "-p",
-            &port.to_string(),
-            "-U",
-            "countersign",
-            "vault",
-        ]));
+        postgres.create("vault");
         postgres
     }
 
-    pub(super) fn url(&self) -> String {
+    /// One more database in it; gives its address.
+    pub(crate) fn create(&self, name: &str) -> String {
+        let port = self.port.to_string();
+        done(self.command("createdb").args(["-h", "127.0.0.1", "-p", &port, "-U", "countersign", name]));
+        format!("postgres://countersign@127.0.0.1:{port}/{name}")
+    }
+
+    pub(crate) fn url(&self) -> String {
         format!("postgres://countersign@127.0.0.1:{}/vault", self.port)
     }
 
@@ -89,19 +88,19 @@ impl Postgres {
     }
 
     /// As an operator restarts it: every connection is ended.
-    pub(super) fn restart(&self) {
+    pub(crate) fn restart(&self) {
         self.down("fast");
         self.up();
     }
 
     /// As if its machine had lost power, then started again.
-    pub(super) fn crash(&self) {
+    pub(crate) fn crash(&self) {
         self.down("immediate");
         self.up();
     }
 
     /// Holds every process of it where it stands, or lets all go on: nothing is refused, nothing is answered.
-    pub(super) fn hold(&self, held: bool) {
+    pub(crate) fn hold(&self, held: bool) {
         let pid = fs::read_to_string(self.data().join("postmaster.pid")).unwrap();
         let pid: i32 = pid.lines().next().unwrap().trim().parse().unwrap();
         let signal = if held { Signal::STOP } else { Signal::CONT };

@@ -1,0 +1,69 @@
+//! `backup`, `restore` and `move`: a vault as one file, also while a server works on it, and from one engine to the other.
+
+mod files;
+mod list;
+mod moving;
+mod restore;
+mod verify;
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use countersign_model::Clock as _;
+use countersign_store::{MIGRATIONS, vault as vault_row};
+
+pub(crate) use moving::move_vault;
+pub(crate) use restore::restore;
+
+use crate::{
+    args::{BackupArgs, BackupCommand, TakeArgs},
+    machine::system::SystemClock,
+    output,
+    settings::{config::Config, data::Places},
+};
+
+/// Writes, lists or verifies backups.
+pub(crate) async fn back_up(ask: BackupArgs, json: bool) -> anyhow::Result<ExitCode> {
+    match ask.command {
+        Some(BackupCommand::List(ask)) => list::run(&ask, json).await,
+        Some(BackupCommand::Verify(ask)) => verify::run(ask, json).await,
+        None => take(ask.take, json).await,
+    }
+}
+
+/// Copies the database as of one moment. Readers and writers go on meanwhile.
+async fn take(ask: TakeArgs, json: bool) -> anyhow::Result<ExitCode> {
+    let file = ask.file.context("name the file to write")?;
+    let config = Config::read(&ask.data)?;
+    let places = Places::new(&config.data(&ask.data))?;
+    let database = places.open_to_read().await?;
+    let row =
+        vault_row::find(&mut &database).await?.context("this database holds no vault: there is nothing to back up")?;
+    files::make_private(&file)?;
+    let copied = database.copy_into(&file, MIGRATIONS, SystemClock.now().micros()).await;
+    let copied = match copied {
+        Ok(()) => files::make_durable(&file).map_err(anyhow::Error::from),
+        Err(error) => Err(error.into()),
+    };
+    database.close().await;
+    if let Err(error) = copied {
+        // Half a copy must not be taken for one.
+        files::remove_database(&file);
+        return Err(error.context(format!("the backup {} could not be written", file.display())));
+    }
+    let bytes = std::fs::metadata(&file)?.len();
+    if json {
+        output::json(&serde_json::json!({
+            "file": file, "bytes": bytes, "vault": row.id.to_string(), "records": row.head.size,
+        }))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    output::line(format!("Wrote {} ({} KiB, at least {} audit records).", file.display(), bytes >> 10, row.head.size));
+    output::note(
+        "The key is not in it: keep a copy of the key file (or the passphrase) elsewhere, or the backup opens nothing.",
+    );
+    output::note(
+        "Session recordings and recipe files are not in it either; copy them from the data folder or the bucket.",
+    );
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,230 @@
+//! Backups: whole, opened by the key alone, on either engine; made when they are due; and a check that finds what is damaged.
+
+use std::{fs, path::Path, sync::Arc, time::Duration};
+
+use countersign_model::{GrantPermissions, Role};
+use countersign_store::{
+    MIGRATIONS, args, both_engines,
+    engine::{CopyError, Database, DatabaseUrl, EngineKind, MigrateError, OpenOptions, copy_vault},
+    statements,
+    testing::{TestDatabase, run},
+};
+use countersign_vault::{BackupFolder, Backups, CheckState, Retention, Vault};
+
+use crate::fixture::{TestVault, open_plain};
+
+statements! {
+    FLIP_SEED = "update seed set sealed = $1";
+    FLIP_BLOCK = "update audit_block set root = $1 where first = (select min(first) from audit_block)";
+    // Every row of every table; `changed` numbers the database's own transactions.
+    DUMP = "select 1", postgres: "select t.table_name::text, regexp_replace(query_to_xml(format('select * from %I order by 1, 2', \
+            t.table_name), true, false, '')::text, '<changed>\\d+</changed>|<changed xsi:nil=\"true\"/>', '', 'g') \
+        from information_schema.tables t where t.table_schema = current_schema() and t.table_type = 'BASE TABLE' \
+            and t.table_name not in ('schema_version', 'credential_gone') order by 1";
+}
+
+async fn file(path: &Path) -> Database {
+    Database::open(&DatabaseUrl::Sqlite(path.to_owned()), &OpenOptions::default()).await.unwrap()
+}
+
+/// A vault in which something of most things has happened.
+async fn lived_in(database: &TestDatabase) -> TestVault {
+    let vault = TestVault::new(database).await;
+    let shop = vault.credential("Shop").await;
+    vault.credential("Café").await;
+    let alice = vault.person("alice", Role::Member).await;
+    vault.grant(&shop, &alice, Some(GrantPermissions { token: true, ..GrantPermissions::SEE })).await;
+    vault.token(&vault.admin, &shop).await.unwrap();
+    vault.api_token(&vault.admin, Some(Role::Auditor)).await;
+    vault.vault.tidy().await.unwrap();
+    vault
+}
+
+both_engines! {
+    async fn a_backup_holds_what_the_vault_holds(database: &TestDatabase) {
+        let vault = lived_in(database).await;
+        let whole = vault.vault.check_everything().await.unwrap();
+        assert!(whole.is_sound(), "{whole:?}");
+        assert_eq!(whole.tokens, 2);
+        let path = vault.folder.path().join("one.backup");
+        let records = vault.vault.back_up_into(&path).await.unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions()) & 0o777;
+        assert_eq!(mode, 0o600);
+        assert!(!vault.folder.path().join("one.backup.lock").exists() && !vault.folder.path().join("one.backup-wal").exists());
+
+        let restored = open_plain(&file(&path).await, &vault.folder, &vault.clock).await;
+        let check = restored.check_everything().await.unwrap();
+        assert_eq!((check.opened, check.tokens, check.records), (whole.opened, whole.tokens, whole.records));
+        assert!(check.is_sound() && check.records == records, "{check:?}");
+        let shop = vault.credential("Bakery").await;
+        let token = vault.token(&vault.admin, &shop).await.unwrap();
+        assert_eq!(token, "07081804");
+        let list = restored.check_everything().await.unwrap();
+        assert_eq!(list.tokens, 2, "what came after the backup is not in it");
+        restored.close().await;
+
+        let error = vault.vault.back_up_into(&path).await.unwrap_err().to_string();
+        assert!(error.contains("one.backup"), "{error}");
+        assert!(path.exists(), "what was there stays");
+    }
+
+    async fn what_is_damaged_is_found(database: &TestDatabase) {
+        let vault = lived_in(database).await;
+        let mut tx = database.write().await.unwrap();
+        tx.execute(&FLIP_SEED, args![vec![1_u8; 80]]).await.unwrap();
+        tx.commit().await.unwrap();
+        let check = vault.vault.check_everything().await.unwrap();
+        assert_eq!((check.damaged, check.tokens, check.broken_at), (2, 0, None));
+        assert!(check.examples.iter().all(|text| text.starts_with("Seed of")), "{check:?}");
+
+        let mut tx = database.write().await.unwrap();
+        tx.execute(&FLIP_BLOCK, args![vec![7_u8; 32]]).await.unwrap();
+        tx.commit().await.unwrap();
+        let check = vault.vault.check_everything().await.unwrap();
+        assert!(!check.is_sound() && check.broken_at.is_some(), "{check:?}");
+    }
+
+    async fn backups_are_made_when_they_are_due_and_go_when_their_time_is_over(database: &TestDatabase) {
+        let vault = lived_in(database).await;
+        assert_eq!(vault.vault.back_up_when_due().await.unwrap(), None, "nobody has said where to");
+        let place = vault.folder.path().join("backups");
+        fs::create_dir_all(&place).unwrap();
+        fs::write(place.join("notes.txt"), "mine").unwrap();
+        let day = Duration::from_secs(24 * 60 * 60);
+        let backups = Backups {
+            store: Arc::new(BackupFolder::new(place.clone())),
+            every: day,
+            retention: Retention { days: 2, weeks: 0, months: 0 },
+            scratch: vault.folder.path().to_owned(),
+        };
+        assert!(vault.vault.keep_backups(backups.clone()));
+        assert_eq!(state(&vault.vault).await, Some(CheckState::Warning), "none yet");
+        let first = vault.vault.back_up_when_due().await.unwrap().unwrap();
+        assert_eq!(vault.vault.back_up_when_due().await.unwrap(), None, "it is not due again");
+        assert_eq!(state(&vault.vault).await, Some(CheckState::Ok));
+        for _ in 0..3 {
+            vault.advance(24 * 60 * 60);
+            vault.vault.back_up_when_due().await.unwrap().unwrap();
+        }
+        let names = backups.store.names().await.unwrap();
+        assert_eq!(names.len(), 4, "three backups and somebody's notes: {names:?}");
+        assert!(!names.contains(&first) && names.contains(&"notes.txt".to_owned()));
+        vault.advance(3 * 24 * 60 * 60);
+        assert_eq!(state(&vault.vault).await, Some(CheckState::Failed), "none was made for three days");
+        let newest = place.join(backups.newest().await.unwrap().unwrap());
+        let restored = open_plain(&file(&newest).await, &vault.folder, &vault.clock).await;
+        assert!(restored.check_everything().await.unwrap().is_sound());
+        let left: Vec<_> = fs::read_dir(vault.folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert!(left.iter().all(|name| !name.to_string_lossy().starts_with(".countersign")), "{left:?}");
+    }
+
+    async fn a_place_that_takes_no_backup_is_told_and_costs_none(database: &TestDatabase) {
+        let vault = lived_in(database).await;
+        let place = vault.folder.path().join("backups");
+        fs::write(&place, "a file where a folder was meant").unwrap();
+        let backups = Backups {
+            store: Arc::new(BackupFolder::new(place.clone())),
+            every: Duration::from_secs(900),
+            retention: Retention::DEFAULT,
+            scratch: vault.folder.path().to_owned(),
+        };
+        vault.vault.keep_backups(backups);
+        let error = vault.vault.back_up_when_due().await.unwrap_err().to_string();
+        assert!(error.contains("backups"), "{error}");
+        assert_eq!(state(&vault.vault).await, Some(CheckState::Failed));
+    }
+}
+
+async fn state(vault: &Vault) -> Option<CheckState> {
+    vault.checks().await.into_iter().find(|check| check.name == "backups").map(|check| check.state)
+}
+
+/// All tables of a PostgreSQL database, as text.
+async fn dump(database: &Database) -> Vec<(String, String)> {
+    let rows = database.fetch_all(&DUMP, args![]).await.unwrap();
+    rows.iter().map(|row| (row.get(0).unwrap(), row.get(1).unwrap())).collect()
+}
+
+#[test]
+fn rows_are_the_same_after_postgresql_a_file_and_postgresql_again() {
+    run(EngineKind::Postgres, MIGRATIONS, async |database| {
+        let vault = lived_in(database).await;
+        let path = vault.folder.path().join("one.backup");
+        vault.vault.back_up_into(&path).await.unwrap();
+        let again = TestDatabase::new(EngineKind::Postgres, &[]).await;
+        let from = file(&path).await;
+        copy_vault(&from, &again, MIGRATIONS, "one", 0, &mut |_| {}).await.unwrap();
+        let (was, is) = (dump(database).await, dump(&again).await);
+        assert!(was.len() > 50, "{} tables", was.len());
+        for (was, is) in was.iter().zip(&is) {
+            assert_eq!(was, is);
+        }
+        assert_eq!(was.len(), is.len());
+        // Nothing is overwritten.
+        let refused = copy_vault(&from, &again, MIGRATIONS, "one", 0, &mut |_| {}).await;
+        assert!(matches!(refused, Err(CopyError::Taken)), "{refused:?}");
+
+        let moved = open_plain(&again, &vault.folder, &vault.clock).await;
+        assert!(moved.check_everything().await.unwrap().is_sound());
+        assert!(
+            moved.checks().await.iter().all(|check| check.state != CheckState::Failed || check.name == "durability")
+        );
+        moved.close().await;
+    });
+}
+
+#[test]
+fn a_copy_that_was_interrupted_serves_nobody_and_goes_on_where_it_was() {
+    run(EngineKind::Sqlite, MIGRATIONS, async |database| {
+        let vault = lived_in(database).await;
+        for number in 0..40 {
+            vault.credential(&format!("Account {number}")).await;
+        }
+        let to = TestDatabase::new(EngineKind::Postgres, &[]).await;
+        let stop = tokio::sync::Notify::new();
+        // Told of the table of passwords, somebody ends the program.
+        let mut tell = |at: countersign_store::engine::CopyProgress<'_>| {
+            if at.table == "password_version" {
+                stop.notify_one();
+            }
+        };
+        tokio::select! {
+            biased;
+            () = stop.notified() => {}
+            copied = copy_vault(database, &to, MIGRATIONS, "here", 0, &mut tell) => panic!("{copied:?}"),
+        }
+        let refused = to.migrate(MIGRATIONS, 0).await;
+        assert!(matches!(refused, Err(MigrateError::Unfinished)), "{refused:?}");
+        let copied = copy_vault(database, &to, MIGRATIONS, "here", 0, &mut |_| {}).await.unwrap();
+        assert!(copied.were_there > 40 && copied.were_there < copied.rows, "{copied:?}");
+        let moved = open_plain(&to, &vault.folder, &vault.clock).await;
+        let (was, is) = (vault.vault.check_everything().await.unwrap(), moved.check_everything().await.unwrap());
+        assert_eq!(was, is);
+        moved.close().await;
+    });
+}
+
+#[test]
+fn a_copy_of_what_has_changed_since_is_begun_anew() {
+    run(EngineKind::Sqlite, MIGRATIONS, async |database| {
+        let vault = lived_in(database).await;
+        let to = TestDatabase::new(EngineKind::Postgres, &[]).await;
+        let stop = tokio::sync::Notify::new();
+        let mut tell = |at: countersign_store::engine::CopyProgress<'_>| {
+            if at.table == "seed" {
+                stop.notify_one();
+            }
+        };
+        tokio::select! {
+            biased;
+            () = stop.notified() => {}
+            copied = copy_vault(database, &to, MIGRATIONS, "before", 0, &mut tell) => panic!("{copied:?}"),
+        }
+        vault.credential("Later").await;
+        let copied = copy_vault(database, &to, MIGRATIONS, "after", 0, &mut |_| {}).await.unwrap();
+        assert_eq!(copied.were_there, 0);
+        let moved = open_plain(&to, &vault.folder, &vault.clock).await;
+        assert_eq!(moved.check_everything().await.unwrap().tokens, 3);
+        moved.close().await;
+    });
+}
