@@ -9,7 +9,10 @@ export interface Text {
   where: string;
 }
 
-/** A marker in a comment, on the line itself or the one before: what follows on the line is no text for people. */
+/**
+ * A marker in a comment: what follows is no text for people. On the line itself or the one before it holds for the line,
+ * in front of a constant for the whole of it.
+ */
 const EXEMPT = "not-a-text";
 /** Attributes of elements that people read or hear. */
 const READ = new Set([
@@ -80,6 +83,7 @@ export function bareTexts(path: string, source: string): Text[] {
   if (path.endsWith(".svelte")) markup(source, add);
   for (const { code, offset } of scripts(path, source)) {
     each(code, (node) => {
+      if (exemptStatement(node)) return false;
       const at = offset(node.getStart(code));
       if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) {
         if (isSentence(node.text) && !lookedUp(node)) add(node.text, at);
@@ -92,6 +96,7 @@ export function bareTexts(path: string, source: string): Text[] {
         )
           add(node.getText(code), at);
       }
+      return true;
     });
   }
   return found;
@@ -137,6 +142,8 @@ function isSentence(text: string): boolean {
 function lookedUp(node: ts.Node): boolean {
   for (let at: ts.Node = node; at.parent; at = at.parent) {
     const { parent } = at;
+    if (ts.isVariableStatement(at) && at.getFullText().slice(0, at.getLeadingTriviaWidth()).includes(EXEMPT))
+      return true;
     if (
       ts.isCallExpression(parent) &&
       ts.isIdentifier(parent.expression) &&
@@ -177,7 +184,7 @@ function scripts(path: string, source: string): { code: ts.SourceFile; offset: (
     for (const [key, value] of Object.entries(node)) {
       if (key === "parent") continue;
       for (const child of Array.isArray(value) ? (value as unknown[]) : [value]) {
-        if (!isNode(child)) continue;
+        if (!isNode(child) || isClass(child)) continue;
         if (isExpression(child)) pieces.push(read(`(${source.slice(child.start, child.end)})`, child.start - 1));
         else visit(child);
       }
@@ -185,6 +192,10 @@ function scripts(path: string, source: string): { code: ts.SourceFile; offset: (
   };
   if (root.fragment) visit(root.fragment);
   return pieces;
+}
+
+function isClass(node: Node): boolean {
+  return node.type === "Attribute" && node["name"] === "class";
 }
 
 /** What the parser of expressions made: its nodes have a place by line, those of the markup have none. */
@@ -200,8 +211,9 @@ function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && typeof (value as { type?: unknown }).type === "string";
 }
 
-function each(node: ts.Node, visit: (node: ts.Node) => void): void {
-  visit(node);
+/** Visits what is within a node as well, but where `visit` answers false. */
+function each(node: ts.Node, visit: (node: ts.Node) => boolean | void): void {
+  if (visit(node) === false) return;
   ts.forEachChild(node, (child) => each(child, visit));
 }
 
@@ -211,6 +223,10 @@ function skipSpace(source: string, at: number): number {
 
 function place(path: string, source: string, at: number): string {
   return `${path}:${source.slice(0, at).split("\n").length}`;
+}
+
+function exemptStatement(node: ts.Node): boolean {
+  return ts.isVariableStatement(node) && node.getFullText().slice(0, node.getLeadingTriviaWidth()).includes(EXEMPT);
 }
 
 function exempt(source: string, at: number): boolean {

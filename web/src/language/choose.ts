@@ -11,6 +11,15 @@ export function isLanguage(text: string | null | undefined): text is Language {
   return text !== null && text !== undefined && Object.hasOwn(LANGUAGES, text);
 }
 
+/** A chosen time zone; undefined, the browser's own, where none is or the browser does not know it. */
+export function zoneOf(chosen: string | null): string | undefined {
+  try {
+    return chosen === null ? undefined : new Intl.DateTimeFormat("en", { timeZone: chosen }).resolvedOptions().timeZone;
+  } catch {
+    return undefined;
+  }
+}
+
 const baseOf = (tag: string) => tag.toLowerCase().split("-")[0] ?? "";
 
 /** What was chosen, else the first of the browser's languages that the page has, else English. */

@@ -2,7 +2,7 @@
 // `es/`; test/language.test.ts holds that no text is without a translation. Changing the language loads the page anew, so
 // a text may be looked up once, where a module begins.
 import { read } from "../state/kept";
-import { languageOf, localeOf, type Language } from "./choose";
+import { languageOf, localeOf, zoneOf, type Language } from "./choose";
 
 /** A translation; two, for one and for more, where it counts something. */
 export type Translation = string | readonly [one: string, other: string];
@@ -16,7 +16,7 @@ export const language: Language = languageOf(read("language"), browser);
 /** For `Intl`: the language, in the browser's own kind of it where there is one. */
 export const locale: string = localeOf(language, browser);
 /** An IANA name; undefined is the browser's own. */
-export const timeZone: string | undefined = read("time-zone") ?? undefined;
+export const timeZone: string | undefined = zoneOf(read("time-zone"));
 
 const numbers = new Intl.NumberFormat(locale);
 const plurals = new Intl.PluralRules(locale);
