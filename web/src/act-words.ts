@@ -149,7 +149,7 @@ export const ACT_WORDS: Readonly<Record<string, string>> = {
 export const KIND_WORDS: Readonly<Record<string, string>> = {
   credential: t("credential"),
   user: t("user"),
-  api_token: t("API token"),
+  api_token: t("API token##kind"),
   service_account: t("service account"),
   client_secret: t("client secret"),
   federated_identity: t("federated identity"),

@@ -179,12 +179,13 @@ function scripts(path: string, source: string): { code: ts.SourceFile; offset: (
     const content = script?.["content"] as Node | undefined;
     if (content) pieces.push(read(source.slice(content.start, content.end), content.start));
   }
-  // Expressions in the markup, each as a statement of its own.
+  // Expressions in the markup, each as a statement of its own. Classes are not for people.
   const visit = (node: Node): void => {
+    if (node.type === "Attribute" && node["name"] === "class") return;
     for (const [key, value] of Object.entries(node)) {
       if (key === "parent") continue;
       for (const child of Array.isArray(value) ? (value as unknown[]) : [value]) {
-        if (!isNode(child) || isClass(child)) continue;
+        if (!isNode(child)) continue;
         if (isExpression(child)) pieces.push(read(`(${source.slice(child.start, child.end)})`, child.start - 1));
         else visit(child);
       }
@@ -192,10 +193,6 @@ function scripts(path: string, source: string): { code: ts.SourceFile; offset: (
   };
   if (root.fragment) visit(root.fragment);
   return pieces;
-}
-
-function isClass(node: Node): boolean {
-  return node.type === "Attribute" && node["name"] === "class";
 }
 
 /** What the parser of expressions made: its nodes have a place by line, those of the markup have none. */
