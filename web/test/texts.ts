@@ -112,6 +112,8 @@ function markup(source: string, add: (key: string, at: number) => void): void {
       const component = node.type === "Component" || node.type === "SvelteComponent";
       for (const attribute of node["attributes"] as Node[]) attributeTexts(attribute, component, add);
     }
+    // What is typed at a terminal or sent to the server is the same in every language.
+    if (node["name"] === "code") return;
     for (const [key, value] of Object.entries(node)) {
       if (key === "attributes" || key === "expression" || key === "parent") continue;
       for (const child of Array.isArray(value) ? (value as unknown[]) : [value]) if (isNode(child)) visit(child);
