@@ -110,12 +110,6 @@ export function tagsOf(text: string): string[] {
 /** From how many seconds on a site's clock is plainly another than ours. */
 export const CLOCK_OFF_SECONDS = 10;
 
-/** "75 s behind", "3 min ahead of": a clock's place beside another, from their difference in seconds. */
-export function offsetWords(seconds: number): string {
-  const amount = Math.abs(seconds) < 120 ? `${Math.abs(seconds)} s` : `${Math.round(Math.abs(seconds) / 60)} min`;
-  return `${amount} ${seconds > 0 ? "ahead of" : "behind"}`;
-}
-
 /** "passkeys (2), cards (3)": what an import leaves out, by its names in the plural. */
 export const leftOutWords = (items: readonly { what: string; count: number }[]): string =>
   items.map(({ what, count }) => `${what} (${count.toLocaleString()})`).join(", ");
