@@ -124,7 +124,7 @@ const ENDS: Record<Of<"ended">["why"], string> = {
 /** A newer server may know more ends than this page. */
 function endWords(why: Of<"ended">["why"] | undefined, startedBy: string): string {
   if (why === "person" && startedBy) return t("Ended by {who}", { who: startedBy });
-  if (!why) return t("Ended");
+  if (!why) return t("Ended##session");
   return ENDS[why] ?? t("Ended: {why}", { why: (why as string).replaceAll("_", " ") });
 }
 
