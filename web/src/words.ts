@@ -73,13 +73,6 @@ export function tagsOf(text: string): string[] {
 /** From how many seconds on a site's clock is plainly another than ours. */
 export const CLOCK_OFF_SECONDS = 10;
 
-/** "75 s behind", "3 min ahead of": a clock's place beside another, from their difference in seconds. */
-export function offsetWords(seconds: number): string {
-  const off = Math.abs(seconds);
-  const amount = off < 120 ? t("{seconds} s", { seconds: off }) : t("{minutes} min", { minutes: Math.round(off / 60) });
-  return seconds > 0 ? t("{amount} ahead of", { amount }) : t("{amount} behind", { amount });
-}
-
 /** "passkeys (2), cards (3)": what an import leaves out, by its names in the plural. */
 export const leftOutWords = (items: readonly { what: string; count: number }[]): string =>
   items.map(({ what, count }) => `${what} (${number(count)})`).join(", ");

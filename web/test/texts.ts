@@ -106,6 +106,8 @@ export function bareTexts(path: string, source: string): Text[] {
 function markup(source: string, add: (key: string, at: number) => void): void {
   const root = parse(source, { modern: true }) as unknown as { fragment: Node };
   const visit = (node: Node): void => {
+    // What is typed at a terminal or into a program is the same in each language.
+    if (node.type === "RegularElement" && node["name"] === "code") return;
     if (node.type === "Text" && /[A-Za-z]{2,}/.test(String(node["data"])))
       add(String(node["data"]), skipSpace(source, node.start));
     if (Array.isArray(node["attributes"])) {
