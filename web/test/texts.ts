@@ -101,6 +101,8 @@ export function bareTexts(path: string, source: string): Text[] {
 function markup(source: string, add: (key: string, at: number) => void): void {
   const root = parse(source, { modern: true }) as unknown as { fragment: Node };
   const visit = (node: Node): void => {
+    // What is typed at a terminal or into a program is the same in each language.
+    if (node.type === "RegularElement" && node["name"] === "code") return;
     if (node.type === "Text" && /[A-Za-z]{2,}/.test(String(node["data"])))
       add(String(node["data"]), skipSpace(source, node.start));
     if (Array.isArray(node["attributes"])) {
@@ -172,8 +174,9 @@ function scripts(path: string, source: string): { code: ts.SourceFile; offset: (
     const content = script?.["content"] as Node | undefined;
     if (content) pieces.push(read(source.slice(content.start, content.end), content.start));
   }
-  // Expressions in the markup, each as a statement of its own.
+  // Expressions in the markup, each as a statement of its own. Classes are not for people.
   const visit = (node: Node): void => {
+    if (node.type === "Attribute" && node["name"] === "class") return;
     for (const [key, value] of Object.entries(node)) {
       if (key === "parent") continue;
       for (const child of Array.isArray(value) ? (value as unknown[]) : [value]) {
