@@ -1,6 +1,6 @@
 // What can be exported as what, and what is said of it.
 import type { Exported } from "../api/types";
-import { plural, t } from "../language";
+import { number, plural, t } from "../language";
 
 /** The API's word, what it is called, and what is in it. */
 const ALL: readonly (readonly [string, string, string])[] = [
@@ -27,6 +27,14 @@ export function exportedWords({ exported, left_out }: Exported): string {
   );
 }
 
+/** What a format may have no place for, by the API's names. */
+const PARTS: Record<string, string> = {
+  notes: t("notes"),
+  passwords: t("passwords"),
+  sites: t("sites"),
+  tags: t("tags"),
+};
+
 /** "passwords (2), notes (1)"; empty where the format holds everything. */
 export const withoutWords = ({ without }: Exported): string =>
-  without.map(({ what, count }) => `${what} (${count})`).join(", ");
+  without.map(({ what, count }) => `${PARTS[what] ?? what} (${number(count)})`).join(", ");

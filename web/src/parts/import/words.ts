@@ -73,13 +73,12 @@ export function commitWords(items: readonly ImportItem[], skip: readonly number[
 function importWords(made: number, changes: number): string {
   if (changes === 0) return plural(made, "Import {count} credential", "Import {count} credentials");
   if (made === 0) return plural(changes, "Add to {count} credential", "Add to {count} credentials");
+  const more = { changes };
   return plural(
     made,
     "Import {count} credential and add to {changes}",
     "Import {count} credentials and add to {changes}",
-    {
-      changes,
-    },
+    more,
   );
 }
 
