@@ -50,6 +50,9 @@ export const ROLE_NAMES: Record<Role, string> = {
   auditor: t("Auditor"),
 };
 
+/** A role by its name; one that this page does not know by the server's. */
+export const roleName = (role: string): string => (ROLE_NAMES as Record<string, string>)[role] ?? role;
+
 /** What each role may do. */
 export const ROLE_WORDS: Record<Role, string> = {
   administrator: t("Full access, including users"),
