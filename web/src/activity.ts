@@ -1,11 +1,12 @@
 // What a chart of the last days shows: a line for each kind of use, with a bar for each day.
 import type { ActivityDay } from "./api/types";
+import { t } from "./language";
 
 export const KINDS = [
-  ["tokens", "Tokens taken"],
-  ["passwords", "Passwords revealed"],
-  ["sessions", "Sessions"],
-  ["changes", "Changes"],
+  ["tokens", t("Tokens taken")],
+  ["passwords", t("Passwords revealed")],
+  ["sessions", t("Sessions")],
+  ["changes", t("Changes")],
 ] as const;
 export type Kind = (typeof KINDS)[number][0];
 

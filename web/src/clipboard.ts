@@ -1,8 +1,9 @@
 // The clipboard. What is secret is cleared from it again: browsers keep it for every page and program there is.
 import { Clearing, type Board } from "./clearing";
+import { t } from "./language";
 
 /** Said of a secret, after what was copied. */
-export const CLEARED = "The clipboard is cleared in 30 s.";
+export const CLEARED = t("The clipboard is cleared in 30 s.");
 
 /**
  * Puts a text into the clipboard. `text` may still be on its way: some browsers allow the write only while the

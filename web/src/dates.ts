@@ -1,6 +1,9 @@
 // Dates as the first page says them.
-const DATE = new Intl.DateTimeFormat(undefined, { year: "numeric", month: "short", day: "numeric" });
-const DATE_TIME = new Intl.DateTimeFormat(undefined, {
+import { locale, timeZone } from "./language";
+
+const DATE = new Intl.DateTimeFormat(locale, { timeZone, year: "numeric", month: "short", day: "numeric" });
+const DATE_TIME = new Intl.DateTimeFormat(locale, {
+  timeZone,
   year: "numeric",
   month: "short",
   day: "numeric",

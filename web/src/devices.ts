@@ -1,6 +1,7 @@
 // What a browser says it is, in words that people know their devices by.
+import { t } from "./language";
 
-/** The first that is found counts: nearly all of them also say that they are Chrome, Safari or Mozilla. */
+/** Names (not-a-text). The first that is found counts: nearly all of them also say that they are Chrome, Safari or Mozilla. */
 const BROWSERS: readonly (readonly [RegExp, string])[] = [
   [/\bEdg(?:e|A|iOS)?\//, "Edge"],
   [/\b(?:OPR|OPT|Opera)\//, "Opera"],
@@ -11,7 +12,7 @@ const BROWSERS: readonly (readonly [RegExp, string])[] = [
   [/\bVersion\/[\d.]+ (?:Mobile\/\w+ )?Safari\//, "Safari"],
 ];
 
-/** An iPad asks for pages as a Mac does, and Android is a Linux: the narrower ones first. */
+/** Names (not-a-text). An iPad asks for pages as a Mac does, and Android is a Linux: the narrower ones first. */
 const SYSTEMS: readonly (readonly [RegExp, string])[] = [
   [/\biPhone\b/, "iPhone"],
   [/\biPad\b/, "iPad"],
@@ -26,8 +27,9 @@ const SYSTEMS: readonly (readonly [RegExp, string])[] = [
 export function deviceName(agent: string): string {
   const named = (list: typeof BROWSERS) => list.find(([pattern]) => pattern.test(agent))?.[1];
   const [browser, system] = [named(BROWSERS), named(SYSTEMS)];
-  if (browser && system) return `${browser} on ${system}`;
-  if (browser ?? system) return browser ?? `Browser on ${system}`;
+  if (browser && system) return t("{browser} on {system}", { browser, system });
+  if (browser) return browser;
+  if (system) return t("Browser on {system}", { system });
   const program = /^[\w.-]+(?=\/|\s|$)/.exec(agent.trim())?.[0];
-  return !program || program === "unknown" || program === "Mozilla" ? "Unknown device" : program;
+  return !program || program === "unknown" || program === "Mozilla" ? t("Unknown device") : program;
 }

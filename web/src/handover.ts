@@ -30,6 +30,7 @@ async function open(privateKey: CryptoKey, own: Uint8Array<ArrayBuffer>, file: S
   const other = await crypto.subtle.importKey("raw", sender, CURVE, false, []);
   const secret = await crypto.subtle.deriveBits({ name: "ECDH", public: other }, privateKey, 256);
   const root = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveKey"]);
+  // Bytes of the rules (not-a-text).
   const label = new TextEncoder().encode("countersign handover 1");
   const info = new Uint8Array([...label, ...sender, ...own]);
   const derived = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info };

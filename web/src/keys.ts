@@ -73,14 +73,17 @@ export function commandFor(press: Press): Command | null {
 /** Reads a browser's event into a `Press`. */
 export function pressOf(event: KeyboardEvent, letters: boolean): Press {
   const target = event.target instanceof Element ? event.target : null;
+  // Selectors (not-a-text).
+  const typed = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
+  // Selectors (not-a-text).
+  const controls = "a, button, summary, [role=menu], input";
   return {
     key: event.key,
     ctrlKey: event.ctrlKey,
     metaKey: event.metaKey,
     altKey: event.altKey,
-    typing:
-      target?.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]") != null,
-    onControl: target?.closest("a, button, summary, [role=menu], input") != null,
+    typing: target?.closest(typed) != null,
+    onControl: target?.closest(controls) != null,
     letters,
   };
 }

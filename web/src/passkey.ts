@@ -2,6 +2,7 @@
 // base64url on the way (Web Authentication's own forms in JSON, which not every browser converts by itself).
 import { ofThisPage } from "./api/problem";
 import type { PasskeyCredential, PasskeyOptions } from "./api/types";
+import { t } from "./language";
 
 /** Has a new passkey made. */
 export async function makePasskey(options: PasskeyOptions): Promise<PasskeyCredential> {
@@ -83,24 +84,24 @@ async function ask(asking: () => Promise<Credential | null>): Promise<PublicKeyC
 
 function refusal(name: string) {
   if (name === "InvalidStateError")
-    return ofThisPage("passkey-there", "This device already has a passkey for your account.");
+    return ofThisPage("passkey-there", t("This device already has a passkey for your account."));
   if (name === "SecurityError")
     return ofThisPage(
       "passkey-elsewhere",
-      "This browser does not accept passkeys for this address.",
-      "Open this page at the server's own address.",
+      t("This browser does not accept passkeys for this address."),
+      t("Open this page at the server's own address."),
     );
   if (name === "NotSupportedError" || name === "ConstraintError")
     return ofThisPage(
       "passkey-unfit",
-      "This device cannot make a passkey that checks that it is you.",
-      "Set a screen lock or a PIN on it, or use another device.",
+      t("This device cannot make a passkey that checks that it is you."),
+      t("Set a screen lock or a PIN on it, or use another device."),
     );
   // Browsers do not tell whether somebody has none, has cancelled, or was too slow.
   return ofThisPage(
     "passkey-not-used",
-    "No passkey was used.",
-    "Try again. If you have no passkey on this device, use another way.",
+    t("No passkey was used."),
+    t("Try again. If you have no passkey on this device, use another way."),
   );
 }
 

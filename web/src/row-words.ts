@@ -1,11 +1,14 @@
 // Words that a row of the first list needs; all others come with the pages that say them.
 import type { SecondFactor } from "./api/types";
+import { t } from "./language";
 
 /** "6 digits, 30 s", "HOTP, 6 digits", "Steam". */
 export function factorWords(factor: SecondFactor): string {
-  if (factor.kind === "steam") return "Steam";
-  if (factor.kind === "hotp") return `HOTP, ${factor.digits} digits`;
-  return `${factor.digits} digits, ${factor.period ?? 30} s`;
+  const { kind, digits, period } = factor;
+  // not-a-text: a name
+  if (kind === "steam") return "Steam";
+  if (kind === "hotp") return t("HOTP, {digits} digits", { digits });
+  return t("{digits} digits, {period} s", { digits, period: period ?? 30 });
 }
 
 /** The part of an address one knows a site by; the text itself when it is no address. */

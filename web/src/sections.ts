@@ -1,4 +1,5 @@
 // The map of the page: what the Products menu offers, and each product's side menu.
+import { t } from "./language";
 
 export interface Entry {
   label: string;
@@ -30,7 +31,7 @@ export interface Section {
 export const SECTIONS: Section[] = [
   {
     name: "PAM Core",
-    about: "Credentials with their passwords and tokens",
+    about: t("Credentials with their passwords and tokens"),
     href: "#/credentials",
     roots: [
       "access",
@@ -46,99 +47,99 @@ export const SECTIONS: Section[] = [
     ],
     groups: [
       {
-        label: "Credentials",
+        label: t("Credentials"),
         href: "#/credentials",
         entries: [
-          { label: "All credentials", href: "#/credentials", path: ["credentials"] },
-          { label: "Dashboard", href: "#/dashboard", path: ["dashboard"], needs: "grants" },
-          { label: "Import", href: "#/import", path: ["import"], needs: "credentials.import" },
-          { label: "Export", href: "#/export", path: ["export"], needs: "credentials.export" },
+          { label: t("All credentials"), href: "#/credentials", path: ["credentials"] },
+          { label: t("Dashboard"), href: "#/dashboard", path: ["dashboard"], needs: "grants" },
+          { label: t("Import"), href: "#/import", path: ["import"], needs: "credentials.import" },
+          { label: t("Export"), href: "#/export", path: ["export"], needs: "credentials.export" },
         ],
       },
       {
-        label: "Access",
+        label: t("Access"),
         href: "#/requests",
         entries: [
-          { label: "All requests", href: "#/requests", path: ["requests"], counts: "approvals" },
-          { label: "All grants", href: "#/access", path: ["access"], needs: "grants", counts: "reviews" },
+          { label: t("All requests"), href: "#/requests", path: ["requests"], counts: "approvals" },
+          { label: t("All grants"), href: "#/access", path: ["access"], needs: "grants", counts: "reviews" },
         ],
       },
       {
-        label: "Sessions",
+        label: t("Sessions"),
         href: "#/sessions",
-        entries: [{ label: "All sessions", href: "#/sessions", path: ["sessions"] }],
+        entries: [{ label: t("All sessions"), href: "#/sessions", path: ["sessions"] }],
       },
       {
-        label: "Changes",
+        label: t("Changes"),
         href: "#/changes",
         entries: [
-          { label: "All changes", href: "#/changes", path: ["changes"] },
-          { label: "Needs attention", href: "#/changes/waiting", path: ["changes", "waiting"], counts: "waiting" },
-          { label: "Recipes", href: "#/recipes", path: ["recipes"] },
+          { label: t("All changes"), href: "#/changes", path: ["changes"] },
+          { label: t("Needs attention"), href: "#/changes/waiting", path: ["changes", "waiting"], counts: "waiting" },
+          { label: t("Recipes"), href: "#/recipes", path: ["recipes"] },
         ],
       },
     ],
   },
   {
-    name: "Audit",
-    about: "Who used or changed what, when and why",
+    name: t("Audit"),
+    about: t("Who used or changed what, when and why"),
     href: "#/audit",
     roots: ["audit"],
     needs: "audit",
     groups: [
       {
-        label: "Audit",
+        label: t("Audit"),
         href: "#/audit",
         entries: [
-          { label: "Records", href: "#/audit", path: ["audit"] },
-          { label: "Destinations", href: "#/audit/destinations", path: ["audit", "destinations"] },
-          { label: "Verify and export", href: "#/audit/verify", path: ["audit", "verify"] },
+          { label: t("Records"), href: "#/audit", path: ["audit"] },
+          { label: t("Destinations"), href: "#/audit/destinations", path: ["audit", "destinations"] },
+          { label: t("Verify and export"), href: "#/audit/verify", path: ["audit", "verify"] },
         ],
       },
     ],
   },
   {
-    name: "Settings",
-    about: "Your account, users and this vault",
+    name: t("Settings"),
+    about: t("Your account, users and this vault"),
     href: "#/settings",
     roots: ["settings"],
     groups: [
       {
-        label: "My account",
+        label: t("My account"),
         href: "#/settings/account",
         entries: [
-          { label: "Password and second factor", href: "#/settings/account", path: ["settings", "account"] },
-          { label: "Signed-in devices", href: "#/settings/sessions", path: ["settings", "sessions"] },
+          { label: t("Password and second factor"), href: "#/settings/account", path: ["settings", "account"] },
+          { label: t("Signed-in devices"), href: "#/settings/sessions", path: ["settings", "sessions"] },
           {
-            label: "Browser extensions",
+            label: t("Browser extensions"),
             href: "#/settings/browser-extensions",
             path: ["settings", "browser-extensions"],
           },
-          { label: "API tokens", href: "#/settings/api-tokens", path: ["settings", "api-tokens"] },
+          { label: t("API tokens"), href: "#/settings/api-tokens", path: ["settings", "api-tokens"] },
         ],
       },
       {
-        label: "This vault",
+        label: t("This vault"),
         href: "#/settings/about",
         entries: [
-          { label: "Users", href: "#/settings/users", path: ["settings", "users"], needs: "users" },
+          { label: t("Users"), href: "#/settings/users", path: ["settings", "users"], needs: "users" },
           {
-            label: "Service accounts",
+            label: t("Service accounts"),
             href: "#/settings/service-accounts",
             path: ["settings", "service-accounts"],
             needs: "users",
           },
-          { label: "Groups", href: "#/settings/groups", path: ["settings", "groups"], needs: "groups" },
-          { label: "Sign-in provider", href: "#/settings/provider", path: ["settings", "provider"], needs: "users" },
+          { label: t("Groups"), href: "#/settings/groups", path: ["settings", "groups"], needs: "groups" },
+          { label: t("Sign-in provider"), href: "#/settings/provider", path: ["settings", "provider"], needs: "users" },
           {
-            label: "Provisioning",
+            label: t("Provisioning"),
             href: "#/settings/provisioning",
             path: ["settings", "provisioning"],
             needs: "users",
           },
-          { label: "Notices", href: "#/settings/notices", path: ["settings", "notices"] },
-          { label: "Doctor", href: "#/settings/doctor", path: ["settings", "doctor"], needs: "settings" },
-          { label: "About", href: "#/settings/about", path: ["settings", "about"] },
+          { label: t("Notices"), href: "#/settings/notices", path: ["settings", "notices"] },
+          { label: t("Doctor"), href: "#/settings/doctor", path: ["settings", "doctor"], needs: "settings" },
+          { label: t("About"), href: "#/settings/about", path: ["settings", "about"] },
         ],
       },
     ],

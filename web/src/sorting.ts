@@ -1,3 +1,5 @@
+import { locale } from "./language";
+
 /** What a list is ordered by: a key, or `-key` for the other way round. */
 export type By<T> = Record<string, (item: T) => string | number | null | undefined>;
 
@@ -12,7 +14,7 @@ export function sorted<T>(items: readonly T[], sort: string, by: By<T>): readonl
     const order =
       typeof a === "number" && typeof b === "number"
         ? a - b
-        : String(a).localeCompare(String(b), undefined, { numeric: true });
+        : String(a).localeCompare(String(b), locale, { numeric: true });
     return down ? -order : order;
   });
 }

@@ -1,8 +1,10 @@
 import { dateTime } from "./dates";
+import { locale, plural, t, timeZone } from "./language";
 
 export { date, dateTime } from "./dates";
 
-const PRECISE = new Intl.DateTimeFormat(undefined, {
+const PRECISE = new Intl.DateTimeFormat(locale, {
+  timeZone,
   year: "numeric",
   month: "short",
   day: "numeric",
@@ -19,12 +21,12 @@ export function precise(at: string): string {
 /** "just now", "4 s ago", "3 min ago", "2 h ago", "5 days ago", then the date. */
 export function ago(at: string, now: number): string {
   const seconds = Math.floor((now - Date.parse(at)) / 1000);
-  if (seconds < 1) return "just now";
-  if (seconds < 60) return `${seconds} s ago`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
+  if (seconds < 1) return t("just now");
+  if (seconds < 60) return t("{count} s ago", { count: seconds });
+  if (seconds < 3600) return t("{count} min ago", { count: Math.floor(seconds / 60) });
+  if (seconds < 86_400) return t("{count} h ago", { count: Math.floor(seconds / 3600) });
   const days = Math.floor(seconds / 86_400);
-  if (days <= 30) return days === 1 ? "yesterday" : `${days} days ago`;
+  if (days <= 30) return days === 1 ? t("yesterday") : plural(days, "{count} day ago", "{count} days ago");
   return dateTime(at);
 }
 
@@ -32,13 +34,16 @@ export function ago(at: string, now: number): string {
 export function span(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / 1000));
   const two = (n: number) => String(n).padStart(2, "0");
-  if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${two(seconds % 60)} s`;
-  if (seconds < 86_400 * 2) return `${Math.floor(seconds / 3600)} h ${two(Math.floor((seconds % 3600) / 60))} min`;
-  return `${Math.floor(seconds / 86_400)} days`;
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(seconds / 3600);
+  if (seconds < 60) return t("{seconds} s", { seconds });
+  if (seconds < 3600) return t("{minutes} min {seconds} s", { minutes, seconds: two(seconds % 60) });
+  if (seconds < 86_400 * 2) return t("{hours} h {minutes} min", { hours, minutes: two(minutes % 60) });
+  return plural(Math.floor(seconds / 86_400), "{count} day", "{count} days");
 }
 
-const CLOCK = new Intl.DateTimeFormat(undefined, {
+const CLOCK = new Intl.DateTimeFormat(locale, {
+  timeZone,
   hour: "2-digit",
   minute: "2-digit",
   second: "2-digit",

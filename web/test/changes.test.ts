@@ -4,8 +4,9 @@ import { differs, fieldsOf, inputOf, localTime } from "../src/changes/automation
 import { ChangeList, together } from "../src/changes/list.svelte";
 import { FAILED_MS, IDLE_MS, Poll } from "../src/changes/poll";
 import { LOOKS, nextLook, stepsOf, whyWords } from "../src/changes/states";
+import { locale } from "../src/language";
+import { siteClockWords } from "../src/token/offset";
 import { span } from "../src/when";
-import { offsetWords } from "../src/words";
 import { settled, Timers } from "./world";
 
 function change(over: Partial<Change> = {}): Change {
@@ -107,8 +108,8 @@ describe("words", () => {
   ])("%s ms are %s", (ms, words) => expect(span(ms)).toBe(words));
 
   it("say how a clock stands", () => {
-    expect(offsetWords(-75)).toBe("75 s behind");
-    expect(offsetWords(200)).toBe("3 min ahead of");
+    expect(siteClockWords(-75)).toBe("75 s behind this server");
+    expect(siteClockWords(200)).toBe("3 min ahead of this server");
   });
 });
 
@@ -356,7 +357,7 @@ describe("the automation form", () => {
   });
 
   it("says the hours in the reader's zone", () => {
-    const local = new Date(Date.UTC(2026, 10, 24, 22, 0)).toLocaleTimeString(undefined, {
+    const local = new Date(Date.UTC(2026, 10, 24, 22, 0)).toLocaleTimeString(locale, {
       hour: "2-digit",
       minute: "2-digit",
     });

@@ -18,6 +18,8 @@ describe("placesFor", () => {
     ["audit rec", ["Records"]],
     // What begins with it comes first.
     ["re", ["Recipes", "Records"]],
+    // Accents make no difference.
+    ["dashbóard", ["Dashboard"]],
     ["nothing like it", []],
   ])("%j leads to %j", (text, first) => {
     expect(labels(text).slice(0, first.length || 1)).toEqual(first);

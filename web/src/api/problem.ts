@@ -1,4 +1,5 @@
 import { dateTime } from "../dates";
+import { plural, t } from "../language";
 
 /** RFC 9457 problem document, as the server writes it. */
 export interface ProblemDocument {
@@ -65,8 +66,8 @@ export function problemFrom(status: number, body: string): Problem {
   }
   const title =
     status === 502 || status === 503 || status === 504
-      ? "The server is not responding."
-      : `The server answered with status ${status}.`;
+      ? t("The server is not responding.")
+      : t("The server answered with status {status}.", { status });
   return new Problem({ type: "unreadable-answer", title, status });
 }
 
@@ -74,9 +75,9 @@ export function problemFrom(status: number, body: string): Problem {
 export function unreachable(timedOut: boolean): Problem {
   return new Problem({
     type: PREFIX + "unreachable",
-    title: timedOut ? "The server took too long to answer." : "The server cannot be reached.",
+    title: timedOut ? t("The server took too long to answer.") : t("The server cannot be reached."),
     status: 0,
-    hint: "Check your network, then try again. Nothing on this page was lost.",
+    hint: t("Check your network, then try again. Nothing on this page was lost."),
   });
 }
 
@@ -88,8 +89,8 @@ export function ofThisPage(name: string, title: string, hint = ""): Problem {
 export function messageFor(error: unknown): Message {
   if (!(error instanceof Problem)) {
     return {
-      text: "Something went wrong on this page.",
-      hint: "Reload the page. If it happens again, tell an administrator.",
+      text: t("Something went wrong on this page."),
+      hint: t("Reload the page. If it happens again, tell an administrator."),
     };
   }
   const text = inOwnZone(error.detail || error.message);
@@ -125,25 +126,26 @@ export function sentence(text: string): string {
 }
 
 const FALLBACK_HINTS: Record<string, (problem: Problem) => string> = {
-  denied: () => "Ask an administrator for access.",
-  conflict: () => "Reload to see what changed, then try again.",
-  "not-found": () => "It may have been removed.",
-  "rate-limited": (problem) => `Try again ${inSeconds(problem.retryAfterSeconds)}.`,
+  denied: () => t("Ask an administrator for access."),
+  conflict: () => t("Reload to see what changed, then try again."),
+  "not-found": () => t("It may have been removed."),
+  "rate-limited": (problem) => t("Try again {when}.", { when: inSeconds(problem.retryAfterSeconds) }),
   // The server's own sentence says when, here and below.
-  "locked-out": () => "If you have forgotten your password, an administrator can set a new one.",
-  "audit-unavailable": () => "No secret is shown until the audit log can be written. Tell an administrator.",
-  "database-unavailable": () => "Try again in a moment. If it keeps happening, tell an administrator.",
-  "disk-full": () => "The server's disk is full. Tell an administrator.",
-  "unreadable-answer": () => "Try again in a moment. If it keeps happening, tell an administrator.",
+  "locked-out": () => t("If you have forgotten your password, an administrator can set a new one."),
+  "audit-unavailable": () => t("No secret is shown until the audit log can be written. Tell an administrator."),
+  "database-unavailable": () => t("Try again in a moment. If it keeps happening, tell an administrator."),
+  "disk-full": () => t("The server's disk is full. Tell an administrator."),
+  "unreadable-answer": () => t("Try again in a moment. If it keeps happening, tell an administrator."),
 };
 
 /** "in 40 seconds", "in 2 minutes", or "in a moment" when the server did not say. */
 export function inSeconds(seconds: number | undefined): string {
-  if (seconds === undefined) return "in a moment";
-  if (seconds === 1) return "in a second";
-  if (seconds < 90) return `in ${Math.ceil(seconds)} seconds`;
+  if (seconds === undefined) return t("in a moment");
+  if (seconds === 1) return t("in a second");
+  if (seconds < 90) return plural(Math.ceil(seconds), "in {count} second", "in {count} seconds");
   const minutes = Math.ceil(seconds / 60);
-  return minutes < 90 ? `in ${minutes} minutes` : `in ${Math.ceil(minutes / 60)} hours`;
+  if (minutes < 90) return plural(minutes, "in {count} minute", "in {count} minutes");
+  return plural(Math.ceil(minutes / 60), "in {count} hour", "in {count} hours");
 }
 
 function isDocument(value: unknown): value is ProblemDocument {

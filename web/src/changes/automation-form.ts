@@ -1,5 +1,6 @@
 // The fields of "Site and automation" as they are typed, and as they are sent. Pure.
 import type { Automation, AutomationInput, Policy } from "../api/types";
+import { locale, t, timeZone } from "../language";
 
 /** When the password is changed without anybody asking. */
 export interface Rotation {
@@ -121,17 +122,19 @@ export function localTime(utc: string, at: number): string {
   const [hours = 0, minutes = 0] = utc.split(":").map(Number);
   const moment = new Date(at);
   moment.setUTCHours(hours, minutes, 0, 0);
-  return new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" }).format(moment);
+  return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", timeZone }).format(moment);
 }
 
 export const RULE_EXAMPLES: readonly (readonly [string, string])[] = [
-  ["minlength: 12; maxlength: 64", "12 to 64 characters"],
+  ["minlength: 12; maxlength: 64", t("12 to 64 characters")],
   [
+    // not-a-text
     "minlength: 10; required: lower; required: upper; required: digit; required: [!#$%]",
-    "one of each kind, and one of these symbols",
+    t("one of each kind, and one of these symbols"),
   ],
   [
+    // not-a-text
     "maxlength: 16; allowed: lower, upper, digit; max-consecutive: 2",
-    "letters and digits only, none more than twice in a row",
+    t("letters and digits only, none more than twice in a row"),
   ],
 ];

@@ -1,5 +1,6 @@
 // What the states of a change look like and are called, and how far a change has come. Pure.
 import type { Because, Challenge, Change, ChangeKind, ChangeState } from "../api/types";
+import { t } from "../language";
 
 export interface Look {
   word: string;
@@ -8,42 +9,50 @@ export interface Look {
 }
 
 export const LOOKS: Record<ChangeState, Look> = {
-  queued: { word: "Queued", icon: "clock", tone: "accent" },
-  signing_in: { word: "Signing in", icon: "run", tone: "accent" },
-  changing: { word: "Changing", icon: "run", tone: "accent" },
-  submitted: { word: "Submitted", icon: "run", tone: "accent" },
-  verifying: { word: "Verifying", icon: "run", tone: "accent" },
-  waiting_for_a_person: { word: "Needs attention", icon: "user", tone: "amber" },
-  postponed: { word: "Postponed", icon: "clock", tone: "" },
-  changed: { word: "Changed", icon: "check", tone: "ok" },
-  passed: { word: "Passed", icon: "check", tone: "ok" },
-  failed: { word: "Failed", icon: "close", tone: "red" },
-  in_doubt: { word: "Unverified", icon: "help", tone: "amber" },
-  cancelled: { word: "Cancelled", icon: "ban", tone: "" },
+  queued: { word: t("Queued"), icon: "clock", tone: "accent" },
+  signing_in: { word: t("Signing in"), icon: "run", tone: "accent" },
+  changing: { word: t("Changing"), icon: "run", tone: "accent" },
+  submitted: { word: t("Submitted"), icon: "run", tone: "accent" },
+  verifying: { word: t("Verifying"), icon: "run", tone: "accent" },
+  waiting_for_a_person: { word: t("Needs attention"), icon: "user", tone: "amber" },
+  postponed: { word: t("Postponed"), icon: "clock", tone: "" },
+  changed: { word: t("Changed##change"), icon: "check", tone: "ok" },
+  passed: { word: t("Passed"), icon: "check", tone: "ok" },
+  failed: { word: t("Failed"), icon: "close", tone: "red" },
+  in_doubt: { word: t("Unverified"), icon: "help", tone: "amber" },
+  cancelled: { word: t("Cancelled##change"), icon: "ban", tone: "" },
 };
 
 /** A test run changes nothing: what a change does at that point, it only looks for. */
 export function wordOf({ state, kind }: Pick<Change, "state" | "kind">): string {
-  return state === "changing" && kind === "rehearsal" ? "Finding the form" : LOOKS[state].word;
+  return state === "changing" && kind === "rehearsal" ? t("Finding the form") : LOOKS[state].word;
 }
 
 export const KIND_WORDS: Record<ChangeKind, string> = {
-  change: "Change",
-  rehearsal: "Test run",
-  heartbeat: "Sign-in check",
+  change: t("Change##noun"),
+  rehearsal: t("Test run"),
+  heartbeat: t("Sign-in check"),
+};
+
+/** What is asked before one is cancelled, and the button that does it. */
+export const CANCEL_WORDS: Record<ChangeKind, { title: string; act: string }> = {
+  change: { title: t("Cancel this change?"), act: t("Cancel change") },
+  rehearsal: { title: t("Cancel this test run?"), act: t("Cancel test run") },
+  heartbeat: { title: t("Cancel this sign-in check?"), act: t("Cancel sign-in check") },
 };
 
 /** The heading of a change's page. */
-export function titleOf(change: Pick<Change, "kind" | "credential">): string {
-  return `${change.kind === "change" ? "Password change" : KIND_WORDS[change.kind]}: ${change.credential.name}`;
+export function titleOf({ kind, credential: { name } }: Pick<Change, "kind" | "credential">): string {
+  if (kind === "change") return t("Password change: {name}", { name });
+  return kind === "rehearsal" ? t("Test run: {name}", { name }) : t("Sign-in check: {name}", { name });
 }
 
 const BECAUSE_WORDS: Record<Because, string> = {
   person: "",
-  schedule: "on schedule",
-  after_reveal: "after a reveal",
-  after_check_out: "after a check-out",
-  heartbeat: "daily sign-in check",
+  schedule: t("on schedule"),
+  after_reveal: t("after a reveal"),
+  after_check_out: t("after a check-out"),
+  heartbeat: t("daily sign-in check"),
 };
 
 /** Why it was asked for: the policy that wanted it, and the reason that was given. */
@@ -53,11 +62,11 @@ export function whyWords(change: Pick<Change, "because" | "note">): string {
 
 /** What a site asks of a person. */
 export const CHALLENGE_WORDS: Record<Challenge, string> = {
-  captcha: "The site shows a CAPTCHA.",
-  location: "The site asks you to confirm this sign-in.",
-  trust_browser: "The site asks whether to trust this browser.",
-  new_device: "The site has sent a code to the account's owner.",
-  unknown: "The site shows a page that Countersign does not recognise.",
+  captcha: t("The site shows a CAPTCHA."),
+  location: t("The site asks you to confirm this sign-in."),
+  trust_browser: t("The site asks whether to trust this browser."),
+  new_device: t("The site has sent a code to the account's owner."),
+  unknown: t("The site shows a page that Countersign does not recognise."),
 };
 
 /** The one sentence that says most: why it is not further, or else what holds. */
@@ -84,11 +93,11 @@ export interface Step {
   mark: Mark;
 }
 export const MARK_WORDS: Record<Mark, string> = {
-  done: "Done",
-  now: "Now",
-  paused: "Paused here",
-  stopped: "Stopped here",
-  ahead: "Not reached",
+  done: t("Done##step"),
+  now: t("Now"),
+  paused: t("Paused here"),
+  stopped: t("Stopped here"),
+  ahead: t("Not reached"),
 };
 
 /** The stages of a change with how far it is. */

@@ -19,6 +19,7 @@ const PAGES = {
   live: () => import("./sessions/Live.svelte"),
   missing: () => import("./Missing.svelte"),
   palette: () => import("../palette/Palette.svelte"),
+  preferences: () => import("../parts/account/Preferences.svelte"),
   recipes: () => import("./changes/Recipes.svelte"),
   recording: () => import("./sessions/Replay.svelte"),
   request: () => import("./requests/Request.svelte"),

@@ -1,4 +1,5 @@
 import { SECTIONS } from "../sections";
+import { t } from "../language";
 
 /** A page that one can go to. */
 export interface Place {
@@ -10,13 +11,16 @@ export interface Place {
 
 /** The pages that hold each word of a text, those that begin with it first; all of them where there is none. */
 export function placesFor(text: string, may: (what: string) => boolean): Place[] {
-  const wanted = text.trim().toLowerCase();
+  const wanted = plain(text.trim());
   const words = wanted.split(/\s+/);
-  const rank = ({ label }: Place) => (label.toLowerCase().startsWith(wanted) ? 0 : 1);
+  const rank = ({ label }: Place) => (plain(label).startsWith(wanted) ? 0 : 1);
   return allPlaces(may)
-    .filter(({ label, about }) => words.every((word) => `${about} ${label}`.toLowerCase().includes(word)))
+    .filter(({ label, about }) => words.every((word) => plain(`${about} ${label}`).includes(word)))
     .sort((one, other) => rank(one) - rank(other));
 }
+
+/** "Sessões" is found by "sessoes" too. */
+const plain = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
 function allPlaces(may: (what: string) => boolean): Place[] {
   const open = <T extends { needs?: string }>(each: T) => !each.needs || may(each.needs);
@@ -30,6 +34,6 @@ function allPlaces(may: (what: string) => boolean): Place[] {
     ),
   );
   if (may("credentials.create"))
-    places.push({ label: "New credential", about: "PAM Core › Credentials", href: "#/credentials/new" });
+    places.push({ label: t("New credential"), about: t("PAM Core › Credentials"), href: "#/credentials/new" });
   return places;
 }

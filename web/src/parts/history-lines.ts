@@ -1,7 +1,8 @@
 import type { AuditRecord } from "../api/types";
 import { date } from "../dates";
+import { locale, timeZone } from "../language";
 
-const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const CLOCK = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", timeZone });
 
 /** "02:49–02:51", or "02:49" within one minute. */
 export function clockSpan(from: string, to: string): string {

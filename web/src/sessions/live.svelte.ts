@@ -1,3 +1,4 @@
+import { t } from "../language";
 import type { Surroundings } from "../token/token-run.svelte";
 import { Connection, type ConnectionState, type Socket } from "./connection";
 import { Outbox } from "./outbox";
@@ -276,17 +277,19 @@ export class Live {
         break;
       case "blocked":
         this.tell(
-          `Blocked: the page tried to open ${message.origin}, which is not among this credential's allowed sign-in URLs.`,
+          t("Blocked: the page tried to open {origin}, which is not among this credential's allowed sign-in URLs.", {
+            origin: message.origin,
+          }),
         );
         break;
       case "file_wanted":
         this.fileWanted = message;
         break;
       case "download":
-        this.tell(`File ready to download: ${message.name} (${sizeWords(message.size)}).`, {
-          id: String(message.id),
-          name: message.name,
-        });
+        this.tell(
+          t("File ready to download: {name} ({size}).", { name: message.name, size: sizeWords(message.size) }),
+          { id: String(message.id), name: message.name },
+        );
         break;
       case "pong":
         // The connection's own.

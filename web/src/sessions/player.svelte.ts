@@ -1,4 +1,5 @@
 import type { Manifest, PartInfo } from "../api/sessions";
+import { t } from "../language";
 import { drawingsFor, missingParts, partsFor, readPart, type Drawing, type Moment, type Part } from "./recording";
 
 export const SPEEDS = [1, 2, 4, 8] as const;
@@ -55,7 +56,7 @@ export class Player<Bitmap> {
   update(manifest: Manifest): void {
     const first = this.manifest === null;
     this.manifest = manifest;
-    for (const seq of missingParts(manifest.parts)) this.#report(seq, null, "It is missing.");
+    for (const seq of missingParts(manifest.parts)) this.#report(seq, null, t("It is missing."));
     void this.#gather();
     if (first) void this.#show();
   }
@@ -151,7 +152,7 @@ export class Player<Bitmap> {
       this.#canvas.draw(await this.#canvas.decode(drawing.jpeg), drawing);
     } catch {
       const part = this.manifest?.parts.findLast((each) => each.from_ms <= drawing.at);
-      if (part) this.#report(part.seq, part.from_ms, "A frame in it cannot be read.");
+      if (part) this.#report(part.seq, part.from_ms, t("A frame in it cannot be read."));
     }
   }
 
@@ -184,11 +185,11 @@ export class Player<Bitmap> {
       bytes = await this.#source.part(info.seq);
     } catch (error) {
       if (!this.#stopped)
-        this.#report(info.seq, info.from_ms, (error instanceof Error && error.message) || "It cannot be loaded.");
+        this.#report(info.seq, info.from_ms, (error instanceof Error && error.message) || t("It cannot be loaded."));
       return null;
     }
     const part = readPart(bytes);
-    if (part.damaged) this.#report(info.seq, info.from_ms, "It is damaged; what could be read is shown.");
+    if (part.damaged) this.#report(info.seq, info.from_ms, t("It is damaged; what could be read is shown."));
     this.#times.set(
       info.seq,
       [...part.drawings, ...part.moments].map((thing) => thing.at).sort((a, b) => a - b),

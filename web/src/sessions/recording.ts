@@ -1,6 +1,7 @@
 // Reads recordings: parts of entries one after the other, little endian: kind (1 byte), moment (4), length (4), payload.
 import type { PartInfo } from "../api/sessions";
 import { PART, type components } from "../api/wire";
+import { plural, t } from "../language";
 
 /** What happened, as it was written down. Fields differ by kind. */
 export type Happening = components["schemas"]["RecordingEvent"];
@@ -91,83 +92,103 @@ export function missingParts(parts: readonly PartInfo[]): number[] {
   return missing;
 }
 
-const KEY_CLASSES: Record<Of<"keys">["class"], string> = {
-  text: "typed",
-  editing: "edited",
-  moving: "moved around",
-  shortcut: "used shortcuts",
-  other: "pressed keys",
+/** What somebody did with keys, by their kind; into a field for secrets, or elsewhere. */
+const KEY_CLASSES: Record<Of<"keys">["class"], (who: string, secret: boolean) => string> = {
+  text: (who, secret) => t(secret ? "{who} typed in a secret field" : "{who} typed", { who }),
+  editing: (who, secret) => t(secret ? "{who} edited in a secret field" : "{who} edited", { who }),
+  moving: (who, secret) => t(secret ? "{who} moved around in a secret field" : "{who} moved around", { who }),
+  shortcut: (who, secret) => t(secret ? "{who} used shortcuts in a secret field" : "{who} used shortcuts", { who }),
+  other: (who, secret) => t(secret ? "{who} pressed keys in a secret field" : "{who} pressed keys", { who }),
 };
 const TAB_ACTS: Record<Of<"tab">["act"], string> = {
-  opened: "A tab was opened",
-  closed: "A tab was closed",
-  shown: "Another tab was shown",
-  crashed: "A tab crashed",
+  opened: t("A tab was opened"),
+  closed: t("A tab was closed"),
+  shown: t("Another tab was shown"),
+  crashed: t("A tab crashed"),
 };
 
 const ENDS: Record<Of<"ended">["why"], string> = {
-  person: "Ended by the person who started it",
-  administrator: "Ended by somebody else",
-  idle: "Ended after inactivity",
-  clock: "Ended at the time limit",
-  sign_in_failed: "Ended: sign-in failed",
-  browser_gone: "Ended: the browser crashed or was closed",
-  storage_full: "Ended: no space left for the recording",
-  recording_failed: "Ended: the recording failed",
-  node_lost: "Ended: the server with its browser was lost",
-  change_went_on: "Ended: its change resumed",
-  closing: "Ended: the server shut down",
+  person: t("Ended by the person who started it"),
+  administrator: t("Ended by somebody else"),
+  idle: t("Ended after inactivity"),
+  clock: t("Ended at the time limit"),
+  sign_in_failed: t("Ended: sign-in failed"),
+  browser_gone: t("Ended: the browser crashed or was closed"),
+  storage_full: t("Ended: no space left for the recording"),
+  recording_failed: t("Ended: the recording failed"),
+  node_lost: t("Ended: the server with its browser was lost"),
+  change_went_on: t("Ended: its change resumed"),
+  closing: t("Ended: the server shut down"),
 };
 
 /** A newer server may know more ends than this page. */
-const endWords = (why: Of<"ended">["why"] | undefined, startedBy: string) =>
-  why === "person" && startedBy
-    ? `Ended by ${startedBy}`
-    : why
-      ? (ENDS[why] ?? `Ended: ${why.replaceAll("_", " ")}`)
-      : "Ended";
+function endWords(why: Of<"ended">["why"] | undefined, startedBy: string): string {
+  if (why === "person" && startedBy) return t("Ended by {who}", { who: startedBy });
+  if (!why) return t("Ended##session");
+  return ENDS[why] ?? t("Ended: {why}", { why: (why as string).replaceAll("_", " ") });
+}
 
-const amount = (length: number | undefined, unit: string) => `${(length ?? 0).toLocaleString("en-GB")} ${unit}`;
 /** How many keys a secret has is not written down. */
 const keyCount = (count: number | null | undefined) =>
-  typeof count === "number" ? `: ${count} ${count === 1 ? "key" : "keys"}` : "";
-const somebody = (who: string | null | undefined) => who || "Somebody";
-const file = (name: string | undefined) => (name ? `“${name}”` : "a file");
+  typeof count === "number" ? `: ${plural(count, "{count} key", "{count} keys")}` : "";
+const somebody = (who: string | null | undefined) => who || t("Somebody");
+const file = (name: string | undefined) => (name ? `“${name}”` : t("a file"));
+
+function clickWords({ who, name, role }: Of<"click">): string {
+  const clicked = name
+    ? t("{who} clicked “{name}”", { who: somebody(who), name })
+    : t("{who} clicked the page", { who: somebody(who) });
+  return role ? `${clicked} (${role})` : clicked;
+}
+
+function frozenWords({ who, why }: Of<"frozen">): string {
+  if (who) return t("{who} froze the session", { who });
+  return why ? t("Frozen: {why}", { why }) : t("Frozen");
+}
 
 /** What happened, in words; `startedBy`: whose session it is. An older or newer server may have left a field out. */
 export function happeningWords(what: Happening, startedBy = ""): string {
   const { kind } = what;
+  const who = somebody("who" in what ? what.who : null);
   switch (what.kind) {
     case "address":
-      return `Opened ${what.address ?? ""}`;
+      return t("Opened {address}", { address: what.address ?? "" });
     case "click":
-      return `${somebody(what.who)} clicked ${what.name ? `“${what.name}”` : "the page"}${what.role ? ` (${what.role})` : ""}`;
+      return clickWords(what);
     case "keys":
-      return `${somebody(what.who)} ${KEY_CLASSES[what.class] ?? KEY_CLASSES.other}${what.secret ? " in a secret field" : ""}${keyCount(what.count)}`;
+      return (KEY_CLASSES[what.class] ?? KEY_CLASSES.other)(who, what.secret) + keyCount(what.count);
     case "paste":
-      return `${somebody(what.who)} pasted ${amount(what.length, "characters")}`;
+      return plural(what.length ?? 0, "{who} pasted {count} character", "{who} pasted {count} characters", { who });
     case "copy":
-      return `${somebody(what.who)} copied ${amount(what.length, "characters")}`;
+      return plural(what.length ?? 0, "{who} copied {count} character", "{who} copied {count} characters", { who });
     case "upload":
-      return `${somebody(what.who)} uploaded ${file(what.name)}, ${amount(what.length, "bytes")}`;
+      return plural(what.length ?? 0, "{who} uploaded {file}, {count} byte", "{who} uploaded {file}, {count} bytes", {
+        who,
+        file: file(what.name),
+      });
     case "download":
-      return `${somebody(null)} downloaded ${file(what.name)}, ${amount(what.length, "bytes")}`;
+      return plural(
+        what.length ?? 0,
+        "{who} downloaded {file}, {count} byte",
+        "{who} downloaded {file}, {count} bytes",
+        { who, file: file(what.name) },
+      );
     case "control":
-      return what.who ? `${what.who} took control` : "Control released";
+      return what.who ? t("{who} took control", { who }) : t("Control released");
     case "joined":
-      return `${somebody(what.who)} joined`;
+      return t("{who} joined", { who });
     case "left":
-      return `${somebody(what.who)} left`;
+      return t("{who} left", { who });
     case "frozen":
-      return what.who ? `${what.who} froze the session` : `Frozen${what.why ? `: ${what.why}` : ""}`;
+      return frozenWords(what);
     case "thawed":
-      return what.who ? `${what.who} resumed the session` : "Resumed";
+      return what.who ? t("{who} resumed the session", { who }) : t("Resumed");
     case "tab":
-      return TAB_ACTS[what.act] ?? "A tab changed";
+      return TAB_ACTS[what.act] ?? t("A tab changed");
     case "dialog":
-      return `The page's dialog was ${what.accepted ? "accepted" : "dismissed"}`;
+      return what.accepted ? t("The page's dialog was accepted") : t("The page's dialog was dismissed");
     case "blocked":
-      return `Blocked from opening ${what.origin ?? ""}`;
+      return t("Blocked from opening {origin}", { origin: what.origin ?? "" });
     case "ended":
       return endWords(what.why, startedBy);
     default:

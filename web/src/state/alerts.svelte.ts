@@ -1,5 +1,6 @@
 // Notifications of this browser for changes that begin to need attention while the page is open.
 import type { Change } from "../api/types";
+import { t } from "../language";
 import type { Surroundings } from "../token/token-run.svelte";
 
 /** What the browser offers, so that tests can stand in for it. */
@@ -64,10 +65,9 @@ export class Alerts {
     if (before === null || !this.on) return;
     for (const change of waiting) {
       if (before.has(`${change.id} ${change.waiting_until ?? ""}`)) continue;
-      const body = "The password change is waiting for you to act. Click to open it.";
-      this.#notifier.show(`${change.credential.name} needs attention`, body, `countersign-${change.id}`, () =>
-        this.#go(change.id),
-      );
+      const title = t("{name} needs attention", { name: change.credential.name });
+      const body = t("The password change is waiting for you to act. Click to open it.");
+      this.#notifier.show(title, body, `countersign-${change.id}`, () => this.#go(change.id));
     }
   }
 }

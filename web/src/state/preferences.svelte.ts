@@ -1,6 +1,8 @@
+import { read, write } from "./kept";
+
 export type Theme = "system" | "light" | "dark";
 
-/** What a person chose for this browser. Nothing secret is ever kept here. */
+/** What a person chose for this browser. */
 class Preferences {
   theme = $state<Theme>(read("theme") === "light" ? "light" : read("theme") === "dark" ? "dark" : "system");
   letters = $state(read("letters") !== "off");
@@ -19,21 +21,3 @@ class Preferences {
 }
 
 export const preferences = new Preferences();
-
-/** What this browser keeps under a name; null where it keeps nothing. */
-export function read(name: string): string | null {
-  try {
-    return localStorage.getItem(`countersign.${name}`);
-  } catch {
-    return null;
-  }
-}
-
-function write(name: string, value: string | null): void {
-  try {
-    if (value === null) localStorage.removeItem(`countersign.${name}`);
-    else localStorage.setItem(`countersign.${name}`, value);
-  } catch {
-    // Without storage the choice lasts until the page is closed.
-  }
-}

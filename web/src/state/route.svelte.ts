@@ -43,6 +43,16 @@ class Route {
     return () => this.#guards.delete(unsaved);
   }
 
+  /** Leaves the page itself; asks first where text is unsaved, so that the browser need not. */
+  leave(action: () => void): void {
+    if (this.#unsaved()) {
+      this.heldBack = () => this.leave(action);
+      return;
+    }
+    this.#guards.clear();
+    action();
+  }
+
   /** Asks before what would lose typed text, such as closing a dialog. */
   ask(action: () => void): void {
     this.heldBack = action;

@@ -4,6 +4,7 @@ import { getContext, onMount, setContext } from "svelte";
 import { route } from "./route.svelte";
 
 type Guard = () => boolean;
+// A name for who looks into a program (not-a-text).
 const DIALOG = Symbol("what a dialog would lose");
 
 /** For a dialog: answers whether closing it would lose typed text. */

@@ -1,7 +1,9 @@
 // A grant as a form holds it, and what is sent of it.
 import { NO_EXTRAS, type Extras } from "../../api/sessions";
 import type { AccessGrant, GrantDraft, Group, User } from "../../api/types";
+import { t } from "../../language";
 import { userWords } from "../../words";
+import { fieldOf, momentAt, ownZone } from "../../zone";
 
 export interface Draft {
   /** `user:ID` or `group:ID`; empty: not chosen yet. */
@@ -52,7 +54,7 @@ export const blank = (target: string): Draft => ({
   days: [],
   from: "08:00",
   to: "18:00",
-  zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  zone: ownZone(),
   networks: "",
   starts: "",
   until: "",
@@ -66,9 +68,7 @@ export const blank = (target: string): Draft => ({
 /** A moment as a field for date and time shows it: in the reader's zone, to the minute. */
 export function localMoment(at: string | null | undefined): string {
   if (!at) return "";
-  const moment = new Date(at);
-  const local = new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000);
-  return local.toISOString().slice(0, 16);
+  return fieldOf(at);
 }
 
 export function draftOf(grant: AccessGrant): Draft {
@@ -105,7 +105,7 @@ export function draftOf(grant: AccessGrant): Draft {
 /** What was meant: a moment that nobody touched stays to the second. */
 function momentOf(field: string, former: string | null | undefined): string | null {
   if (field === "") return null;
-  return former && localMoment(former) === field ? former : new Date(field).toISOString();
+  return former && localMoment(former) === field ? former : momentAt(field);
 }
 
 /** The fields that show their own errors. */
@@ -121,8 +121,8 @@ export const CONDITION_FIELDS = [
 
 /** To whom something can be granted, and how each is called. */
 export const holdersOf = (users: readonly User[], groups: readonly Group[]): (readonly [string, string])[] => [
-  ["", "Choose…"],
-  ...groups.map((group) => [`group:${group.id}`, `Group ${group.name}`] as const),
+  ["", t("Choose…")],
+  ...groups.map((group) => [`group:${group.id}`, t("Group {name}", { name: group.name })] as const),
   ...users.filter((user) => !user.disabled).map((user) => [`user:${user.id}`, userWords(user)] as const),
 ];
 

@@ -2,45 +2,58 @@
 import type { AccessGrant, Approval, Permissions } from "../../api/types";
 import { LEVEL_WORDS, EXTRA_WORDS } from "../../sessions/words";
 import { LEVELS } from "../../api/sessions";
+import { plural, t } from "../../language";
 import { dateTime } from "../../when";
+import { small } from "../../words";
 
 /** The permissions that are on or off. */
 export const PERMISSIONS = [
-  ["token", "Use the token"],
-  ["reveal", "See the password"],
-  ["change", "Change the password"],
-  ["edit", "Edit"],
-  ["share", "Share"],
-  ["audit", "Read records"],
+  ["token", t("Use the token")],
+  ["reveal", t("See the password")],
+  ["change", t("Change the password")],
+  ["edit", t("Edit")],
+  ["share", t("Share")],
+  ["audit", t("Read records")],
 ] as const;
 
 export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 const DAY_WORDS: Record<string, string> = {
-  mon: "Mon",
-  tue: "Tue",
-  wed: "Wed",
-  thu: "Thu",
-  fri: "Fri",
-  sat: "Sat",
-  sun: "Sun",
+  mon: t("Mon"),
+  tue: t("Tue"),
+  wed: t("Wed"),
+  thu: t("Thu"),
+  fri: t("Fri"),
+  sat: t("Sat"),
+  sun: t("Sun"),
 };
 export const dayWord = (day: string) => DAY_WORDS[day] ?? day;
 
-/** "See, use the token, sessions: Interact". */
-export function allowed(permissions: Permissions): string {
-  const flags = PERMISSIONS.filter(([name]) => permissions[name]).map(([, words]) => words.toLowerCase());
+/** "use the token", "sessions: Interact": what is allowed beside seeing the credential. */
+export function flagsOf(permissions: Permissions): string[] {
+  const flags = PERMISSIONS.filter(([name]) => permissions[name]).map(([, words]) => small(words));
   const level = LEVELS.find((each) => each === permissions.session);
   const extras = EXTRA_WORDS.filter(([name]) => permissions.extras?.[name]).map(([, words]) => words);
-  const sessions = level ? [`sessions: ${[LEVEL_WORDS[level].word, ...extras].join(", ")}`] : [];
-  return ["See", ...flags, ...sessions].join(", ");
+  if (!level) return flags;
+  return [...flags, t("sessions: {what}", { what: [LEVEL_WORDS[level].word, ...extras].join(", ") })];
+}
+
+/** "See, use the token, sessions: Interact". */
+export function allowed(permissions: Permissions): string {
+  return [t("See"), ...flagsOf(permissions)].join(", ");
 }
 
 /** What an act needs of a grant: one of the permissions that are on or off, or sessions. */
 export type Wanted = (typeof PERMISSIONS)[number][0] | "session";
 
+/** "1 of leads". */
+export const levelWords = ({ approvals, name }: Approval["levels"][number]): string =>
+  t("{count} of {group}", { count: approvals ?? 1, group: name ?? t("a group that was removed") });
+
 /** "1 of leads, then 2 of board". */
 export function approversOf({ levels }: Approval): string {
-  return levels.map((level) => `${level.approvals} of ${level.name ?? "a group that was removed"}`).join(", then ");
+  return levels
+    .map(levelWords)
+    .reduce((before, next) => (before === "" ? next : t("{before}, then {next}", { before, next })), "");
 }
 
 /** What the conditions ask for, one text each. */
@@ -57,24 +70,25 @@ export function conditionsOf({ conditions }: AccessGrant): string[] {
     check_out: checkOut,
   } = conditions;
   return [
-    reason ? "Reason" : "",
-    ticket ? `Ticket ${ticket}` : "",
-    minutes ? `Signed in within ${minutes} min` : "",
+    reason ? t("Reason") : "",
+    ticket ? t("Ticket {ticket}", { ticket }) : "",
+    minutes ? t("Signed in within {minutes} min", { minutes }) : "",
     hours ? `${hours.days.map(dayWord).join(", ")} ${hours.from}–${hours.to} (${hours.zone})` : "",
-    networks?.length ? `From ${networks.join(", ")}` : "",
-    checkOut ? `Checked out for ${checkOut.minutes ?? 60} min` : "",
-    approval ? `Approved by ${approversOf(approval)}` : "",
-    from ? `From ${dateTime(from)}` : "",
-    until ? `Until ${dateTime(until)}` : "",
+    networks?.length ? t("From {networks}", { networks: networks.join(", ") }) : "",
+    checkOut ? t("Checked out for {minutes} min", { minutes: checkOut.minutes ?? 60 }) : "",
+    approval ? t("Approved by {approvers}", { approvers: approversOf(approval) }) : "",
+    from ? t("From {time}", { time: dateTime(from) }) : "",
+    until ? t("Until {time}", { time: dateTime(until) }) : "",
   ].filter((text) => text !== "");
 }
 
-export const holderOf = (grant: AccessGrant) => (grant.user ? grant.user.name : `Group ${grant.group?.name ?? ""}`);
+export const holderOf = (grant: AccessGrant) =>
+  grant.user ? grant.user.name : t("Group {name}", { name: grant.group?.name ?? "" });
 
 export function targetOf(grant: AccessGrant): string {
-  if (grant.tag) return `Tag ${grant.tag}`;
-  if (grant.site) return `Site ${grant.site}`;
-  return "This credential";
+  if (grant.tag) return t("Tag {tag}", { tag: grant.tag });
+  if (grant.site) return t("Site {site}", { site: grant.site });
+  return t("This credential");
 }
 
 /** As [`targetOf`], with the credential by its name. */
@@ -82,10 +96,10 @@ export const onOf = (grant: AccessGrant) => grant.credential?.name ?? targetOf(g
 
 /** The names that a preview uses, as people read them. */
 const PREVIEW_WORDS: Record<string, string> = {
-  see: "see",
-  view_session: "view sessions",
-  session: "start sessions",
-  ...Object.fromEntries(PERMISSIONS.map(([name, words]) => [name, words.toLowerCase()])),
+  see: t("see"),
+  view_session: t("view sessions"),
+  session: t("start sessions"),
+  ...Object.fromEntries(PERMISSIONS.map(([name, words]) => [name, small(words)])),
 };
 
 const permissionsWords = (names: readonly string[]) => names.map((name) => PREVIEW_WORDS[name] ?? name).join(", ");
@@ -93,16 +107,15 @@ const permissionsWords = (names: readonly string[]) => names.map((name) => PREVI
 /** "gains: see, use the token; loses: edit". */
 export function gainsAndLoses({ gains, loses }: { gains: readonly string[]; loses: readonly string[] }): string {
   const parts = [];
-  if (gains.length > 0) parts.push(`gains: ${permissionsWords(gains)}`);
-  if (loses.length > 0) parts.push(`loses: ${permissionsWords(loses)}`);
+  if (gains.length > 0) parts.push(t("gains: {permissions}", { permissions: permissionsWords(gains) }));
+  if (loses.length > 0) parts.push(t("loses: {permissions}", { permissions: permissionsWords(loses) }));
   return parts.join("; ");
 }
 
 /** "3 users gain access, 1 user loses access"; empty where nothing changes for anybody. */
 export function accessWords({ gains, loses }: { gains: number; loses: number }): string {
-  const people = (count: number) => (count === 1 ? "1 user" : `${count.toLocaleString()} users`);
   const words = [];
-  if (gains > 0) words.push(`${people(gains)} ${gains === 1 ? "gains" : "gain"} access`);
-  if (loses > 0) words.push(`${people(loses)} ${loses === 1 ? "loses" : "lose"} access`);
+  if (gains > 0) words.push(plural(gains, "{count} user gains access", "{count} users gain access"));
+  if (loses > 0) words.push(plural(loses, "{count} user loses access", "{count} users lose access"));
   return words.join(", ");
 }

@@ -1,6 +1,6 @@
 // What a preview of one grant on many credentials, or of another rotation of many, says, and what is sent to carry it out or to undo it.
 import type { GrantReview, ManyGranted, PoliciesEdit, PoliciesEdited, PolicyChange } from "../../api/types";
-import { credentialsWords } from "./tag-edit";
+import { plural } from "../../language";
 
 /** The credentials of a preview on which it would be granted. */
 export const toGrant = (preview: ManyGranted) => preview.items.filter((one) => !one.refused && !one.already);
@@ -12,16 +12,18 @@ export const granted = (done: ManyGranted): GrantReview[] =>
   );
 
 /** "; 3 have it already", after how many get it. */
-function alreadyWords(count: number): string {
-  if (count === 0) return "";
-  return count === 1 ? "; 1 has it already" : `; ${count.toLocaleString()} have it already`;
-}
+const alreadyWords = (count: number): string =>
+  count === 0 ? "" : `; ${plural(count, "{count} has it already", "{count} have it already")}`;
 
 /** "12 credentials get this access; 3 have it already." */
 export function grantWords(preview: ManyGranted): string {
-  const count = toGrant(preview).length;
   const already = preview.items.filter((one) => one.already).length;
-  return `${credentialsWords(count)} ${count === 1 ? "gets" : "get"} this access${alreadyWords(already)}.`;
+  const words = plural(
+    toGrant(preview).length,
+    "{count} credential gets this access",
+    "{count} credentials get this access",
+  );
+  return `${words}${alreadyWords(already)}.`;
 }
 
 const same = (one: PolicyChange) => JSON.stringify(one.before) === JSON.stringify(one.after);
@@ -33,8 +35,8 @@ export const rotating = (preview: PoliciesEdited): PolicyChange[] =>
 /** "12 credentials change; 3 have it already." */
 export function rotationWords(preview: PoliciesEdited): string {
   const already = preview.items.filter((one) => !one.refused && same(one)).length;
-  const count = rotating(preview).length;
-  return `${credentialsWords(count)} ${count === 1 ? "changes" : "change"}${alreadyWords(already)}.`;
+  const words = plural(rotating(preview).length, "{count} credential changes", "{count} credentials change");
+  return `${words}${alreadyWords(already)}.`;
 }
 
 /** When the first of them is changed without anybody asking. */

@@ -1,5 +1,6 @@
 // What a preview of other tags says, and what is sent to carry it out or to undo it.
 import type { TagChange, TagsEdit, TagsEdited } from "../../api/types";
+import { plural } from "../../language";
 
 export type Way = "add" | "remove";
 
@@ -38,12 +39,16 @@ export function tagWords(tag: string, way: Way, preview: TagsEdited): string {
   const allowed = preview.items.filter((one) => !one.refused);
   const moved = allowed.filter((one) => (way === "add" ? one.added : one.removed).includes(tag)).length;
   const already = allowed.length - moved;
-  const [does, do_] = way === "add" ? ["gets it", "get it"] : ["loses it", "lose it"];
-  const [has, have] = way === "add" ? ["has it already", "have it already"] : ["does not have it", "do not have it"];
-  const words = [`${moved.toLocaleString()} ${moved === 1 ? does : do_}`];
-  if (already > 0) words.push(`${already.toLocaleString()} ${already === 1 ? has : have}`);
+  const adding = way === "add";
+  const words = [
+    adding ? plural(moved, "{count} gets it", "{count} get it") : plural(moved, "{count} loses it", "{count} lose it"),
+  ];
+  if (already > 0) {
+    words.push(
+      adding
+        ? plural(already, "{count} has it already", "{count} have it already")
+        : plural(already, "{count} does not have it", "{count} do not have it"),
+    );
+  }
   return `${tag}: ${words.join(", ")}`;
 }
-
-export const credentialsWords = (count: number): string =>
-  count === 1 ? "1 credential" : `${count.toLocaleString()} credentials`;

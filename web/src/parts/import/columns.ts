@@ -1,25 +1,26 @@
 // Which column of a CSV holds what.
 import type { Columns, ImportFile, ImportTable } from "../../api/types";
+import { list, t } from "../../language";
 
 export type Field = keyof Columns;
 
 /** What of a credential a column can hold, as the form of a credential calls it. */
 export const FIELDS: readonly (readonly [Field, string])[] = [
-  ["name", "Name"],
-  ["username", "User name"],
-  ["password", "Password"],
-  ["site", "Site"],
-  ["totp", "Setup key"],
-  ["notes", "Notes"],
-  ["tags", "Tags"],
+  ["name", t("Name")],
+  ["username", t("User name")],
+  ["password", t("Password")],
+  ["site", t("Site")],
+  ["totp", t("Setup key")],
+  ["notes", t("Notes")],
+  ["tags", t("Tags")],
 ];
 
-const NOT_THERE = "Not in this file";
+const NOT_THERE = t("Not in this file");
 
 /** The columns to choose from, each by its title, or by its place where it has none. */
 export const choices = ({ columns }: ImportTable): [string, string][] => [
   ["", NOT_THERE],
-  ...columns.map((title, i): [string, string] => [String(i), title.trim() || `Column ${i + 1}`]),
+  ...columns.map((title, i): [string, string] => [String(i), title.trim() || t("Column {number}", { number: i + 1 })]),
 ];
 
 /** As a choice: the column of a field, or that there is none. */
@@ -35,8 +36,7 @@ export function choose(mapping: Columns | null | undefined, field: Field, choice
 
 /** "Name, User name and Password": the fields that have a column. */
 export function understood(mapping: Columns | null | undefined): string {
-  const named = FIELDS.flatMap(([field, words]) => (mapping?.[field] == null ? [] : [words]));
-  return named.length > 1 ? `${named.slice(0, -1).join(", ")} and ${named.at(-1)}` : named.join("");
+  return list(FIELDS.flatMap(([field, words]) => (mapping?.[field] == null ? [] : [words])));
 }
 
 /** Whether accounts can be read by them: the server refuses columns without a password and without a second factor. */

@@ -1,5 +1,7 @@
 // What a preview of an import and its result say.
 import type { ImportItem, ImportReport } from "../../api/types";
+import { plural, t } from "../../language";
+import { capital } from "../../words";
 
 type Counts = ImportReport["counts"];
 
@@ -11,9 +13,18 @@ export const isWanted = (item: ImportItem): boolean => WANTED.includes(item.stat
 const chosen = (items: readonly ImportItem[], skip: readonly number[]) =>
   items.filter((item) => isWanted(item) && !skip.includes(item.index));
 
-/** The states whose name is not what people read. */
-const STATE_WORDS: Record<string, string> = { duplicate: "already stored", change: "addition", changed: "added" };
-export const stateWord = (state: string): string => STATE_WORDS[state] ?? state;
+/** What a preview and a result call the state of an item. */
+const STATE_WORDS: Record<string, string> = {
+  new: t("New##credential"),
+  change: t("Addition"),
+  joined: t("Joined##credential"),
+  duplicate: t("Already stored"),
+  refused: t("Refused##credential"),
+  created: t("Created##credential"),
+  changed: t("Added##credential"),
+  skipped: t("Skipped##credential"),
+};
+export const stateWord = (state: string): string => STATE_WORDS[state] ?? capital(state);
 
 /** How many of those that would be imported bring notes. */
 export const withNotes = (items: readonly ImportItem[], skip: readonly number[]): number =>
@@ -23,46 +34,63 @@ export const withNotes = (items: readonly ImportItem[], skip: readonly number[])
 const countWords = (all: readonly (readonly [count: number, words: string, rare?: boolean])[]): string =>
   all
     .filter(([count, , rare]) => count > 0 || !rare)
-    .map(([count, words]) => `${count.toLocaleString()} ${words}`)
+    .map(([, words]) => words)
     .join(", ");
+
+const joinedWords = (count: number) => plural(count, "{count} joined", "{count} joined");
+const storedWords = (count: number) => plural(count, "{count} already stored", "{count} already stored");
+const refusedWords = (count: number) => plural(count, "{count} refused", "{count} refused");
 
 /** "2 new, 1 addition, 0 already stored, 0 refused." */
 export const previewWords = ({ change, joined, duplicate, refused, ...counts }: Counts): string =>
   `${countWords([
-    [counts.new, "new"],
-    [change, change === 1 ? "addition" : "additions", true],
-    [joined, "joined", true],
-    [duplicate, "already stored"],
-    [refused, "refused"],
+    [counts.new, plural(counts.new, "{count} new", "{count} new")],
+    [change, plural(change, "{count} addition", "{count} additions"), true],
+    [joined, joinedWords(joined), true],
+    [duplicate, storedWords(duplicate)],
+    [refused, refusedWords(refused)],
   ])}.`;
 
 /** "2 created, 1 added, 0 already stored, 0 refused, 0 skipped." */
 export const resultWords = ({ created, changed, joined, duplicate, refused, skipped }: Counts): string =>
   `${countWords([
-    [created, "created"],
-    [changed, "added", true],
-    [joined, "joined", true],
-    [duplicate, "already stored"],
-    [refused, "refused"],
-    [skipped, "skipped"],
+    [created, plural(created, "{count} created", "{count} created")],
+    [changed, plural(changed, "{count} added", "{count} added"), true],
+    [joined, joinedWords(joined), true],
+    [duplicate, storedWords(duplicate)],
+    [refused, refusedWords(refused)],
+    [skipped, plural(skipped, "{count} skipped", "{count} skipped")],
   ])}.`;
-
-const credentials = (count: number) => `${count.toLocaleString()} ${count === 1 ? "credential" : "credentials"}`;
 
 /** "Import 2 credentials and add to 1": what the button does; `count` is for how many items. */
 export function commitWords(items: readonly ImportItem[], skip: readonly number[]): { count: number; words: string } {
   const wanted = chosen(items, skip);
   const changes = wanted.filter((item) => item.state === "change").length;
   const made = wanted.filter((item) => item.state === "new").length;
-  if (changes === 0) return { count: wanted.length, words: `Import ${credentials(made)}` };
-  const words = made === 0 ? `Add to ${credentials(changes)}` : `Import ${credentials(made)} and add to ${changes}`;
-  return { count: wanted.length, words };
+  return { count: wanted.length, words: importWords(made, changes) };
+}
+
+function importWords(made: number, changes: number): string {
+  if (changes === 0) return plural(made, "Import {count} credential", "Import {count} credentials");
+  if (made === 0) return plural(changes, "Add to {count} credential", "Add to {count} credentials");
+  const more = { changes };
+  return plural(
+    made,
+    "Import {count} credential and add to {changes}",
+    "Import {count} credentials and add to {changes}",
+    more,
+  );
 }
 
 /** That what is imported reaches people by its tags or sites; empty where it does not. */
 export function grantedWords(names: readonly string[], kind: "tag" | "site" = "tag"): string {
   if (names.length === 0) return "";
-  const named = names.map((name) => `“${name}”`).join(", ");
-  const which = names.length === 1 ? `the ${kind} ${named}` : `one of the ${kind}s ${named}`;
-  return `Who has a grant on ${which} gets access to what is imported with it.`;
+  const named = { names: names.map((name) => `“${name}”`).join(", ") };
+  if (kind === "tag")
+    return names.length === 1
+      ? t("Who has a grant on the tag {names} gets access to what is imported with it.", named)
+      : t("Who has a grant on one of the tags {names} gets access to what is imported with it.", named);
+  return names.length === 1
+    ? t("Who has a grant on the site {names} gets access to what is imported with it.", named)
+    : t("Who has a grant on one of the sites {names} gets access to what is imported with it.", named);
 }

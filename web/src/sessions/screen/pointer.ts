@@ -31,7 +31,7 @@ export class Fingers {
   readonly #around: Surroundings;
   readonly #clicks = new Clicks();
   readonly #down = new Map<number, { first: Point; now: Point }>();
-  #does: "nothing" | "may tap" | "drags" | "scrolls" = "nothing";
+  #does: "nothing" | "may-tap" | "drags" | "scrolls" = "nothing";
   #cancel: (() => void) | undefined;
 
   constructor(put: (message: ToServer) => void, around: Surroundings) {
@@ -43,7 +43,7 @@ export class Fingers {
     this.#down.set(finger, { first: at, now: at });
     this.#cancel?.();
     if (this.#down.size === 1) {
-      this.#does = "may tap";
+      this.#does = "may-tap";
       this.#cancel = this.#around.after(LONG_MS, () => this.#longPress(at));
     } else if (this.#does !== "drags") this.#does = "scrolls";
   }
@@ -53,7 +53,7 @@ export class Fingers {
     if (!one) return;
     const before = one.now;
     one.now = at;
-    if (this.#does === "may tap" && far(at, one.first, STILL)) {
+    if (this.#does === "may-tap" && far(at, one.first, STILL)) {
       this.#cancel?.();
       this.#does = "drags";
       this.#press("down", one.first, 0, 1);
@@ -78,7 +78,7 @@ export class Fingers {
     const did = this.#does;
     this.#does = "nothing";
     if (did === "drags") this.#press("up", at, 0, 1);
-    if (did !== "may tap" || cancelled) return;
+    if (did !== "may-tap" || cancelled) return;
     const clicks = this.#clicks.count(at, 0, this.#around.now());
     this.#put({ t: "move", ...at, buttons: 0 });
     this.#press("down", at, 0, clicks);

@@ -1,0 +1,112 @@
+// The page in Portuguese and Spanish, and how one chooses that.
+import type { Page } from "@playwright/test";
+import { expect, expectAccessible, expectFits, test, useWeb } from "./fixtures.ts";
+
+const WORDS = {
+  pt: {
+    language: "Idioma",
+    list: "Todas as credenciais",
+    records: "Registros",
+    date: /^\d{1,2} de \p{L}{3}\. de \d{4}, \d\d:\d\d:\d\d$/u,
+  },
+  es: {
+    language: "Idioma",
+    list: "Todas las credenciales",
+    records: "Registros",
+    date: /^\d{1,2} \p{L}{3,4} \d{4}, \d{1,2}:\d\d:\d\d$/u,
+  },
+} as const;
+type Language = keyof typeof WORDS;
+const LANGUAGES = Object.keys(WORDS) as Language[];
+
+const html = (page: Page) => page.locator("html");
+
+/** By the menu of whoever is signed in. */
+async function choose(page: Page, language: Language): Promise<void> {
+  await page.getByRole("button", { name: "(you)" }).click();
+  await page.getByRole("menuitem", { name: "Language and time zone" }).click();
+  const dialog = page.getByRole("dialog", { name: "Language and time zone" });
+  await expect(dialog).toBeVisible();
+  await expectAccessible(page);
+  await dialog.getByLabel("Language").selectOption(language);
+  await expect(html(page)).toHaveAttribute("lang", language);
+}
+
+for (const language of LANGUAGES) {
+  const words = WORDS[language];
+
+  test(`signing in, ${language}: chosen at the foot of the page, kept, and taken back`, async ({ page, server }) => {
+    await page.goto(server.address);
+    await expect(html(page)).toHaveAttribute("lang", "en");
+    await page.getByRole("combobox", { name: "Language" }).selectOption(language);
+    const chosen = page.getByRole("combobox", { name: words.language });
+    await expect(chosen).toHaveValue(language);
+    await expect(html(page)).toHaveAttribute("lang", language);
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    await expect(page.getByRole("heading", { name: "Sign in" })).toBeHidden();
+    await expectAccessible(page);
+    await page.reload();
+    await expect(chosen).toHaveValue(language);
+    await chosen.selectOption("");
+    await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+    await expect(html(page)).toHaveAttribute("lang", "en");
+  });
+
+  test(`the list, ${language}: its words and numbers`, async ({ home }) => {
+    await home.route("**/api/v1/credentials?*", async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...((await response.json()) as object), total: 12_345 } });
+    });
+    await choose(home, language);
+    await expect(home.getByRole("heading", { level: 1 })).toContainText(words.list);
+    await expect(home.getByRole("heading", { level: 1 })).toContainText("12.345");
+    await expect(home.getByRole("navigation").getByRole("link", { name: words.list })).toBeVisible();
+    await expectAccessible(home);
+    await home.setViewportSize({ width: 360, height: 800 });
+    await expectFits(home);
+  });
+
+  test(`records, ${language}: each with a date as it is written there`, async ({ home }) => {
+    await choose(home, language);
+    await home.goto(`${home.url().split("#")[0]}#/audit`);
+    await expect(home.getByRole("navigation").getByRole("link", { name: words.records })).toBeVisible();
+    await expect(home.locator("time").first()).toHaveText(words.date);
+    await expectAccessible(home);
+  });
+}
+
+test("the browser's own language is spoken where none was chosen", async ({ browser, server }) => {
+  const context = await browser.newContext({ locale: "es-MX" });
+  await useWeb(context);
+  const page = await context.newPage();
+  await page.goto(server.address);
+  await expect(html(page)).toHaveAttribute("lang", "es");
+  await expect(page.getByRole("combobox", { name: "Idioma" })).toHaveValue("");
+  await context.close();
+});
+
+test("times are those of the chosen time zone", async ({ home }) => {
+  const address = home.url().split("#")[0];
+  await home.goto(`${address}#/settings/account`);
+  await home.getByLabel("Time zone").selectOption("Asia/Tokyo");
+  await expect(home.getByLabel("Time zone")).toHaveValue("Asia/Tokyo");
+  await home.goto(`${address}#/audit`);
+  const time = home.locator("time").first();
+  const at = new Date((await time.getAttribute("datetime")) ?? "");
+  const there = new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Tokyo", hour: "2-digit", minute: "2-digit" });
+  await expect(time).toContainText(there.format(at));
+});
+
+test("typed text is asked about before the page is loaded anew", async ({ home }) => {
+  await home.goto(`${home.url().split("#")[0]}#/settings/account`);
+  await home.getByLabel("Current password").fill("half a password");
+  const language = home.getByLabel("Language", { exact: true });
+  const ask = home.getByRole("dialog", { name: "Leave without saving?" });
+  await language.selectOption("es");
+  await ask.getByRole("button", { name: "Stay" }).click();
+  await expect(language).toHaveValue("");
+  await expect(home.getByLabel("Current password")).toHaveValue("half a password");
+  await language.selectOption("es");
+  await ask.getByRole("button", { name: "Leave" }).click();
+  await expect(html(home)).toHaveAttribute("lang", "es");
+});
