@@ -248,7 +248,7 @@ const calls: Record<string, () => Promise<unknown>> = {
     }),
   previewImport: () => api.previewImport([{ name: "n", data: "" }]),
   exportCredentials: () => api.exportCredentials({ format: "csv", all: true, recipient: "BA==", reason: "r" }),
-  commitImport: () => api.commitImport({ files: [], skip: [1], tags: ["t"], leave_out_notes: true }),
+  commitImport: () => api.commitImport({ files: [], skip: [1], tags: ["t"], leave_out_notes: true, targets: [] }),
   auditRecords: () =>
     api.auditRecords({
       search: "a",

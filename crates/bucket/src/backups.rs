@@ -1,13 +1,14 @@
 //! Backups in the bucket. They may be large, so they go and come in pieces.
 
-use std::path::Path as FilePath;
+use std::{path::Path as FilePath, time::Duration};
 
 use countersign_vault::{BackupFuture, BackupStore, BackupStoreError};
 use futures_util::TryStreamExt as _;
-use object_store::{ObjectStore as _, ObjectStoreExt as _, WriteMultipart};
+use object_store::{ObjectStore as _, ObjectStoreExt as _, WriteMultipart, path::Path};
 use tokio::{
     fs::{self, File},
     io::{AsyncReadExt as _, AsyncWriteExt as _},
+    time::timeout,
 };
 
 use crate::Bucket;
@@ -16,6 +17,8 @@ use crate::Bucket;
 const PIECE: usize = 8 << 20;
 /// Pieces that are on their way at once.
 const AT_ONCE: usize = 2;
+/// A list of many thousands takes some pages.
+const LONGEST_LIST: Duration = Duration::from_secs(120);
 
 impl BackupStore for Bucket {
     fn put_file<'a>(&'a self, name: &'a str, file: &'a FilePath) -> BackupFuture<'a, ()> {
@@ -49,8 +52,13 @@ impl BackupStore for Bucket {
     fn names(&self) -> BackupFuture<'_, Vec<String>> {
         Box::pin(async move {
             let folder = self.place.path("");
-            let listed = self.store.list_with_delimiter(Some(&folder)).await.map_err(|error| self.of_backup(&error))?;
-            Ok(listed.objects.iter().filter_map(|it| it.location.filename().map(str::to_owned)).collect())
+            let silent = |_| BackupStoreError(format!("{}: its list has no end", self.place));
+            let listed = timeout(LONGEST_LIST, self.store.list_with_delimiter(Some(&folder))).await.map_err(silent)?;
+            let listed = listed.map_err(|error| self.of_backup(&error))?;
+            // Whatever a service answers, what is elsewhere is not here.
+            let here = |path: &Path| path.prefix_match(&folder).is_some_and(|rest| rest.count() == 1);
+            let objects = listed.objects.iter().filter(|it| it.size > 0 && here(&it.location));
+            Ok(objects.filter_map(|it| it.location.filename().map(str::to_owned)).collect())
         })
     }
 

@@ -330,6 +330,7 @@ const fn kind_of_conflict(conflict: &Conflict) -> Kind {
         | Conflict::GroupApproves(_)
         | Conflict::TooManyPasskeys(_)
         | Conflict::TooManyDevices(_)
+        | Conflict::ImportChanged(_)
         | Conflict::OnlySecondFactor
         | Conflict::ServiceAccount(_)
         | Conflict::Provisioned(_)

@@ -324,6 +324,9 @@ pub enum Conflict {
     /// A person has as many passkeys as there may be.
     #[error("you have {0} passkeys, and more are not possible: remove one first")]
     TooManyPasskeys(usize),
+    /// An import would add to another credential than its preview said, or to none.
+    #[error("the vault has changed since the preview, which said something else of {0}: preview the import again")]
+    ImportChanged(String),
     /// A person has as many browser extensions as there may be.
     #[error("you have {0} browser extensions, and more are not possible: remove one first")]
     TooManyDevices(usize),

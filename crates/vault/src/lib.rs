@@ -54,7 +54,7 @@ pub use audit::sinks::{SinkBatch, SinkDraft, SinkFigures, SinkRef, SinkTrial, Si
 pub use audit::views::{SavedFilter, SavedView};
 pub use backups::{
     folder::BackupFolder,
-    name::{backup_name, backup_time},
+    name::BackupName,
     retention::Retention,
     store::{BackupFuture, BackupStore, BackupStoreError, Backups},
     taking::BackupError,

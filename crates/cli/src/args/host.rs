@@ -134,6 +134,9 @@ pub(crate) struct VerifyBackupArgs {
     /// The file that `countersign backup` wrote [default: the newest of the server's own backups].
     #[arg(value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
+    /// A checkpoint that you kept elsewhere (JSON): the backup's log must hold what it covers.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) checkpoint: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) data: DataArgs,
 }

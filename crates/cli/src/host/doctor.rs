@@ -1,19 +1,20 @@
 use std::process::ExitCode;
 
-use countersign_vault::{Check, CheckState, VaultOptions};
+use countersign_vault::{Backups, Check, CheckState, VaultOptions};
 
 use crate::{
     args::DoctorArgs,
     failure,
     machine::system,
     output,
-    settings::{config::Config, data::Places},
+    settings::{config::Config, data::Places, recordings::variable},
 };
 
 pub(crate) async fn run(ask: DoctorArgs, json: bool) -> anyhow::Result<ExitCode> {
     let config = Config::read(&ask.data)?;
     let places = Places::new(&config.data(&ask.data))?.recording(config.recordings());
-    let mut checks = vault_checks(&places).await;
+    let backups = config.backups().open(&places.folder, variable)?;
+    let mut checks = vault_checks(&places, backups).await;
     let folder = places.folder.exists().then_some(places.folder.as_path());
     let launch = config.visits()?.launch();
     checks.extend(system::machine_checks(folder.unwrap_or(std::path::Path::new(".")), &launch, None));
@@ -30,7 +31,7 @@ pub(crate) async fn run(ask: DoctorArgs, json: bool) -> anyhow::Result<ExitCode>
 }
 
 /// A vault that does not exist is not made by looking at it.
-async fn vault_checks(places: &Places) -> Vec<Check> {
+async fn vault_checks(places: &Places, backups: Option<Backups>) -> Vec<Check> {
     match places.open_to_read().await {
         Err(error) => {
             return vec![failed("database", &failure::text(&error))];
@@ -39,6 +40,7 @@ async fn vault_checks(places: &Places) -> Vec<Check> {
     }
     match places.open(VaultOptions::default()).await {
         Ok(vault) => {
+            backups.map(|backups| vault.keep_backups(backups));
             let mut checks = vec![Check::ok("key", "opens the vault")];
             checks.extend(vault.checks().await);
             vault.close().await;

@@ -1,6 +1,6 @@
 //! The backups that a server makes by itself, as the operator says.
 
-use std::{path::Path, path::PathBuf, sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use countersign_vault::{BackupFolder, BackupStore, Backups, Retention};
@@ -10,7 +10,7 @@ use crate::settings::bucket;
 /// The settings, each as it was said or left out.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct BackupSettings {
-    /// A folder, or `s3://BUCKET/FOLDER`.
+    /// A folder, in the data folder where it is relative, or `s3://BUCKET/FOLDER`.
     pub(crate) place: Option<String>,
     /// The bucket's service's address.
     pub(crate) endpoint: Option<String>,
@@ -40,7 +40,13 @@ impl BackupSettings {
         let store: Arc<dyn BackupStore> = if place.starts_with("s3://") {
             Arc::new(bucket::open(place, self.endpoint.as_ref(), self.region.as_ref(), "backups", variable)?)
         } else {
-            Arc::new(BackupFolder::new(PathBuf::from(place)))
+            let path = Path::new(place);
+            // As it is for each command and the server, wherever they are started.
+            Arc::new(if path.is_absolute() {
+                BackupFolder::at(path.to_owned())
+            } else {
+                BackupFolder::within(data, path)
+            })
         };
         let usual = Retention::DEFAULT;
         let within = |name: &str, value: Option<u32>, usual: u32, least: u32, most: u32| {

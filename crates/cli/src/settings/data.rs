@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsString,
-    fs,
+    fs, io,
     path::{Component, Path, PathBuf},
     sync::Arc,
 };
@@ -110,6 +110,11 @@ impl Places {
         if let DatabaseUrl::Sqlite(file) = &self.url {
             require_unmoved(file)?;
         }
+        self.open_database_anyway().await
+    }
+
+    /// The same, also where its vault has moved or is being moved.
+    pub(crate) async fn open_database_anyway(&self) -> anyhow::Result<Database> {
         Ok(Database::open(&self.url, &OpenOptions::default()).await?)
     }
 
@@ -121,6 +126,9 @@ impl Places {
 
     /// Opens the database beside a running server, to read only.
     pub(crate) async fn open_to_read(&self) -> anyhow::Result<Database> {
+        if let DatabaseUrl::Sqlite(file) = &self.url {
+            require_unmoved(file)?;
+        }
         let options = OpenOptions { access: OpenMode::Read, ..OpenOptions::default() };
         Ok(Database::open(&self.url, &options).await?)
     }
@@ -157,11 +165,16 @@ pub(crate) fn moved_note(database: &Path) -> PathBuf {
 }
 
 /// Two servers on two copies of one vault would each go on by itself.
-fn require_unmoved(database: &Path) -> anyhow::Result<()> {
+pub(crate) fn require_unmoved(database: &Path) -> anyhow::Result<()> {
     let note = moved_note(database);
-    let Ok(text) = fs::read_to_string(&note) else { return Ok(()) };
+    let text = match fs::read(&note) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => format!("the note of where its vault has gone cannot be read ({error})"),
+    };
     anyhow::bail!(
-        "{} serves no more: {}; start the server with that database, or remove {} to use the file as it was left",
+        "{} serves no more: {}; use that database, give `countersign move` again if it has not ended, or remove {} to use the \
+         file as it was left",
         database.display(),
         text.trim(),
         note.display()

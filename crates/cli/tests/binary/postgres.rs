@@ -47,6 +47,29 @@ impl Postgres {
         format!("postgres://countersign@127.0.0.1:{port}/{name}")
     }
 
+    /// Asks the database `vault` something; gives what it prints.
+    pub(crate) fn ask(&self, sql: &str) -> String {
+        let port = self.port.to_string();
+        let mut psql = self.command("psql");
+        psql.args([
+            "-h",
+            "127.0.0.1",
+            "-p",
+            &port,
+            "-U",
+            "countersign",
+            "-d",
+            "vault",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-qAtc",
+            sql,
+        ]);
+        let output = psql.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
     pub(crate) fn url(&self) -> String {
         format!("postgres://countersign@127.0.0.1:{}/vault", self.port)
     }

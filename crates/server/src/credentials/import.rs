@@ -1,8 +1,10 @@
 //! `/api/v1/import`: a preview, and making it so.
 
+use std::collections::HashMap;
+
 use axum::{Json, extract::State, http::header, response::IntoResponse};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use countersign_model::Tag;
+use countersign_model::{CredentialId, Tag};
 use countersign_seal::Secret;
 use countersign_vault::{
     ColumnMapping, ImportAddition, ImportFile, ImportItem, ImportParts, ImportReport, ImportRequest, ImportState,
@@ -36,6 +38,17 @@ pub(crate) struct ImportBody {
     /// Leaves out what was noted beside accounts: notes are not encrypted, and whoever may see a credential reads them.
     #[serde(default)]
     leave_out_notes: bool,
+    /// To which credentials the preview said that items add; only with `commit`. Where it is given, nothing is added to others: if the vault
+    /// has changed meanwhile, the import is refused as a whole.
+    targets: Option<Vec<TargetBody>>,
+}
+
+/// An item that adds to a credential, as the preview gave both.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TargetBody {
+    index: usize,
+    id: String,
 }
 
 /// A file: another program's export, text with otpauth lines, or a picture of QR codes. What it is, is told by its bytes.
@@ -187,8 +200,19 @@ impl ImportBody {
             skip: self.skip.into_iter().collect(),
             tags: self.tags.iter().map(|tag| Tag::parse(tag)).collect::<Result<_, _>>()?,
             leave_out_notes: self.leave_out_notes,
+            targets: self.targets.map(targets).transpose()?,
         })
     }
+}
+
+fn targets(list: Vec<TargetBody>) -> Result<HashMap<usize, CredentialId>, Problem> {
+    let target = |TargetBody { index, id }: TargetBody| {
+        let id = id
+            .parse()
+            .map_err(|_| Problem::invalid("targets", format!("hold no id of a credential for item {index}")))?;
+        Ok((index, id))
+    };
+    list.into_iter().map(target).collect()
 }
 
 impl From<ImportReport> for ReportBody {

@@ -42,6 +42,7 @@ statements! {
     NAME_TAKEN = "select cast(1 as bigint) from credential where name_key = $1 limit 1";
     COUNT_ALL = "select count(*) from credential";
     // As many as half a page of the log.
+    IDS = "select id from credential";
     STANDING = "select id from credential where id in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
                 $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)";
 }
@@ -129,6 +130,11 @@ static NAMED: Bulk = Bulk::of_keys(
 
 /// The statements of many rows, for the test that prepares all.
 pub static BULKS: &[&Bulk] = &[&INSERT, &INSERT_TAGS, &NAMED];
+
+/// The ids of all.
+pub async fn all_ids(db: &mut impl Select) -> Result<Vec<Uuid>, Error> {
+    db.fetch_all(&IDS, args![]).await?.iter().map(|row| row.get(0)).collect()
+}
 
 /// Adds credentials, but those whose name is taken, by one before them or in the vault. Gives the ids of those that it has added.
 ///

@@ -18,7 +18,7 @@ pub mod secrets;
 
 pub use at_site::at_host;
 pub use credential::{
-    CredentialRow, count_all, delete, find, find_as, find_by_name_as, hold, insert, name_taken, named,
+    CredentialRow, all_ids, count_all, delete, find, find_as, find_by_name_as, hold, insert, name_taken, named,
     password_changed, standing, update,
 };
 pub use decisions::{GrantDecision, decision, put_decision};

@@ -1,5 +1,6 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::error::OpenError;
@@ -21,6 +22,7 @@ impl LockFile {
             .create(true)
             // What stands in it is the holder's, whom we may not be.
             .truncate(false)
+            .mode(0o600)
             .open(&path)
             .map_err(problem)?;
         match file.try_lock() {

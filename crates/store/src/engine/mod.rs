@@ -12,6 +12,7 @@
 mod alone;
 mod copy;
 mod error;
+mod foreign;
 mod keys;
 mod lock;
 mod many;

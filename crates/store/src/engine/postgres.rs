@@ -53,14 +53,16 @@ impl Postgres {
         let problem = |source| OpenError::Database { url: shown.to_owned(), source };
         let connect = connect_options(url, options, options.statement);
         // A pool would say no more than that it took too long; a first connection of our own says why.
-        let first = timeout(options.wait, PgConnection::connect_with(&connect))
+        let mut first = timeout(options.wait, PgConnection::connect_with(&connect))
             .await
             .map_err(|_| problem(Error::Unavailable { detail: format!("no answer within {:?}", options.wait) }))?
             .map_err(|error| problem(Error::from_sqlx("connecting", &error)))?;
+        let connect = in_its_schema(connect, &mut first, options.wait).await.map_err(problem)?;
         let _ = timeout(GRACE, first.close()).await;
         let aside = |size| {
             let limit = SEARCH.max(options.statement);
-            Pool::new(connect_options(url, options, limit), size, options.wait_aside(), limit + GRACE)
+            let connect = connect.clone().options([("statement_timeout", limit.as_millis().to_string())]);
+            Pool::new(connect, size, options.wait_aside(), limit + GRACE)
         };
         let (search, export) = (aside(Lane::Search.places()), aside(Lane::Export.places()));
         let usual = Pool::new(connect, options.postgres_connections, options.wait, options.statement + GRACE);
@@ -190,6 +192,27 @@ async fn fetch_optional(
     args: PgArguments,
 ) -> Result<Option<PgRow>, sqlx::Error> {
     sqlx::query_with(statement.postgres(), args).fetch_optional(raw).await
+}
+
+/// All connections look where the vault's tables are, and where new ones go: a schema that somebody makes later, and that the
+/// path names first, would otherwise get an empty vault of its own.
+async fn in_its_schema(
+    connect: PgConnectOptions,
+    first: &mut PgConnection,
+    wait: Duration,
+) -> Result<PgConnectOptions, Error> {
+    const NAME: &str = "looking for the schema";
+    const SQL: &str = "select coalesce((select n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+            where c.oid = to_regclass('schema_version')), current_schema())::text";
+    let silent = |_| Error::Unavailable { detail: format!("{NAME}: no answer within {wait:?}") };
+    let asked = timeout(wait, sqlx::query_scalar::<_, Option<String>>(SQL).fetch_one(first)).await.map_err(silent)?;
+    let schema = asked.map_err(|error| Error::from_sqlx(NAME, &error))?;
+    // Another name would have to be quoted on its way; the path stays as the server has it then.
+    let is_plain = |name: &String| name.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'_');
+    Ok(match schema.filter(is_plain) {
+        Some(schema) => connect.options([("search_path", schema)]),
+        None => connect,
+    })
 }
 
 fn connect_options(url: &PostgresUrl, options: &OpenOptions, statement: Duration) -> PgConnectOptions {

@@ -137,10 +137,11 @@ impl Sqlite {
     /// `VACUUM INTO` (https://sqlite.org/lang_vacuum.html): a snapshot, copied without what was deleted.
     pub(super) async fn copy_into(&self, file: &Path) -> Result<(), Error> {
         const NAME: &str = "vacuum into";
+        let file = whole(file);
         let file = file.to_str().ok_or_else(|| Error::Other { detail: "the file's name is no text".to_owned() })?;
         // A connection of its own, because `query_only` would hold the copy to be a write.
         let mut raw = SqliteConnectOptions::new()
-            .filename(&self.path)
+            .filename(whole(&self.path))
             .read_only(true)
             .busy_timeout(self.readers.wait)
             .disable_statement_logging()
@@ -339,6 +340,19 @@ impl Drop for WriteGuard {
     }
 }
 
+/// Takes the write-ahead log away from a file that nobody has open: a backup is one file, wherever it is put.
+pub(super) async fn keep_no_log(path: &Path) -> Result<(), Error> {
+    const NAME: &str = "journal mode";
+    let options = SqliteConnectOptions::new().filename(whole(path)).journal_mode(SqliteJournalMode::Delete);
+    let raw = options.connect().await.map_err(|error| Error::from_sqlx(NAME, &error))?;
+    raw.close().await.map_err(|error| Error::from_sqlx(NAME, &error))
+}
+
+/// A path from the root on. SQLite takes `:memory:` and what begins with `file:` for something else than a file's name.
+fn whole(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
 fn closed() -> Error {
     Error::Unavailable { detail: "the database was closed".to_owned() }
 }
@@ -357,7 +371,7 @@ fn create_private(path: &Path) -> Result<(), OpenError> {
 /// reader, next to about 1 MiB of prepared statements.
 fn common(path: &Path, options: &OpenOptions) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
-        .filename(path)
+        .filename(whole(path))
         .busy_timeout(options.busy)
         .statement_cache_capacity(256)
         // Scratch tables in files would stand in a folder that nobody has chosen.

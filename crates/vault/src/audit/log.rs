@@ -156,7 +156,7 @@ impl Vault {
     }
 
     /// The newest checkpoint, which this vault has signed, and the place in the log that it vouches for.
-    async fn newest_kept(&self, db: &mut impl Select) -> Result<(Option<Checkpoint>, ChainHead), Error> {
+    pub(crate) async fn newest_kept(&self, db: &mut impl Select) -> Result<(Option<Checkpoint>, ChainHead), Error> {
         let Some(kept) = audit::newest_checkpoint(db, self.keys().vault()).await? else {
             return Ok((None, ChainHead::EMPTY));
         };

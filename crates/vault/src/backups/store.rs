@@ -8,12 +8,9 @@ use std::{
     time::Duration,
 };
 
-use countersign_model::Timestamp;
+use countersign_model::{Timestamp, VaultId};
 
-use super::{
-    name::{backup_name, backup_time},
-    retention::Retention,
-};
+use super::{name::BackupName, retention::Retention};
 
 /// What a [`BackupStore`] gives.
 pub type BackupFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, BackupStoreError>> + Send + 'a>>;
@@ -24,7 +21,7 @@ pub trait BackupStore: Send + Sync + 'static {
     fn put_file<'a>(&'a self, name: &'a str, file: &'a Path) -> BackupFuture<'a, ()>;
     /// Copies what is kept under a name into a new file.
     fn get_file<'a>(&'a self, name: &'a str, file: &'a Path) -> BackupFuture<'a, ()>;
-    /// All names that are there, those of other things among them.
+    /// The names of all files that are there and not empty, those of other things among them.
     fn names(&self) -> BackupFuture<'_, Vec<String>>;
     /// Removes one; that it is gone already is no error.
     fn remove_file<'a>(&'a self, name: &'a str) -> BackupFuture<'a, ()>;
@@ -51,19 +48,22 @@ pub struct Backups {
 }
 
 impl Backups {
-    /// The times of those that are there.
+    /// The names of those that are there, of whichever vault, the newest first.
     ///
     /// # Errors
     /// [`BackupStoreError`].
-    pub async fn times(&self) -> Result<Vec<Timestamp>, BackupStoreError> {
-        Ok(self.store.names().await?.iter().filter_map(|name| backup_time(name)).collect())
+    pub async fn all(&self) -> Result<Vec<BackupName>, BackupStoreError> {
+        let names = self.store.names().await?;
+        let mut found: Vec<BackupName> = names.iter().filter_map(|name| BackupName::parse(name)).collect();
+        found.sort_unstable_by_key(|name| std::cmp::Reverse(name.at()));
+        Ok(found)
     }
 
-    /// The name of the newest, if there is one.
+    /// When those of a vault were made.
     ///
     /// # Errors
     /// [`BackupStoreError`].
-    pub async fn newest(&self) -> Result<Option<String>, BackupStoreError> {
-        Ok(self.times().await?.into_iter().max().map(backup_name))
+    pub async fn times(&self, vault: VaultId) -> Result<Vec<Timestamp>, BackupStoreError> {
+        Ok(self.all().await?.iter().filter(|name| name.is_of(vault)).map(BackupName::at).collect())
     }
 }

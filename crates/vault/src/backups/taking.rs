@@ -4,7 +4,7 @@ use std::{fs, io, path::Path};
 
 use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
 use countersign_store::{
-    MIGRATIONS,
+    MIGRATIONS, audit,
     engine::{CopyError, Error as DatabaseError},
     vault as vault_row,
 };
@@ -66,7 +66,7 @@ impl Vault {
 }
 
 impl Vault {
-    /// Records that the vault was moved from one kind of database to another.
+    /// Records that the vault was moved from one kind of database to another; not twice, one after the other.
     ///
     /// # Errors
     /// [`Error::Database`].
@@ -76,6 +76,12 @@ impl Vault {
             .with("from", from.to_owned())
             .with("to", to.to_owned());
         let mut unit = self.unit().await?;
+        let size = vault_row::lock_head(&mut unit).await?.head.size;
+        let newest = audit::after(&mut unit, size.saturating_sub(1), 1).await?;
+        // Said already, by a try that was interrupted behind it.
+        if newest.last().is_some_and(|record| record.entry.act == AuditAction::VaultMoved.name()) {
+            return Ok(());
+        }
         unit.record(entry);
         unit.commit().await.map(drop)
     }

@@ -186,7 +186,7 @@ impl Vault {
     }
 
     /// Whether every row of authority is one that this vault has written.
-    async fn check_marks(&self) -> Check {
+    pub(crate) async fn check_marks(&self) -> Check {
         const NAME: &str = "rows of authority";
         const SHOWN: usize = 5;
         let wrong = async {

@@ -2,10 +2,11 @@
 
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
+use countersign_audit::Checkpoint;
 use countersign_model::{GrantPermissions, Role};
 use countersign_store::{
     MIGRATIONS, args, both_engines,
-    engine::{CopyError, Database, DatabaseUrl, EngineKind, MigrateError, OpenOptions, copy_vault},
+    engine::{CopyError, Database, DatabaseUrl, EngineKind, MigrateError, OpenOptions, Statement, copy_vault},
     statements,
     testing::{TestDatabase, run},
 };
@@ -16,6 +17,10 @@ use crate::fixture::{TestVault, open_plain};
 statements! {
     FLIP_SEED = "update seed set sealed = $1";
     FLIP_BLOCK = "update audit_block set root = $1 where first = (select min(first) from audit_block)";
+    WIDEN = "update access_grant set reveal = true";
+    TAKE_CREDENTIAL = "delete from credential where id = (select credential from seed limit 1)";
+    TAKE_CHECKPOINTS = "delete from audit_checkpoint";
+    TAKE_RECORDS = "delete from audit_block where first > 1";
     // Every row of every table; `changed` numbers the database's own transactions.
     DUMP = "select 1", postgres: "select t.table_name::text, regexp_replace(query_to_xml(format('select * from %I order by 1, 2', \
             t.table_name), true, false, '')::text, '<changed>\\d+</changed>|<changed xsi:nil=\"true\"/>', '', 'g') \
@@ -43,7 +48,7 @@ async fn lived_in(database: &TestDatabase) -> TestVault {
 both_engines! {
     async fn a_backup_holds_what_the_vault_holds(database: &TestDatabase) {
         let vault = lived_in(database).await;
-        let whole = vault.vault.check_everything().await.unwrap();
+        let whole = vault.vault.check_everything(None).await.unwrap();
         assert!(whole.is_sound(), "{whole:?}");
         assert_eq!(whole.tokens, 2);
         let path = vault.folder.path().join("one.backup");
@@ -53,13 +58,13 @@ both_engines! {
         assert!(!vault.folder.path().join("one.backup.lock").exists() && !vault.folder.path().join("one.backup-wal").exists());
 
         let restored = open_plain(&file(&path).await, &vault.folder, &vault.clock).await;
-        let check = restored.check_everything().await.unwrap();
+        let check = restored.check_everything(None).await.unwrap();
         assert_eq!((check.opened, check.tokens, check.records), (whole.opened, whole.tokens, whole.records));
         assert!(check.is_sound() && check.records == records, "{check:?}");
         let shop = vault.credential("Bakery").await;
         let token = vault.token(&vault.admin, &shop).await.unwrap();
         assert_eq!(token, "07081804");
-        let list = restored.check_everything().await.unwrap();
+        let list = restored.check_everything(None).await.unwrap();
         assert_eq!(list.tokens, 2, "what came after the backup is not in it");
         restored.close().await;
 
@@ -73,15 +78,35 @@ both_engines! {
         let mut tx = database.write().await.unwrap();
         tx.execute(&FLIP_SEED, args![vec![1_u8; 80]]).await.unwrap();
         tx.commit().await.unwrap();
-        let check = vault.vault.check_everything().await.unwrap();
-        assert_eq!((check.damaged, check.tokens, check.broken_at), (2, 0, None));
-        assert!(check.examples.iter().all(|text| text.starts_with("Seed of")), "{check:?}");
+        let check = vault.vault.check_everything(None).await.unwrap();
+        assert_eq!((check.count, check.tokens), (2, 0));
+        assert!(check.wrong.iter().all(|text| text.starts_with("the seed of") && text.ends_with("does not open")), "{check:?}");
 
         let mut tx = database.write().await.unwrap();
         tx.execute(&FLIP_BLOCK, args![vec![7_u8; 32]]).await.unwrap();
         tx.commit().await.unwrap();
-        let check = vault.vault.check_everything().await.unwrap();
-        assert!(!check.is_sound() && check.broken_at.is_some(), "{check:?}");
+        let check = vault.vault.check_everything(None).await.unwrap();
+        assert!(check.wrong.iter().any(|text| text == "the audit log does not go on at record 1"), "{check:?}");
+    }
+
+    /// Whoever can write the database cannot take away what the log, the marks or a checkpoint say there was.
+    async fn what_was_taken_away_or_given_is_found(database: &TestDatabase) {
+        let vault = lived_in(database).await;
+        let kept = vault.vault.checkpoint(&vault.admin).await.unwrap();
+        assert!(vault.vault.check_everything(Some(&kept)).await.unwrap().is_sound());
+        let wrong = async |statement: &Statement, kept: Option<&Checkpoint>| {
+            let mut tx = database.write().await.unwrap();
+            assert!(tx.execute(statement, args![]).await.unwrap() > 0, "{statement:?}");
+            tx.commit().await.unwrap();
+            vault.vault.check_everything(kept).await.unwrap().wrong
+        };
+        let found = wrong(&WIDEN, None).await;
+        assert!(found[0].starts_with("rows of authority: "), "{found:?}");
+        let found = wrong(&TAKE_CREDENTIAL, None).await;
+        assert!(found.iter().any(|text| text.contains("was added and not removed, and is not there")), "{found:?}");
+        wrong(&TAKE_CHECKPOINTS, None).await;
+        let found = wrong(&TAKE_RECORDS, Some(&kept)).await;
+        assert!(found.iter().any(|text| text.contains("and a checkpoint covers")), "{found:?}");
     }
 
     async fn backups_are_made_when_they_are_due_and_go_when_their_time_is_over(database: &TestDatabase) {
@@ -92,7 +117,7 @@ both_engines! {
         fs::write(place.join("notes.txt"), "mine").unwrap();
         let day = Duration::from_secs(24 * 60 * 60);
         let backups = Backups {
-            store: Arc::new(BackupFolder::new(place.clone())),
+            store: Arc::new(BackupFolder::at(place.clone())),
             every: day,
             retention: Retention { days: 2, weeks: 0, months: 0 },
             scratch: vault.folder.path().to_owned(),
@@ -102,18 +127,34 @@ both_engines! {
         let first = vault.vault.back_up_when_due().await.unwrap().unwrap();
         assert_eq!(vault.vault.back_up_when_due().await.unwrap(), None, "it is not due again");
         assert_eq!(state(&vault.vault).await, Some(CheckState::Ok));
+        // Somebody else's, a link, and one that is empty are none of ours.
+        let other = "countersign-00000000-20200101T000000Z.backup";
+        fs::write(place.join(other), "another vault's").unwrap();
+        fs::write(place.join(first.replacen("-2005", "-1999", 1)), "").unwrap();
+        std::os::unix::fs::symlink(place.join("notes.txt"), place.join(first.replacen("-2005", "-1998", 1))).unwrap();
         for _ in 0..3 {
             vault.advance(24 * 60 * 60);
             vault.vault.back_up_when_due().await.unwrap().unwrap();
         }
         let names = backups.store.names().await.unwrap();
-        assert_eq!(names.len(), 4, "three backups and somebody's notes: {names:?}");
+        assert_eq!(names.len(), 5, "three backups, another vault's, and somebody's notes: {names:?}");
+        assert!(names.contains(&other.to_owned()), "another vault's stays, however old");
         assert!(!names.contains(&first) && names.contains(&"notes.txt".to_owned()));
+        // A clock that is years ahead for a moment costs two of them, and what it made counts for none.
+        let now = vault.now();
+        vault.clock.set(now.plus(1_000 * day));
+        vault.vault.back_up_when_due().await.unwrap().unwrap();
+        vault.clock.set(now);
+        let left = backups.all().await.unwrap();
+        assert_eq!(left.len(), 3, "another vault's, one of ours, and the one ahead: {left:?}");
+        vault.advance(24 * 60 * 60);
+        vault.vault.back_up_when_due().await.unwrap().unwrap();
         vault.advance(3 * 24 * 60 * 60);
         assert_eq!(state(&vault.vault).await, Some(CheckState::Failed), "none was made for three days");
-        let newest = place.join(backups.newest().await.unwrap().unwrap());
+        let newest = backups.all().await.unwrap().into_iter().find(|name| name.at() <= vault.now()).unwrap();
+        let newest = place.join(newest.to_string());
         let restored = open_plain(&file(&newest).await, &vault.folder, &vault.clock).await;
-        assert!(restored.check_everything().await.unwrap().is_sound());
+        assert!(restored.check_everything(None).await.unwrap().is_sound());
         let left: Vec<_> = fs::read_dir(vault.folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert!(left.iter().all(|name| !name.to_string_lossy().starts_with(".countersign")), "{left:?}");
     }
@@ -123,7 +164,7 @@ both_engines! {
         let place = vault.folder.path().join("backups");
         fs::write(&place, "a file where a folder was meant").unwrap();
         let backups = Backups {
-            store: Arc::new(BackupFolder::new(place.clone())),
+            store: Arc::new(BackupFolder::at(place.clone())),
             every: Duration::from_secs(900),
             retention: Retention::DEFAULT,
             scratch: vault.folder.path().to_owned(),
@@ -165,7 +206,7 @@ fn rows_are_the_same_after_postgresql_a_file_and_postgresql_again() {
         assert!(matches!(refused, Err(CopyError::Taken)), "{refused:?}");
 
         let moved = open_plain(&again, &vault.folder, &vault.clock).await;
-        assert!(moved.check_everything().await.unwrap().is_sound());
+        assert!(moved.check_everything(None).await.unwrap().is_sound());
         assert!(
             moved.checks().await.iter().all(|check| check.state != CheckState::Failed || check.name == "durability")
         );
@@ -198,7 +239,8 @@ fn a_copy_that_was_interrupted_serves_nobody_and_goes_on_where_it_was() {
         let copied = copy_vault(database, &to, MIGRATIONS, "here", 0, &mut |_| {}).await.unwrap();
         assert!(copied.were_there > 40 && copied.were_there < copied.rows, "{copied:?}");
         let moved = open_plain(&to, &vault.folder, &vault.clock).await;
-        let (was, is) = (vault.vault.check_everything().await.unwrap(), moved.check_everything().await.unwrap());
+        let (was, is) =
+            (vault.vault.check_everything(None).await.unwrap(), moved.check_everything(None).await.unwrap());
         assert_eq!(was, is);
         moved.close().await;
     });
@@ -224,7 +266,7 @@ fn a_copy_of_what_has_changed_since_is_begun_anew() {
         let copied = copy_vault(database, &to, MIGRATIONS, "after", 0, &mut |_| {}).await.unwrap();
         assert_eq!(copied.were_there, 0);
         let moved = open_plain(&to, &vault.folder, &vault.clock).await;
-        assert_eq!(moved.check_everything().await.unwrap().tokens, 3);
+        assert_eq!(moved.check_everything(None).await.unwrap().tokens, 3);
         moved.close().await;
     });
 }

@@ -1,15 +1,15 @@
 //! Imports: a preview that stores nothing, a commit that stores all or nothing.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use countersign_model::{Actor, GrantConditions, GrantPermissions, Reach, Role, Tag};
+use countersign_model::{Actor, CredentialId, GrantConditions, GrantPermissions, Reach, Role, Tag, Username};
 use countersign_store::both_engines;
 use countersign_vault::{
-    CredentialRef, Error, GrantDraft, HolderRef, ImportFile, ImportParts, ImportRequest, ImportState, KnownBy,
-    TargetRef, TokenRequest,
+    Conflict, CredentialRef, Error, GrantDraft, HolderRef, ImportFile, ImportItem, ImportParts, ImportRequest,
+    ImportState, KnownBy, NewCredential, TargetRef, TokenRequest,
 };
 
-use crate::fixture::TestVault;
+use crate::fixture::{TestVault, by_id, new_credential};
 
 const TEXT: &str = "otpauth://totp/Example:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&digits=8&issuer=Example\n\
     otpauth://totp/Example:alice?secret=JBSWY3DPEHPK3PXP&issuer=Example\n\
@@ -31,7 +31,7 @@ fn ask() -> ImportRequest {
         files: vec![file],
         skip: HashSet::from([4]),
         tags: vec![Tag::parse("old phone").unwrap()],
-        leave_out_notes: false,
+        ..ImportRequest::default()
     }
 }
 
@@ -181,6 +181,40 @@ both_engines! {
         assert!(edited.iter().all(|record| record.details.contains_key("imported_from")), "{edited:?}");
         let complaints = fixture.complaints().await;
         assert!(complaints.is_empty(), "{complaints:?}");
+    }
+
+    async fn nothing_is_added_to_what_the_preview_did_not_show(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let (vault, admin) = (&fixture.vault, &fixture.admin);
+        let phone = "otpauth://totp/Shop:alice?secret=JBSWY3DPEHPK3PXP&issuer=Shop\n\
+            otpauth://totp/Mail:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Mail\n";
+        vault.commit_import(admin, file_of(phone)).await.unwrap();
+        let preview = vault.preview_import(admin, logins()).await.unwrap();
+        let seen = |item: &ImportItem| match item.state {
+            ImportState::Change(id, _) => Some(id),
+            _ => None,
+        };
+        let targets: HashMap<_, _> =
+            preview.items.iter().enumerate().filter_map(|(index, item)| Some((index, seen(item)?))).collect();
+        assert!(targets.len() >= 2, "{preview:?}");
+        let with = |targets: &HashMap<usize, CredentialId>| ImportRequest { targets: Some(targets.clone()), ..logins() };
+
+        // Somebody else's credential takes the name and the user name; the preview's own has gone.
+        let mail = CredentialRef::Id(targets[&1]);
+        vault.remove_credential(admin, &mail).await.unwrap();
+        let refused = vault.commit_import(admin, with(&targets)).await.unwrap_err();
+        assert!(matches!(&refused, Error::Conflict(Conflict::ImportChanged(place)) if place.contains("logins.json")), "{refused}");
+        let other = NewCredential { password: None, ..new_credential("Mail: alice") };
+        let other = vault.create_credential(admin, NewCredential { username: Username::parse("alice").unwrap(), ..other }).await.unwrap().0;
+        let refused = vault.commit_import(admin, with(&targets)).await.unwrap_err();
+        assert!(refused.to_string().contains("preview the import again"), "{refused}");
+        assert!(!vault.credential(admin, &CredentialRef::Id(targets[&0])).await.unwrap().has_password, "nothing of it was done");
+        assert!(!vault.credential(admin, &by_id(&other)).await.unwrap().has_password);
+
+        // Left out, it hinders nobody; and without a word on targets all is as ever.
+        let report = vault.commit_import(admin, ImportRequest { skip: HashSet::from([1]), ..with(&targets) }).await.unwrap();
+        assert!(matches!(report.items[0].state, ImportState::Changed(..)), "{report:?}");
+        assert!(vault.commit_import(admin, logins()).await.is_ok());
     }
 
     async fn a_token_that_may_not_manage_adds_all_but_a_site(database: &TestDatabase) {

@@ -94,3 +94,8 @@ export function grantedWords(names: readonly string[], kind: "tag" | "site" = "t
     ? t("Who has a grant on the site {names} gets access to what is imported with it.", named)
     : t("Who has a grant on one of the sites {names} gets access to what is imported with it.", named);
 }
+
+/** To which credentials the preview said that items add. */
+export function targetsOf(items: readonly ImportItem[]): { index: number; id: string }[] {
+  return items.flatMap(({ index, state, id }) => (state === "change" && id ? [{ index, id }] : []));
+}

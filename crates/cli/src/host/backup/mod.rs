@@ -17,6 +17,7 @@ pub(crate) use restore::restore;
 
 use crate::{
     args::{BackupArgs, BackupCommand, TakeArgs},
+    host::stopping::until_told_to_stop,
     machine::system::SystemClock,
     output,
     settings::{config::Config, data::Places},
@@ -39,16 +40,18 @@ async fn take(ask: TakeArgs, json: bool) -> anyhow::Result<ExitCode> {
     let database = places.open_to_read().await?;
     let row =
         vault_row::find(&mut &database).await?.context("this database holds no vault: there is nothing to back up")?;
-    files::make_private(&file)?;
-    let copied = database.copy_into(&file, MIGRATIONS, SystemClock.now().micros()).await;
-    let copied = match copied {
-        Ok(()) => files::make_durable(&file).map_err(anyhow::Error::from),
-        Err(error) => Err(error.into()),
+    anyhow::ensure!(!file.exists(), "{} exists: nothing is overwritten; name another file", file.display());
+    // Under its name it is whole or not there.
+    let part = files::beside(&file, &format!(".{}.part", std::process::id()));
+    files::make_private(&part)?;
+    let copied = tokio::select! {
+        copied = database.copy_into(&part, MIGRATIONS, SystemClock.now().micros()) => copied.map_err(|error| anyhow::anyhow!("{error:#}")),
+        () = until_told_to_stop() => Err(anyhow::anyhow!("it was interrupted")),
     };
+    let placed = copied.and_then(|()| Ok(files::place_new(&part, &file)?));
     database.close().await;
-    if let Err(error) = copied {
-        // Half a copy must not be taken for one.
-        files::remove_database(&file);
+    if let Err(error) = placed {
+        files::remove_database(&part);
         return Err(error.context(format!("the backup {} could not be written", file.display())));
     }
     let bytes = std::fs::metadata(&file)?.len();

@@ -3,15 +3,16 @@
 
 use std::{
     fs,
+    path::Path,
     process::ExitCode,
     time::{Duration, Instant},
 };
 
 use anyhow::Context as _;
-use countersign_model::Clock as _;
+use countersign_model::{Clock as _, VaultId};
 use countersign_store::{
     MIGRATIONS,
-    engine::{CopyProgress, copy_vault},
+    engine::{Copied, CopyError, CopyProgress, Database, copy_vault},
     vault as vault_row,
 };
 use countersign_vault::VaultOptions;
@@ -23,7 +24,7 @@ use crate::{
     output,
     settings::{
         config::Config,
-        data::{Places, moved_note},
+        data::{Places, moved_note, require_unmoved},
     },
 };
 
@@ -60,28 +61,27 @@ pub(crate) async fn move_vault(ask: MoveArgs, json: bool) -> anyhow::Result<Exit
     );
     let file = from_places.sqlite_file()?.to_owned();
     anyhow::ensure!(file.exists(), "{} is not there: there is nothing to move", file.display());
-    // As a server has it: nobody else writes meanwhile. With the key, so that what is moved can be opened.
-    let vault = from_places.open(VaultOptions::default()).await?;
-    vault.close().await;
-    let from = from_places.open_database().await?;
-    let row = vault_row::find(&mut &from).await?.context("this database holds no vault: there is nothing to move")?;
-    let to = to_places.open_database().await?;
+    let under_way = format!("its vault is being moved to {}", to_places.database());
+    // What this command has begun it may go on with.
+    let goes_on = fs::read_to_string(moved_note(&file)).is_ok_and(|text| text.trim() == under_way);
+    if !goes_on {
+        require_unmoved(&file)?;
+    }
     let mut progress = Progress::default();
-    let (mark, now) = (files::mark_of(&file)?, SystemClock.now());
-    let copied = copy_vault(&from, &to, MIGRATIONS, &mark, now.micros(), &mut |at| progress.tell(&at)).await;
-    from.close().await;
-    to.close().await;
-    let copied = copied.with_context(|| format!("{} could not be written", to_places.database()))?;
-    let note = format!("its vault was moved to {} at {now}", to_places.database());
-    fs::write(moved_note(&file), &note).with_context(|| {
-        format!("the vault is at {} now, but {} could not be marked as moved", to_places.database(), file.display())
-    })?;
-    let vault = to_places.open(VaultOptions::default()).await?;
-    vault.record_move("SQLite", "PostgreSQL").await?;
-    vault.close().await;
+    let copied = copy(&from_places, &to_places, &file, (&under_way, goes_on), &mut progress).await;
+    if copied.is_err() && !goes_on && progress.told.is_none() {
+        // Nothing was begun, so the file serves on.
+        let _ = fs::remove_file(moved_note(&file));
+    }
+    let (vault, copied) = copied?;
+    let now = SystemClock.now();
+    note(&file, &format!("its vault was moved to {} at {now}", to_places.database()))?;
+    let moved = to_places.open(VaultOptions::default()).await?;
+    moved.record_move("SQLite", "PostgreSQL").await?;
+    moved.close().await;
     if json {
         output::json(&serde_json::json!({
-            "database": to_places.database(), "vault": row.id.to_string(), "rows": copied.rows,
+            "database": to_places.database(), "vault": vault.to_string(), "rows": copied.rows,
             "were_there": copied.were_there,
         }))?;
         return Ok(ExitCode::SUCCESS);
@@ -98,4 +98,52 @@ pub(crate) async fn move_vault(ask: MoveArgs, json: bool) -> anyhow::Result<Exit
         file.display()
     ));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Copies as nobody else writes: the file is held as a server holds it, and from the first row on no server opens it.
+async fn copy(
+    from: &Places,
+    to: &Places,
+    file: &Path,
+    (under_way, goes_on): (&str, bool),
+    progress: &mut Progress,
+) -> anyhow::Result<(VaultId, Copied)> {
+    let source = from.open_database_anyway().await?;
+    let copied = async {
+        let now = SystemClock.now().micros();
+        source.migrate(MIGRATIONS, now).await?;
+        let mut reader = source.read().await?;
+        let row =
+            vault_row::find(&mut reader).await?.context("this database holds no vault: there is nothing to move")?;
+        // What is moved has to open there.
+        drop(from.vault_keys(&mut reader, row.id).await?);
+        drop(reader);
+        let target = to.open_database().await?;
+        note(file, under_way)?;
+        let mark = format!("{}, record {} {}", files::mark_of(file)?, row.head.size, row.head.root);
+        let copied = copy_vault(&source, &target, MIGRATIONS, &mark, now, &mut |at| progress.tell(&at)).await;
+        let copied = match copied {
+            // It had ended, and was interrupted before it was said.
+            Err(CopyError::Taken) if goes_on && holds(&target, row.id).await? => Ok(Copied { rows: 0, were_there: 0 }),
+            copied => copied,
+        };
+        target.close().await;
+        let copied = copied.map_err(|error| anyhow::anyhow!("{error:#}"));
+        let copied = copied.with_context(|| format!("{} could not be written", to.database()));
+        Ok((row.id, copied?))
+    };
+    let copied = copied.await;
+    source.close().await;
+    copied
+}
+
+/// Says beside the file why it serves no more.
+fn note(file: &Path, text: &str) -> anyhow::Result<()> {
+    let path = moved_note(file);
+    let written = fs::write(&path, text).and_then(|()| fs::File::open(&path)?.sync_all());
+    written.with_context(|| format!("{} could not be written", path.display()))
+}
+
+async fn holds(database: &Database, vault: VaultId) -> anyhow::Result<bool> {
+    Ok(vault_row::find(&mut &*database).await?.is_some_and(|row| row.id == vault))
 }

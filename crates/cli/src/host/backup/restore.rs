@@ -1,6 +1,6 @@
 //! Puts a backup where a vault is to be, on either engine, and looks whether it is whole and the key opens it.
 
-use std::{fs, io, path::Path, process::ExitCode};
+use std::{path::Path, process::ExitCode};
 
 use anyhow::Context as _;
 use countersign_model::Clock as _;
@@ -16,17 +16,19 @@ use crate::{
     failure,
     machine::system::SystemClock,
     output,
-    settings::{config::Config, data::Places},
+    settings::{
+        config::Config,
+        data::{Places, moved_note},
+    },
 };
 
 pub(crate) async fn restore(ask: RestoreArgs, json: bool) -> anyhow::Result<ExitCode> {
     let config = Config::read(&ask.data)?;
     let places = Places::new(&config.data(&ask.data))?;
-    files::look_through(&ask.file).await.with_context(|| format!("{} cannot be restored", ask.file.display()))?;
     if places.is_postgres() {
         onto_postgres(&ask.file, &places).await?;
     } else {
-        as_file(&ask.file, &places)?;
+        as_file(&ask.file, &places).await?;
     }
     let target = places.database();
     let opened = open_restored(&places).await;
@@ -46,9 +48,9 @@ pub(crate) async fn restore(ask: RestoreArgs, json: bool) -> anyhow::Result<Exit
     Ok(ExitCode::SUCCESS)
 }
 
-fn as_file(file: &Path, places: &Places) -> anyhow::Result<()> {
+async fn as_file(file: &Path, places: &Places) -> anyhow::Result<()> {
     let target = places.sqlite_file()?.to_owned();
-    for taken in [target.clone(), files::beside(&target, "-wal"), files::beside(&target, "-shm")] {
+    for taken in [target.clone(), files::beside(&target, "-wal"), files::beside(&target, "-shm"), moved_note(&target)] {
         anyhow::ensure!(
             !taken.exists(),
             "{} exists: nothing is overwritten; stop the server, then move the data folder away or name another with --data",
@@ -56,27 +58,24 @@ fn as_file(file: &Path, places: &Places) -> anyhow::Result<()> {
         );
     }
     places.make_folder()?;
-    let half = files::beside(&target, ".restoring");
-    let placed = place(file, &half, &target);
-    if placed.is_err() {
-        let _ = fs::remove_file(&half);
-    }
-    placed.with_context(|| format!("{} could not be written", target.display()))
-}
-
-fn place(file: &Path, half: &Path, target: &Path) -> io::Result<()> {
-    files::copy(file, half)?;
-    fs::rename(half, target)?;
-    fs::File::open(files::folder_of(target))?.sync_all()
+    let half = files::beside(&target, &format!(".{}.restoring", std::process::id()));
+    let placed = async {
+        let vetted = files::copy_vetted(file, &half).await;
+        vetted.with_context(|| format!("{} cannot be restored", file.display()))?;
+        files::place_new(&half, &target).with_context(|| format!("{} could not be written", target.display()))
+    };
+    let placed = placed.await;
+    files::remove_database(&half);
+    placed
 }
 
 /// By way of a copy of the backup, which is brought up to the present schema and then read: the backup stays as it is.
 async fn onto_postgres(file: &Path, places: &Places) -> anyhow::Result<()> {
     places.make_folder()?;
-    let scratch = places.folder.join(".restoring.db");
-    files::remove_database(&scratch);
+    let scratch = places.folder.join(format!(".restoring-{}.db", std::process::id()));
     let copied = async {
-        files::copy(file, &scratch).with_context(|| format!("{} could not be written", scratch.display()))?;
+        let vetted = files::copy_vetted(file, &scratch).await;
+        vetted.with_context(|| format!("{} cannot be restored", file.display()))?;
         let from = Database::open(&DatabaseUrl::Sqlite(scratch.clone()), &OpenOptions::default()).await?;
         let copied = copy_from(&from, file, places).await;
         from.close().await;
@@ -89,14 +88,13 @@ async fn onto_postgres(file: &Path, places: &Places) -> anyhow::Result<()> {
 
 async fn copy_from(from: &Database, file: &Path, places: &Places) -> anyhow::Result<()> {
     let now = SystemClock.now().micros();
-    from.migrate(MIGRATIONS, now).await?;
     let to = places.open_database().await?;
     let mut progress = Progress::default();
     let mark = files::mark_of(file)?;
     let copied = copy_vault(from, &to, MIGRATIONS, &mark, now, &mut |at| progress.tell(&at)).await;
     to.close().await;
-    copied.with_context(|| format!("{} could not be written", places.database()))?;
-    Ok(())
+    let copied = copied.map_err(|error| anyhow::anyhow!("{error:#}"));
+    copied.map(drop).with_context(|| format!("{} could not be written", places.database()))
 }
 
 async fn open_restored(places: &Places) -> anyhow::Result<()> {

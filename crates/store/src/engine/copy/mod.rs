@@ -13,7 +13,7 @@ use tables::{Table, quoted, tables};
 
 use super::migrate::is_unfinished;
 use super::{AnyEngine, Bulk, Database, DatabaseUrl, EngineKind, Error, Lane, MigrateError, Migration, OpenOptions};
-use super::{Reader, Row, Select as _, Statement, Transaction, Value};
+use super::{Reader, Row, Select as _, Statement, Transaction, Value, sqlite};
 use crate::args;
 
 /// The table that a database has for as long as a copy into it is unfinished.
@@ -33,6 +33,11 @@ static NOTE: Statement = Statement::one(
     "insert into unfinished_copy (what, source, rows) values ($1, $2, $3)
         on conflict (what) do update set source = excluded.source, rows = excluded.rows",
 );
+/// Two copies into one database would each write over the other's. The lock ends with its transaction.
+static ALONE: Statement =
+    Statement::two("copy::ALONE", "select true", "select pg_try_advisory_xact_lock(7117720240002)");
+/// The transaction that holds the lock does nothing else for as long as the copy takes.
+static HOLD: Statement = Statement::two("copy::HOLD", "select 1", "set local idle_in_transaction_session_timeout = 0");
 /// SQLite asks who refers to what at the commit alone.
 static LATER: Statement = Statement::one("copy::LATER", "pragma defer_foreign_keys = on");
 
@@ -65,6 +70,19 @@ pub enum CopyError {
     /// What would be lost.
     #[error("the database holds a vault already: name an empty one, nothing is overwritten")]
     Taken,
+    /// Another program copies into the same database.
+    #[error("another copy into this database is under way: wait for its end")]
+    UnderWay,
+    /// Something else than this copy wrote into the target.
+    #[error("the table {table} has {found} rows in the copy and not {expected}: somebody else writes there")]
+    Uneven {
+        /// Which.
+        table: String,
+        /// How many it has.
+        found: u64,
+        /// How many were copied.
+        expected: u64,
+    },
     /// A database answered with an error.
     #[error(transparent)]
     Database(#[from] Error),
@@ -94,21 +112,52 @@ pub async fn copy_vault(
     };
     let source = &format!("{source}, schema {}", known.len());
     from.require_steps(known).await?;
+    let alone = hold(to).await?;
     to.bring_up(known, now).await?;
-    let tables = tables(postgres).await?;
+    let sqlite = if from.kind() == EngineKind::Sqlite { from } else { to };
+    let tables = tables(postgres, sqlite).await?;
     let done = begin(to, &tables, source).await?;
     let were_there = done.iter().map(|(_, rows)| rows).sum();
     let mut copied = Copied { rows: were_there, were_there };
+    let mut counts = Vec::new();
     let mut reader = from.read_on(Lane::Export).await?;
     for (at, table) in tables.iter().enumerate() {
         let skip = done.iter().find(|(name, _)| *name == table.name).map_or(0, |(_, rows)| *rows);
         let mut tell = |rows| tell(CopyProgress { table: &table.name, place: (at + 1, tables.len()), rows });
-        copy_table(&mut reader, to, table, source, skip, &mut copied, &mut tell).await?;
+        let there = copy_table(&mut reader, to, table, source, skip, &mut copied, &mut tell).await?;
+        counts.push(there);
     }
+    require_even(to, &tables, &counts).await?;
     let mut end = to.write().await?;
     end.execute(&END, args![]).await?;
     end.commit().await?;
+    drop(alone);
     Ok(copied)
+}
+
+/// What keeps other copies out for as long as it lives. A file is held by whoever has opened it.
+async fn hold(to: &Database) -> Result<Option<Transaction>, CopyError> {
+    if to.kind() == EngineKind::Sqlite {
+        return Ok(None);
+    }
+    let mut on = to.write().await?;
+    on.execute(&HOLD, args![]).await?;
+    if on.fetch_one(&ALONE, args![]).await?.get(0)? { Ok(Some(on)) } else { Err(CopyError::UnderWay) }
+}
+
+/// Whether the target has as many rows as were copied, before it is said to be whole.
+async fn require_even(to: &Database, tables: &[Table], counts: &[u64]) -> Result<(), CopyError> {
+    let mut reader = to.read().await?;
+    for (table, &expected) in tables.iter().zip(counts) {
+        let text = format!("select count(*) from {}", quoted(&table.name));
+        let row = reader.stream("copy::COUNT", text).await?.next().await?;
+        let found = row.map_or(Ok(0), |row| row.get::<i64>(0))?;
+        let found = u64::try_from(found).unwrap_or(0);
+        if found != expected {
+            return Err(CopyError::Uneven { table: table.name.clone(), found, expected });
+        }
+    }
+    Ok(())
 }
 
 impl Database {
@@ -128,8 +177,11 @@ impl Database {
         let open = Self::open(&DatabaseUrl::Sqlite(file.to_owned()), &OpenOptions::default()).await;
         let to = open.map_err(|error| Error::Other { detail: error.to_string() })?;
         let copied = copy_vault(self, &to, known, "backup", now, &mut |_| {}).await;
-        // Folds the write-ahead log into the file.
+        // Folds the write-ahead log into the file, which is read by others from now on and has no log beside it.
         to.close().await;
+        if copied.is_ok() {
+            sqlite::keep_no_log(file).await?;
+        }
         let mut lock = file.as_os_str().to_owned();
         lock.push(".lock");
         let _ = std::fs::remove_file(lock);
@@ -162,7 +214,7 @@ async fn begin(to: &Database, tables: &[Table], source: &str) -> Result<Vec<(Str
     Ok(done)
 }
 
-/// Copies the rows of a table from the one at `skip` on. Those that refer to one another are one transaction.
+/// Copies the rows of a table from the one at `skip` on; says how many there are then. Those that refer to one another are one transaction.
 async fn copy_table(
     reader: &mut Reader,
     to: &Database,
@@ -171,7 +223,7 @@ async fn copy_table(
     skip: u64,
     copied: &mut Copied,
     tell: &mut (dyn FnMut(u64) + Send),
-) -> Result<(), Error> {
+) -> Result<u64, Error> {
     let order = if table.key.is_empty() {
         String::new()
     } else {
@@ -197,7 +249,7 @@ async fn copy_table(
             count += 1;
         }
         if count == 0 && transaction.is_none() {
-            return Ok(());
+            return Ok(there);
         }
         let mut on = match transaction.take() {
             Some(on) => on,
@@ -214,7 +266,7 @@ async fn copy_table(
         end_table(on, to.kind(), table).await?;
         tell(copied.rows);
         if count < ROWS {
-            return Ok(());
+            return Ok(there);
         }
     }
 }

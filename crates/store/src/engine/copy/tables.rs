@@ -3,21 +3,25 @@
 use super::super::{Database, Error, Row, Statement, Transaction, Value};
 use crate::args;
 
+// All of them look in the schema where the vault's tables are found, whichever else the path of the connection names.
 static COLUMNS: Statement = Statement::one(
     "copy::COLUMNS",
-    "select c.table_name::text, c.column_name::text, c.data_type::text
-        from information_schema.columns c
-        join information_schema.tables t on t.table_schema = c.table_schema and t.table_name = c.table_name
-        where c.table_schema = current_schema() and t.table_type = 'BASE TABLE'
-        order by c.table_name, c.ordinal_position",
+    "select t.relname::text, a.attname::text, format_type(a.atttypid, null)
+        from pg_class t
+        join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
+        where t.relkind = 'r' and t.relnamespace = (select relnamespace from pg_class where oid = 'schema_version'::regclass)
+        order by t.relname, a.attnum",
 );
+/// What the vault's tables are called: those of SQLite, whose file is the vault's alone.
+static NAMES: Statement =
+    Statement::one("copy::NAMES", "select name from sqlite_schema where type = 'table' and name not like 'sqlite%'");
 static REFERENCES: Statement = Statement::one(
     "copy::REFERENCES",
     "select child.relname::text, parent.relname::text, k.conname::text
         from pg_constraint k
         join pg_class child on child.oid = k.conrelid
         join pg_class parent on parent.oid = k.confrelid
-        where k.contype = 'f' and child.relnamespace = current_schema()::regnamespace
+        where k.contype = 'f' and child.relnamespace = (select relnamespace from pg_class where oid = 'schema_version'::regclass)
         order by 1, 2, 3",
 );
 /// Both engines name the columns of a primary key in their order, so what was copied in part is gone on with there.
@@ -28,7 +32,7 @@ static KEYS: Statement = Statement::one(
         join pg_class t on t.oid = k.conrelid
         cross join unnest(k.conkey) with ordinality key (attnum, place)
         join pg_attribute a on a.attrelid = t.oid and a.attnum = key.attnum
-        where k.contype = 'p' and t.relnamespace = current_schema()::regnamespace
+        where k.contype = 'p' and t.relnamespace = (select relnamespace from pg_class where oid = 'schema_version'::regclass)
         order by t.relname, key.place",
 );
 
@@ -99,22 +103,19 @@ pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// All tables to copy, each after those that it refers to.
+/// All tables to copy, each after those that it refers to. What else is in the database of PostgreSQL is somebody else's.
 ///
 /// # Errors
-/// See [`Error`]; [`Error::Other`] for a table that nobody knows how to copy.
-pub(super) async fn tables(postgres: &Database) -> Result<Vec<Table>, Error> {
-    let mut found: Vec<Table> = Vec::new();
-    for row in postgres.fetch_all(&COLUMNS, args![]).await? {
-        let (table, column, data_type): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        if NOT_COPIED.contains(&table.as_str()) || NOT_COPIED_COLUMNS.contains(&(table.as_str(), column.as_str())) {
-            continue;
-        }
-        let kind = Kind::of(&table, &column, &data_type)?;
-        match found.last_mut().filter(|last| last.name == table) {
-            Some(last) => last.columns.push((column, kind)),
-            None => found.push(Table { name: table, columns: vec![(column, kind)], key: Vec::new(), itself: None }),
-        }
+/// See [`Error`]; [`Error::Other`] for a table that nobody knows how to copy, and for one that is missing.
+pub(super) async fn tables(postgres: &Database, sqlite: &Database) -> Result<Vec<Table>, Error> {
+    let names = sqlite.fetch_all(&NAMES, args![]).await?;
+    let names: Vec<String> = names.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
+    let mut found = columns(postgres, &names).await?;
+    let missing = names
+        .iter()
+        .find(|name| !NOT_COPIED.contains(&name.as_str()) && !found.iter().any(|table| table.name == **name));
+    if let Some(name) = missing {
+        return Err(Error::Other { detail: format!("the table {name} is not in the schema of PostgreSQL") });
     }
     for row in postgres.fetch_all(&KEYS, args![]).await? {
         let (table, column): (String, String) = (row.get(0)?, row.get(1)?);
@@ -132,6 +133,26 @@ pub(super) async fn tables(postgres: &Database) -> Result<Vec<Table>, Error> {
         }
     }
     in_order(found, &refers)
+}
+
+/// The tables of these names with their columns.
+async fn columns(postgres: &Database, names: &[String]) -> Result<Vec<Table>, Error> {
+    let mut found: Vec<Table> = Vec::new();
+    for row in postgres.fetch_all(&COLUMNS, args![]).await? {
+        let (table, column, data_type): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let is_left_out = !names.contains(&table)
+            || NOT_COPIED.contains(&table.as_str())
+            || NOT_COPIED_COLUMNS.contains(&(table.as_str(), column.as_str()));
+        if is_left_out {
+            continue;
+        }
+        let kind = Kind::of(&table, &column, &data_type)?;
+        match found.last_mut().filter(|last| last.name == table) {
+            Some(last) => last.columns.push((column, kind)),
+            None => found.push(Table { name: table, columns: vec![(column, kind)], key: Vec::new(), itself: None }),
+        }
+    }
+    Ok(found)
 }
 
 /// Each table after those that it refers to, otherwise by name; the vault's own at the end.

@@ -28,7 +28,7 @@ use self::{
     plan::{Plan, Planned, PlannedChange},
 };
 use crate::{
-    CredentialRef, Error, FieldEdit, Patch, Vault,
+    Conflict, CredentialRef, Error, FieldEdit, Patch, Vault,
     credentials::create::{name_taken, tidy_tags},
     unit::Unit,
     vault::permit_by_role,
@@ -50,7 +50,7 @@ impl Vault {
     /// Adds what is new, and to credentials what they lack, in one transaction with a record for each.
     ///
     /// # Errors
-    /// As [`Vault::preview_import`]; then nothing was changed.
+    /// As [`Vault::preview_import`], and [`Conflict::ImportChanged`]; then nothing was changed.
     pub async fn commit_import(&self, actor: &Actor, mut ask: ImportRequest) -> Result<ImportReport, Error> {
         let tags = tidy_tags(ask.tags.clone())?;
         if tags.len() > MOST_TAGS {
@@ -61,6 +61,9 @@ impl Vault {
         permit_by_role(&actor, Action::CreateCredential)?;
         let Plan { mut report, new, changes } = self.plan(&mut tx, &actor, import, &ask).await?;
         report.tables = tables;
+        if let Some(place) = ask.targets.as_ref().and_then(|targets| report.unlike(targets)) {
+            return Err(Error::Conflict(Conflict::ImportChanged(place.to_owned())));
+        }
         if new.is_empty() && changes.is_empty() {
             return Ok(report);
         }

@@ -1,6 +1,6 @@
 //! What is asked of an import, and what it tells.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use countersign_model::{CredentialId, SecondFactor, SiteAddress, Tag};
 use countersign_seal::Secret;
@@ -17,6 +17,8 @@ pub struct ImportRequest {
     pub tags: Vec<Tag>,
     /// Whether notes are left out. They are not sealed, and whoever may see a credential reads them.
     pub leave_out_notes: bool,
+    /// To which credentials a preview said that items add, by the items' indexes. Where it is given, nothing is added to others.
+    pub targets: Option<HashMap<usize, CredentialId>>,
 }
 
 /// A file to import.
@@ -57,6 +59,19 @@ pub struct ImportReport {
     pub granted_sites: Vec<String>,
     /// Files that are tables which no program is known to write.
     pub tables: Vec<ImportTable>,
+}
+
+impl ImportReport {
+    /// The place of the first item of which `targets`, what a preview said, is not what would happen now.
+    pub(super) fn unlike(&self, targets: &HashMap<usize, CredentialId>) -> Option<&str> {
+        let differs = |index: usize, state: &ImportState| match (state, targets.get(&index)) {
+            (ImportState::Change(id, _), target) => target != Some(id),
+            (ImportState::New | ImportState::Refused(_), target) => target.is_some(),
+            _ => false,
+        };
+        let mut items = self.items.iter().enumerate();
+        items.find(|(index, item)| differs(*index, &item.state)).map(|(_, item)| item.place.as_str())
+    }
 }
 
 /// One item.
