@@ -1,6 +1,7 @@
 // Filling in: it is looked what the page wants, that much is asked of the server, and it is put in. Nothing of it is kept.
-import type { Found, PageTools, Part, Refused, Secrets } from "./page/told.ts";
-import { secretsOf, type Candidate, type Purpose } from "./server.ts";
+import type { Candidate } from "./answers.ts";
+import type { Filled, Found, PageTools, Part, Refused } from "./page/told.ts";
+import { secretsOf, type Purpose } from "./server.ts";
 
 /** Where in a tab something can be filled in. */
 interface Spot {
@@ -49,7 +50,10 @@ const ask = (tabId: number, origin: string, sight: Sight) =>
 
 /** What the documents of a tab want that are of its own origin, the page itself first. */
 async function spots(tabId: number, origin: string): Promise<Spot[]> {
-  await chrome.scripting.executeScript({ target: { tabId, allFrames: true }, files: ["page.js"] });
+  await chrome.scripting.executeScript({ target: { tabId, allFrames: true }, files: ["page.js"] }).catch(() => {
+    // A page of the browser's own or of its shop, or another one by now.
+    throw new Error("the browser lets no extension into this page: load it again, and press anew");
+  });
   const pressed = await ask(tabId, origin, "pressed");
   const found = pressed.filter(({ result }) => result && !result.foreign);
   if (!found.some(({ result }) => result?.parts.length))
@@ -90,10 +94,10 @@ export interface Outcome {
 export async function fillIn(
   tabId: number,
   origin: string,
-  credential: Pick<Candidate, "id" | "password" | "token">,
+  credential: Pick<Candidate, "id" | "username" | "password" | "token">,
   purpose: Purpose,
 ): Promise<Outcome> {
-  const has = (part: Part) => part === "username" || credential[part];
+  const has = (part: Part) => Boolean(credential[part]);
   const all = await spots(tabId, origin);
   const secret = all.find(({ found }) => found.parts.some((part) => part !== "username" && has(part)));
   const spot = secret ?? all.find(({ found }) => found.parts.some(has));
@@ -101,16 +105,24 @@ export async function fillIn(
   if (!spot) return { parts: [], refused };
   const wanted = PARTS.filter((part) => spot.found.parts.includes(part) && has(part));
   const { origins, ...secrets } = await secretsOf(credential.id, origin, wanted, purpose);
-  const [answer] = await asDrawn(tabId, () =>
-    chrome.scripting.executeScript({
-      target: spot.target,
-      func: (own: string, others: string[], texts: Secrets) => globalThis.countersignTools?.fill(own, others, texts),
-      args: [origin, origins, secrets],
-    }),
-  );
-  const filled = answer?.result;
-  if (!filled) return { parts: [], refused: [["password", "the page has changed meanwhile"]] };
+  const filled = await typeIn(tabId, spot.target, [origin, origins, secrets]);
+  if (!filled) return { parts: [], refused: [[wanted[0] ?? "password", "the page has changed meanwhile"]] };
   return { parts: filled.parts, refused: [...filled.refused, ...spot.found.refused] };
+}
+
+/** Types into a document; `undefined` where it has gone while the server was asked. */
+async function typeIn(
+  tabId: number,
+  target: chrome.scripting.InjectionTarget,
+  args: Parameters<PageTools["fill"]>,
+): Promise<Filled | undefined> {
+  const func = (...of: Parameters<PageTools["fill"]>) => globalThis.countersignTools?.fill(...of);
+  try {
+    const [answer] = await asDrawn(tabId, () => chrome.scripting.executeScript({ target, func, args }));
+    return answer?.result ?? undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const NAMES: Record<Part, string> = { username: "User name", password: "Password", token: "Token" };

@@ -208,7 +208,7 @@ const tools: PageTools = {
       if (text === undefined) continue;
       // Anew for each, since a page answers to what is typed.
       const place = belongs(origin) ? lookAt().places.find((one) => one.part === part) : undefined;
-      const why = place ? type(place, text, "drawn", [...origins, origin]) : CHANGED;
+      const why = text === "" ? "it is empty" : place ? type(place, text, "drawn", [...origins, origin]) : CHANGED;
       if (why) filled.refused.push([part, why]);
       else filled.parts.push(part);
     }
