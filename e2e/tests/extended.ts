@@ -20,9 +20,14 @@ export class Extended {
     this.#worker = worker;
   }
 
+  /** The extension's own. */
+  get id(): string {
+    return new URL(this.#worker.url()).host;
+  }
+
   async open(path: string): Promise<Page> {
     const page = await this.context.newPage();
-    await page.goto(`chrome-extension://${new URL(this.#worker.url()).host}/${path}`);
+    await page.goto(`chrome-extension://${this.id}/${path}`);
     return page;
   }
 
@@ -42,13 +47,24 @@ export class Extended {
     return device;
   }
 
+  /** The tab of a page. Where the extension may not see its address, it is the one in front. */
+  async #tab(page: Page): Promise<number | undefined> {
+    await page.bringToFront();
+    return this.#worker.evaluate(async () => (await chrome.tabs.query({ active: true }))[0]?.id);
+  }
+
   /** The pop-up, for the tab of a page. */
   async popup(page: Page): Promise<Page> {
-    const tab = await this.#worker.evaluate(
-      async (url) => (await chrome.tabs.query({})).find((one) => one.url === url)?.id,
-      page.url(),
+    return this.open(`popup.html#tab=${await this.#tab(page)}`);
+  }
+
+  /** What the button says of the tab of a page. */
+  async sign(page: Page): Promise<{ text: string; title: string }> {
+    const tabId = (await this.#tab(page)) ?? 0;
+    return this.#worker.evaluate(
+      async (of) => ({ text: await chrome.action.getBadgeText(of), title: await chrome.action.getTitle(of) }),
+      { tabId },
     );
-    return this.open(`popup.html#tab=${tab}`);
   }
 
   /** Presses a credential in the pop-up; gives what it says of it. */
@@ -64,18 +80,22 @@ export class Extended {
 }
 
 /** What of `chrome` is called within the extension. */
-declare const chrome: { tabs: { query(filter: object): Promise<{ id: number; url: string }[]> } };
+declare const chrome: {
+  tabs: { query(filter: object): Promise<{ id: number }[]> };
+  action: { getBadgeText(of: object): Promise<string>; getTitle(of: object): Promise<string> };
+};
 
-export const test = base.extend<{ extended: Extended }>({
-  extended: async ({}, use) => {
+export const test = base.extend<{ extended: Extended; sites: string[] }>({
+  // A press on the browser's own button, or on its keys, gives access to the tab in front. Where a test opens the pop-up as a page,
+  // what stands for that is access to the sites of the tests.
+  sites: [["http://127.0.0.1/*", "http://localhost/*"], { option: true }],
+  extended: async ({ sites }, use) => {
     if (!existsSync(BUILT)) throw new Error("There is no extension: build it with `make extension`.");
     const folder = mkdtempSync(join(tmpdir(), "countersign-extension-"));
     const unpacked = join(folder, "extension");
     cpSync(BUILT, unpacked, { recursive: true });
-    // A press on the browser's own button gives access to the tab in front. No test can press there, so what stands for it is
-    // access to the sites of the tests.
     const manifest = JSON.parse(readFileSync(join(unpacked, "manifest.json"), "utf8")) as Record<string, unknown>;
-    manifest["host_permissions"] = ["http://127.0.0.1/*", "http://localhost/*"];
+    manifest["host_permissions"] = sites;
     writeFileSync(join(unpacked, "manifest.json"), JSON.stringify(manifest));
     const { args = [], executablePath } = browser.launchOptions ?? {};
     const off = args.map((one) =>
