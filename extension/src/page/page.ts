@@ -3,7 +3,7 @@
 import { adopt, boxOf, elementOf, hiddenFor, look, parentOf } from "countersign:inside";
 import { decide, type Decision } from "../recognise/decide.ts";
 import type { Frame } from "../recognise/snapshot.ts";
-import { attribute, everything, rootAround, shadowOf } from "./plain.ts";
+import { attribute, meetShadows, rootAround } from "./plain.ts";
 import { coverOf, sizeOf, unreached, veil } from "./sight.ts";
 import type { Filled, Found, PageTools, Part, Secrets } from "./told.ts";
 import { isUnreadable } from "./veil.ts";
@@ -132,8 +132,7 @@ const isBoxed = (frame: Frame, { boxes: [first] }: Place): boolean => {
 
 /** Looks at the document as it is drawn, closed shadow trees too. */
 function lookAt(): { frame: Frame; places: Place[] } {
-  const roots = [...everything(document)].flatMap((el) => shadowOf(el) ?? []);
-  adopt([], roots);
+  adopt([], meetShadows());
   const { frame } = look();
   return { frame, places: placesOf(decide(frame)) };
 }
@@ -159,25 +158,24 @@ function put(el: HTMLInputElement, text: string): string | undefined {
 const CHANGED = "the page has changed meanwhile";
 
 /** Types into one place; says why it could not. */
-function type(place: Place, text: string, sight: Sight, origins: readonly string[]): string | undefined {
-  const { part, boxes } = place;
+function type({ part, boxes }: Place, text: string, sight: Sight, origins: readonly string[]): string | undefined {
   const pieces = boxes.length === 1 ? [text] : [...text];
   if (pieces.length !== boxes.length) return "there are more or fewer boxes than digits";
-  let { frame } = lookAt();
+  let look: Look | undefined;
   for (const [at, number] of boxes.entries()) {
-    const before = problemOf(place, number, { frame, sight, origins });
-    if (before) return before;
-    const el = elementOf(number) as HTMLInputElement;
-    // Scripts of the page run here, and in what is told them of the box before. So everything is looked at after it once more,
-    // what the field is as well as where, and nothing of the page runs between that and the text.
+    const el = elementOf(number);
+    if (!(el instanceof HTMLInputElement)) return CHANGED;
+    // Scripts of the page run here, and in what is told them of the box before. So everything is looked at after it, what the
+    // field is as well as where, and nothing of the page runs between that and the text.
     el.focus({ preventScroll: true });
-    if (at === 0) {
-      const now = lookAt();
-      const same = now.places.find((one) => one.part === part);
-      if (same?.boxes.join() !== boxes.join()) return CHANGED;
-      frame = now.frame;
+    if (look) {
+      meetShadows();
+    } else {
+      const { frame, places } = lookAt();
+      look = { frame, sight, origins };
+      if (places.find((one) => one.part === part)?.boxes.join() !== boxes.join()) return CHANGED;
     }
-    const why = problemOf(place, number, { frame, sight, origins });
+    const why = problemOf({ part, boxes }, number, look);
     if (why) return why;
     const piece = pieces[at] ?? "";
     if (el.maxLength >= 0 && piece.length > el.maxLength) return `it takes ${el.maxLength} characters at most`;

@@ -30,10 +30,10 @@ export const isShadow = (node: Node): node is ShadowRoot => kindOf(node) === Nod
 export const windowOf = (el: Element): Window & typeof globalThis => documentOf(el).defaultView ?? window;
 export const styleOf = (el: Element, pseudo?: string): CSSStyleDeclaration => windowOf(el).getComputedStyle(el, pseudo);
 
-/** The shadow root of an element, open or closed: what is drawn is asked, not what scripts of the page may see. */
-export function shadowOf(el: Element): ShadowRoot | null {
-  const open = openRoot(el);
-  if (open) return open;
+/** Closed shadow roots, as they were when `meetShadows` was called last: to ask for one is slow, and asked for often. */
+let closed = new WeakMap<Element, ShadowRoot>();
+
+function askForShadow(el: Element): ShadowRoot | null {
   // Firefox has it as a property, Chromium as a function that takes elements of HTML alone.
   const own = (el as Element & { openOrClosedShadowRoot?: unknown }).openOrClosedShadowRoot;
   if (own instanceof Node && isShadow(own)) return own;
@@ -43,6 +43,33 @@ export function shadowOf(el: Element): ShadowRoot | null {
     return null;
   }
 }
+
+function meetWithin(root: Root, met: ShadowRoot[]): void {
+  for (const el of root.querySelectorAll("*")) {
+    const open = openRoot(el);
+    const inner = open ?? askForShadow(el);
+    if (!inner) continue;
+    if (!open) closed.set(el, inner);
+    met.push(inner);
+    meetWithin(inner, met);
+  }
+}
+
+/**
+ * Meets all shadow roots of this document, which it gives, and of those around it that are of its origin. To be called whenever
+ * scripts of the page may have run.
+ */
+export function meetShadows(): ShadowRoot[] {
+  closed = new WeakMap();
+  const met: ShadowRoot[] = [];
+  meetWithin(document, met);
+  for (let one: Window = self; one !== one.parent && one.frameElement; one = one.parent)
+    meetWithin(one.parent.document, []);
+  return met;
+}
+
+/** The shadow root of an element, open or closed: what is drawn is asked, not what scripts of the page may see. */
+export const shadowOf = (el: Element): ShadowRoot | null => openRoot(el) ?? closed.get(el) ?? null;
 
 /** The element around a node as it is drawn, through slots and shadow roots. */
 function around(node: Element): Element | null {

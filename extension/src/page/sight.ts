@@ -127,8 +127,9 @@ function* bared(one: Element, el: Element, points: readonly Point[]): Generator<
     root.adoptedStyleSheets = [...before, sheet];
     yield () => (root.adoptedStyleSheets = before);
   }
+  if (!isShadow(rootAround(one)) || styleOf(one).pointerEvents !== "none") return;
   const box = boxOf(one);
-  if (isShadow(rootAround(one)) && styleOf(one).pointerEvents === "none" && points.some((at) => contains(box, at))) {
+  if (points.some((at) => contains(box, at))) {
     const style = attribute(one, "style");
     const { style: own } = one as HTMLElement;
     for (const part of FOUND.split("; "))

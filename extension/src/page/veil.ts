@@ -97,6 +97,9 @@ export type Spread = Pick<
 
 /** How far a style draws beyond the box, as boxes that are shifted and grown; none where it is but a shade. */
 export function reachesOf(style: Spread): { x: number; y: number; grown: number }[] {
+  const { boxShadow, textShadow, filter, outlineStyle } = style;
+  // Almost every element, and each of a page is asked.
+  if ([boxShadow, textShadow, filter, outlineStyle].every((one) => one === "none")) return [];
   const dropped = [...style.filter.matchAll(/drop-shadow\(((?:[^()]|\([^()]*\))*)\)/g)].map(([, inner = ""]) => inner);
   const shadows = [style.boxShadow, style.textShadow, ...dropped].flatMap(shadowsOf).filter((one) => !one.inset);
   const reaches = shadows.map(({ x, y, blur, spread }) => ({ x, y, grown: spread + blur / 2 }));
