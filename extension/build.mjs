@@ -10,7 +10,7 @@ const OUT = join(HERE, "../target/extension");
 /** What the server's own script beside a document is made of, as far as it looks and does not act. */
 const INSIDE = join(HERE, "../crates/browser/src/inside");
 const PARTS = ["tree", "sight", "names", "drawn", "look"];
-const GIVES = ["look", "elementOf", "topmost", "holds", "parentOf", "boxOf", "hiddenFor"];
+const GIVES = ["adopt", "look", "elementOf", "topmost", "holds", "parentOf", "boxOf", "hiddenFor"];
 
 const inside = {
   name: "inside",

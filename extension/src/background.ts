@@ -1,7 +1,8 @@
 // The keyboard command: fills in the credential of the page where there is one, or the one that was chosen last for it; else it
 // opens the pop-up to choose.
+import { Refusal } from "./answers.ts";
 import { fillIn, originOf, told } from "./fill.ts";
-import { candidates, Refusal } from "./server.ts";
+import { candidates } from "./server.ts";
 
 const BADGE_MS = 4000;
 
@@ -28,13 +29,18 @@ async function fillByCommand(tab: chrome.tabs.Tab, tabId: number): Promise<void>
   await say(tabId, told(outcome), outcome.parts.length > 0 ? "" : "!");
 }
 
+/** The tabs in which it is under way: a key that is held down asks many times. */
+const busy = new Set<number>();
+
 chrome.commands.onCommand.addListener((command, tab) => {
   const tabId = tab?.id;
-  if (command !== "fill" || !tab || tabId === undefined) return;
-  void fillByCommand(tab, tabId).catch(async (thrown: unknown) => {
+  if (command !== "fill" || !tab || tabId === undefined || busy.has(tabId)) return;
+  busy.add(tabId);
+  const done = fillByCommand(tab, tabId).catch(async (thrown: unknown) => {
     await say(tabId, thrown instanceof Error ? thrown.message : String(thrown), "!");
     // What it is for can be said in the pop-up; where the browser opens none by itself, the sign tells to.
     const unmet = thrown instanceof Refusal && thrown.unmet.length > 0;
     if (unmet) await chrome.action.openPopup().catch(() => undefined);
   });
+  void done.catch(() => undefined).finally(() => busy.delete(tabId));
 });

@@ -1,6 +1,7 @@
 // Filling in: it is looked what the page wants, that much is asked of the server, and it is put in. Nothing of it is kept.
-import type { Found, Part, Refused, Secrets } from "./page/told.ts";
-import { secretsOf, type Candidate, type Purpose } from "./server.ts";
+import type { Candidate } from "./answers.ts";
+import type { Filled, Found, PageTools, Part, Refused } from "./page/told.ts";
+import { secretsOf, type Purpose } from "./server.ts";
 
 /** Where in a tab something can be filled in. */
 interface Spot {
@@ -16,23 +17,72 @@ export function originOf(tab: chrome.tabs.Tab): string | undefined {
 
 const PARTS: readonly Part[] = ["username", "password", "token"];
 
+/**
+ * While something is looked at as it is drawn, nothing lets the pointer through: a search by point then finds what lies over a field
+ * though no press would reach it. As the person's own style it stands above each of the page, and within shadow trees.
+ */
+const NO_WAY_THROUGH = `
+*, *::before, *::after { pointer-events: auto !important; transition-behavior: normal !important; }
+* { interactivity: auto !important; }
+::view-transition { pointer-events: auto !important; }`;
+
+/** Does something while nothing in a tab lets the pointer through. */
+async function asDrawn<T>(tabId: number, work: () => Promise<T>): Promise<T> {
+  const style = { target: { tabId, allFrames: true }, origin: "USER" as const, css: NO_WAY_THROUGH };
+  await chrome.scripting.insertCSS(style);
+  try {
+    return await work();
+  } finally {
+    // A tab that has gone needs no tidying.
+    await chrome.scripting.removeCSS(style).catch(() => undefined);
+  }
+}
+
+type Sight = Parameters<PageTools["find"]>[1];
+
+/** What the documents of a tab say that can be filled in, looked at in that way. */
+const ask = (tabId: number, origin: string, sight: Sight) =>
+  chrome.scripting.executeScript({
+    target: { tabId, allFrames: true },
+    func: (wanted: string, how: Sight) => globalThis.countersignTools?.find(wanted, how),
+    args: [origin, sight],
+  });
+
 /** What the documents of a tab want that are of its own origin, the page itself first. */
 async function spots(tabId: number, origin: string): Promise<Spot[]> {
-  const target = { tabId, allFrames: true };
-  await chrome.scripting.executeScript({ target, files: ["page.js"] });
-  const answers = await chrome.scripting.executeScript({
-    target,
-    func: (wanted: string) => globalThis.countersignTools?.find(wanted),
-    args: [origin],
+  await chrome.scripting.executeScript({ target: { tabId, allFrames: true }, files: ["page.js"] }).catch(() => {
+    // A page of the browser's own or of its shop, or another one by now.
+    throw new Error("the browser lets no extension into this page: load it again, and press anew");
   });
-  return answers
-    .sort((a, b) => a.frameId - b.frameId)
-    .flatMap(({ frameId, documentId, result }) => {
-      if (!result || result.foreign) return [];
-      // The document that was looked at, and no other that has taken its place.
-      const one = documentId ? { tabId, documentIds: [documentId] } : { tabId, frameIds: [frameId] };
-      return [{ target: one, found: result }];
-    });
+  const pressed = await ask(tabId, origin, "pressed");
+  const found = pressed.filter(({ result }) => result && !result.foreign);
+  if (!found.some(({ result }) => result?.parts.length))
+    return found.sort(byFrame).flatMap((one) => spotOf(tabId, one));
+  // What can be pressed may be covered all the same, by what lets the pointer through.
+  const drawn = await asDrawn(tabId, () => ask(tabId, origin, "drawn"));
+  const both = found.map((one) => {
+    const other = drawn.find(({ frameId, documentId }) => frameId === one.frameId && documentId === one.documentId);
+    return { ...one, result: one.result && other?.result ? agreed(one.result, other.result) : undefined };
+  });
+  return both.sort(byFrame).flatMap((one) => spotOf(tabId, one));
+}
+
+type Answer = Omit<chrome.scripting.InjectionResult<unknown>, "result"> & { result?: Found | null | undefined };
+
+const byFrame = (a: Answer, b: Answer) => a.frameId - b.frameId;
+
+/** What can be filled in by both ways of looking, and why the rest cannot. */
+const agreed = (one: Found, other: Found): Found => ({
+  foreign: one.foreign || other.foreign,
+  parts: one.parts.filter((part) => other.parts.includes(part)),
+  refused: [...one.refused, ...other.refused.filter(([part]) => !one.refused.some(([already]) => already === part))],
+});
+
+function spotOf(tabId: number, { frameId, documentId, result }: Answer): Spot[] {
+  if (!result || result.foreign) return [];
+  // The document that was looked at, and no other that has taken its place.
+  const target = documentId ? { tabId, documentIds: [documentId] } : { tabId, frameIds: [frameId] };
+  return [{ target, found: result }];
 }
 
 export interface Outcome {
@@ -44,10 +94,10 @@ export interface Outcome {
 export async function fillIn(
   tabId: number,
   origin: string,
-  credential: Pick<Candidate, "id" | "password" | "token">,
+  credential: Pick<Candidate, "id" | "username" | "password" | "token">,
   purpose: Purpose,
 ): Promise<Outcome> {
-  const has = (part: Part) => part === "username" || credential[part];
+  const has = (part: Part) => Boolean(credential[part]);
   const all = await spots(tabId, origin);
   const secret = all.find(({ found }) => found.parts.some((part) => part !== "username" && has(part)));
   const spot = secret ?? all.find(({ found }) => found.parts.some(has));
@@ -55,14 +105,24 @@ export async function fillIn(
   if (!spot) return { parts: [], refused };
   const wanted = PARTS.filter((part) => spot.found.parts.includes(part) && has(part));
   const { origins, ...secrets } = await secretsOf(credential.id, origin, wanted, purpose);
-  const [answer] = await chrome.scripting.executeScript({
-    target: spot.target,
-    func: (own: string, others: string[], texts: Secrets) => globalThis.countersignTools?.fill(own, others, texts),
-    args: [origin, origins, secrets],
-  });
-  const filled = answer?.result;
-  if (!filled) return { parts: [], refused: [["password", "the page has changed meanwhile"]] };
+  const filled = await typeIn(tabId, spot.target, [origin, origins, secrets]);
+  if (!filled) return { parts: [], refused: [[wanted[0] ?? "password", "the page has changed meanwhile"]] };
   return { parts: filled.parts, refused: [...filled.refused, ...spot.found.refused] };
+}
+
+/** Types into a document; `undefined` where it has gone while the server was asked. */
+async function typeIn(
+  tabId: number,
+  target: chrome.scripting.InjectionTarget,
+  args: Parameters<PageTools["fill"]>,
+): Promise<Filled | undefined> {
+  const func = (...of: Parameters<PageTools["fill"]>) => globalThis.countersignTools?.fill(...of);
+  try {
+    const [answer] = await asDrawn(tabId, () => chrome.scripting.executeScript({ target, func, args }));
+    return answer?.result ?? undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const NAMES: Record<Part, string> = { username: "User name", password: "Password", token: "Token" };

@@ -7,7 +7,12 @@ export interface Server {
   device: string;
   /** Whose vault it is, by name. */
   user: string;
+  /** What this browser is called there; those that were paired before it was kept have none. */
+  name?: string;
 }
+
+/** Where this browser still is listed, after its key was forgotten here. */
+export type Left = Pick<Server, "address" | "name">;
 
 function request<T>(asked: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -38,9 +43,19 @@ export async function keptServer(): Promise<Server | undefined> {
 export async function keep(pair: CryptoKeyPair, server: Server): Promise<void> {
   await request((await keys("readwrite")).put(pair, KEY));
   await chrome.storage.local.set({ server });
+  await chrome.storage.local.remove("left");
 }
 
+/** Forgets the key, the server and what was chosen at which page; keeps where this browser still is listed. */
 export async function forget(): Promise<void> {
+  const server = await keptServer();
   await request((await keys("readwrite")).delete(KEY));
-  await chrome.storage.local.clear();
+  await Promise.all([chrome.storage.local.clear(), chrome.storage.session.clear()]);
+  if (server) await chrome.storage.local.set({ left: { address: server.address, name: server.name } });
 }
+
+export async function keptLeft(): Promise<Left | undefined> {
+  return (await chrome.storage.local.get("left"))["left"] as Left | undefined;
+}
+
+export const forgetLeft = (): Promise<void> => chrome.storage.local.remove("left");

@@ -1,5 +1,5 @@
 // Connecting this browser with a server: its address and the code that its page shows.
-import { forget, keep, keptServer } from "./kept.ts";
+import { forget, forgetLeft, keep, keptLeft, keptServer } from "./kept.ts";
 import { addressOf, pair } from "./server.ts";
 import { newKey } from "./sign.ts";
 
@@ -24,7 +24,13 @@ async function show(): Promise<void> {
   form.hidden = Boolean(server);
   at("heading").textContent = server ? "Connected to Countersign" : "Connect to Countersign";
   at("who").textContent = server ? `${server.user} at ${server.address}` : "";
+  const left = await keptLeft();
+  at("left").hidden = !left;
+  at("left-name").textContent = left?.name ?? "this browser";
+  at<HTMLAnchorElement>("left-link").href = left ? `${left.address}/#/settings/browser-extensions` : "";
 }
+
+const giveUp = (address: string) => chrome.permissions.remove({ origins: [patternOf(address)] }).catch(() => false);
 
 async function connect(): Promise<void> {
   const address = addressOf(value("address"));
@@ -32,9 +38,14 @@ async function connect(): Promise<void> {
   const granted = await chrome.permissions.request({ origins: [patternOf(address)] });
   if (!granted)
     throw new Error("Without access to the server's address, nothing can be asked of it: press Connect and allow it.");
-  const key = await newKey();
-  const server = await pair(key, address, value("code"), value("name"));
-  await keep(key, server);
+  try {
+    const key = await newKey();
+    await keep(key, await pair(key, address, value("code"), value("name")));
+  } catch (thrown) {
+    // An address that was mistyped, or that somebody else gave, keeps no access to what it would answer.
+    await giveUp(address);
+    throw thrown;
+  }
   form.reset();
   say("Connected. Press the button of the extension at a sign-in page.", "done");
   await show();
@@ -43,17 +54,28 @@ async function connect(): Promise<void> {
 async function disconnect(): Promise<void> {
   const server = await keptServer();
   await forget();
-  if (server) await chrome.permissions.remove({ origins: [patternOf(server.address)] }).catch(() => false);
-  say("The key of this browser is gone. Remove the extension in Countersign too, under Settings › Browser extensions.");
+  if (server) await giveUp(server.address);
+  say("The key of this browser is gone: nothing can be filled in with it any more.");
   await show();
 }
 
-const run = (work: Promise<void>) =>
-  void work.catch((thrown: unknown) => say(thrown instanceof Error ? thrown.message : String(thrown), "wrong"));
+/** Does one thing at a time: pressed twice, a code would be used up by the first and refused for the second. */
+async function run(work: () => Promise<void>): Promise<void> {
+  const main = document.querySelector("main");
+  if (main) main.inert = true;
+  try {
+    await work();
+  } catch (thrown) {
+    say(thrown instanceof Error ? thrown.message : String(thrown), "wrong");
+  } finally {
+    if (main) main.inert = false;
+  }
+}
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  run(connect());
+  void run(connect);
 });
-at("disconnect").addEventListener("click", () => run(disconnect()));
-run(show());
+at("disconnect").addEventListener("click", () => void run(disconnect));
+at("left-done").addEventListener("click", () => void run(() => forgetLeft().then(show)));
+void run(show);

@@ -1,7 +1,8 @@
 // The pop-up: the credentials of the page in front, of which one is filled in at a press.
+import { Refusal, type Candidate } from "./answers.ts";
 import { fillIn, originOf, told } from "./fill.ts";
 import { keptServer } from "./kept.ts";
-import { candidates, Refusal, type Candidate, type Purpose } from "./server.ts";
+import { candidates, type Purpose } from "./server.ts";
 
 const at = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
 const [list, status, purpose] = [at<HTMLUListElement>("list"), at("status"), at<HTMLFormElement>("purpose")];
@@ -28,7 +29,8 @@ const given = (): Purpose => ({
 
 async function fill(tabId: number, origin: string, credential: Candidate): Promise<void> {
   say(`Filling in ${credential.name}…`);
-  list.inert = true;
+  // Pressed twice, it would be taken and recorded twice.
+  list.inert = purpose.inert = true;
   try {
     const outcome = await fillIn(tabId, origin, credential, given());
     await chrome.storage.session.set({ [`chosen ${origin}`]: credential.id });
@@ -42,7 +44,7 @@ async function fill(tabId: number, origin: string, credential: Candidate): Promi
     purpose.hidden = !unmet.includes("reason") && !unmet.includes("ticket");
     waiting = () => fill(tabId, origin, credential);
   } finally {
-    list.inert = false;
+    list.inert = purpose.inert = false;
   }
 }
 

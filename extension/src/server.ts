@@ -1,30 +1,8 @@
 // What the extension asks its server.
+import { readAnswer, readCandidates, readPaired, readSecrets, Refusal } from "./answers.ts";
 import { keptKey, keptServer, type Server } from "./kept.ts";
-import type { Part, Secrets } from "./page/told.ts";
+import type { Part } from "./page/told.ts";
 import { authorization, pairingProof } from "./sign.ts";
-
-/** Why the server does not do it, in its own words. */
-export class Refusal extends Error {
-  /** Stable: `denied`, `device-refused`. */
-  readonly kind: string;
-  /** The conditions that do not hold: `reason`, `ticket`, `approval`. */
-  readonly unmet: readonly string[];
-
-  constructor(kind: string, detail: string, unmet: readonly string[] = []) {
-    super(detail);
-    this.kind = kind;
-    this.unmet = unmet;
-  }
-}
-
-/** A credential of a site. No secret is in it. */
-export interface Candidate {
-  id: string;
-  name: string;
-  username: string;
-  password: boolean;
-  token: boolean;
-}
 
 /** What somebody says that it is for. */
 export interface Purpose {
@@ -32,31 +10,30 @@ export interface Purpose {
   ticket?: string | undefined;
 }
 
-async function send<T>(url: string, init: RequestInit): Promise<T> {
-  let response: Response;
+/** A server that does not answer holds nobody up for longer. */
+const PATIENCE_MS = 20_000;
+
+async function send(url: string, init: RequestInit) {
   try {
-    response = await fetch(url, {
+    const response = await fetch(url, {
       ...init,
       credentials: "omit",
       cache: "no-store",
       redirect: "error",
       referrerPolicy: "no-referrer",
+      signal: AbortSignal.timeout(PATIENCE_MS),
     });
-  } catch {
+    return await readAnswer(response);
+  } catch (thrown) {
+    if (thrown instanceof Refusal) throw thrown;
     throw new Refusal("unreachable", `${new URL(url).origin} cannot be reached: see that it runs`);
   }
-  const body = (await response.json().catch(() => undefined)) as Record<string, unknown> | undefined;
-  if (response.ok && body) return body as T;
-  const text = (name: string) => (typeof body?.[name] === "string" ? body[name] : undefined);
-  const kind = (text("type") ?? "").replace("urn:countersign:problem:", "");
-  const detail = text("detail") ?? `the server answered ${response.status}`;
-  throw new Refusal(kind, detail, Array.isArray(body?.["unmet"]) ? body["unmet"].map(String) : []);
 }
 
 const JSON_TYPE = { "Content-Type": "application/json" };
 
 /** A request that is signed with the key of this browser. */
-async function ask<T>(method: string, target: string, body?: unknown, purpose: Purpose = {}): Promise<T> {
+async function ask(method: string, target: string, body?: unknown, purpose: Purpose = {}) {
   const [server, key] = [await keptServer(), await keptKey()];
   if (!server || !key) throw new Refusal("not-paired", "this browser is not paired with Countersign yet");
   const text = body === undefined ? "" : JSON.stringify(body);
@@ -76,19 +53,18 @@ async function ask<T>(method: string, target: string, body?: unknown, purpose: P
 }
 
 /** The credentials of a page's site, and whether there may be more than these. */
-export const candidates = (origin: string) =>
-  ask<{ items: Candidate[]; more: boolean }>("GET", `/api/v1/fill?${new URLSearchParams({ origin })}`);
+export const candidates = async (origin: string) =>
+  readCandidates(await ask("GET", `/api/v1/fill?${new URLSearchParams({ origin })}`));
 
 /** The parts of a credential that are to be filled in at a page, and where its forms may be sent. */
-export const secretsOf = (id: string, origin: string, what: Part[], purpose: Purpose) =>
-  ask<Secrets & { origins: string[] }>("POST", `/api/v1/fill/${id}`, { origin, what }, purpose);
+export const secretsOf = async (id: string, origin: string, what: Part[], purpose: Purpose) =>
+  readSecrets(await ask("POST", `/api/v1/fill/${id}`, { origin, what }, purpose), what);
 
 /** Pairs a new key with who made the code. */
 export async function pair(key: CryptoKeyPair, address: string, code: string, name: string): Promise<Server> {
   const proof = await pairingProof(key, new URL(address).origin, code, name);
   const init = { method: "POST", headers: JSON_TYPE, body: JSON.stringify(proof) };
-  const paired = await send<{ device: { id: string }; user: string }>(`${address}/api/v1/devices`, init);
-  return { address, device: paired.device.id, user: paired.user };
+  return { address, name, ...readPaired(await send(`${address}/api/v1/devices`, init)) };
 }
 
 /**

@@ -1,5 +1,7 @@
 /** The server's own script beside a document, as far as it looks (`crates/browser/src/inside/`); put together by `build.mjs`. */
 declare module "countersign:inside" {
+  /** Hands in shadow roots that scripts of the page cannot see. */
+  export function adopt(frames: [string, Element][], roots: ShadowRoot[]): void;
   export function look(): { frame: import("../recognise/snapshot.ts").Frame };
   /** The element with that number, if it still is in the document. */
   export function elementOf(number: number): Element | null;

@@ -1,15 +1,18 @@
 // What is put into a page, when its person asks for it: it looks what can be filled in, and fills it in. It lives in a world of its
 // own that no script of the page sees, draws nothing, and goes with the document.
-import { boxOf, elementOf, hiddenFor, look, parentOf, topmost } from "countersign:inside";
+import { adopt, boxOf, elementOf, hiddenFor, look, parentOf } from "countersign:inside";
 import { decide, type Decision } from "../recognise/decide.ts";
 import type { Frame } from "../recognise/snapshot.ts";
+import { attribute, meetShadows, rootAround } from "./plain.ts";
+import { coverOf, sizeOf, unreached, veil } from "./sight.ts";
 import type { Filled, Found, PageTools, Part, Secrets } from "./told.ts";
+import { isUnreadable } from "./veil.ts";
 
 /** Less wide or high is nothing that a person types into; the boxes for one digit are the smallest. */
 const NARROWEST = 16;
 const LOWEST = 12;
-/** What is paler is not seen. */
-const PALEST = 0.5;
+/** Fewer boxes are not drawn in a line's place. */
+const FEWEST_BOXES = 3;
 
 /** Whether this document, and every one around it, is of that origin. A sandboxed one is of none. */
 function belongs(origin: string): boolean {
@@ -25,45 +28,17 @@ function belongs(origin: string): boolean {
   }
 }
 
-/** Why nobody sees what stands at that element, by what the elements around do to it. */
-function paleness(el: Element): string | undefined {
-  let opacity = 1;
-  for (let one: Element | null = el; one; one = parentOf(one)) {
-    const style = getComputedStyle(one);
-    opacity *= parseFloat(style.opacity);
-    if (/opacity\(/.test(style.filter)) return "it is transparent";
-  }
-  return opacity < PALEST ? "it is transparent" : undefined;
-}
-
-/** Whether the frames around this document show it at that point of it. */
-function framesShow(x: number, y: number): boolean {
-  let [across, down] = [x, y];
-  for (let one: Window = self; one !== one.parent; one = one.parent) {
-    const frame = one.frameElement;
-    const root = frame?.getRootNode();
-    if (!frame || !(root && "elementFromPoint" in root)) return false;
-    const box = frame.getBoundingClientRect();
-    across += box.left + frame.clientLeft;
-    down += box.top + frame.clientTop;
-    const style = one.parent as Window & typeof globalThis;
-    let opacity = 1;
-    for (let around: Element | null = frame; around; around = around.parentElement) {
-      opacity *= parseFloat(style.getComputedStyle(around).opacity);
-    }
-    if (opacity < PALEST || (root as Document).elementFromPoint(across, down) !== frame) return false;
-  }
-  return true;
-}
-
 const TYPES: Record<Part, RegExp> = {
   username: /^(text|email|tel|url)$/,
   password: /^password$/,
   token: /^(text|tel|number|password)$/,
 };
 
-/** Why a part is not typed into that element; `undefined` where it may be. `drawn`: boxes are drawn in its place. */
-function unfit(el: Element | null, part: Part, drawn: boolean): string | undefined {
+/** How a field is looked at: as it can be pressed, or as it is drawn, while nothing lets the pointer through (`fill.ts`). */
+type Sight = "pressed" | "drawn";
+
+/** Why a part is not typed into that element; `undefined` where it may be. `boxed`: boxes are drawn in its place. */
+function unfit(el: Element | null, part: Part, boxed: boolean, sight: Sight): string | undefined {
   if (!(el instanceof HTMLInputElement) || !el.isConnected) return "it is gone";
   if (!TYPES[part].test(el.type)) return part === "password" ? "it is no password field" : "it takes something else";
   if (el.disabled || el.readOnly) return "it takes no text";
@@ -74,27 +49,44 @@ function unfit(el: Element | null, part: Part, drawn: boolean): string | undefin
     el.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
     box = boxOf(el);
   }
-  if (box.width < NARROWEST || box.height < LOWEST) return "it is too small to be seen";
-  const point = middle();
-  if (isAway(point)) return "it lies outside of the window";
-  if (!framesShow(...point)) return "its frame cannot be seen there";
-  // A line for a token is often unseen, over boxes that are drawn in its place; what lies over them has been looked at.
-  if (drawn && part === "token") return undefined;
+  const { width, height } = sizeOf(el);
+  if (Math.min(box.width, width) < NARROWEST || Math.min(box.height, height) < LOWEST)
+    return "it is too small to be seen";
+  if (isAway(middle())) return "it lies outside of the window";
+  const covered = sight === "pressed" ? unreached : coverOf;
+  // A line for a token is often unseen, over boxes that are drawn in its place.
+  if (boxed && part === "token") {
+    const block = blockOfBoxes(el);
+    return veil(block) ?? covered(el, block);
+  }
   if (hiddenFor(el, new Map())) return "it cannot be seen";
-  const pale = paleness(el);
-  if (pale) return pale;
-  return topmost(...point) === el ? undefined : "something lies over it";
+  if (isUnreadable(getComputedStyle(el))) return "what is typed there cannot be seen";
+  return veil(el) ?? covered(el);
+}
+
+/** The innermost block around a line that holds the boxes drawn in its place; the script of the server looks no further. */
+function blockOfBoxes(el: Element): Element {
+  const line = boxOf(el);
+  const isWithin = (one: Element) => {
+    const { left, top, width, height } = boxOf(one);
+    const [x, y] = [left + width / 2, top + height / 2];
+    return one !== el && width > 0 && x > line.left && x < line.right && y > line.top && y < line.bottom;
+  };
+  let block: Element | null = el;
+  for (let up = 0; up < 3 && block; up++) {
+    block = parentOf(block);
+    if (block && [...block.querySelectorAll("*")].filter(isWithin).length >= FEWEST_BOXES) return block;
+  }
+  return el;
 }
 
 /** Why a secret is not typed into a form that is sent elsewhere. */
 function sentElsewhere(el: HTMLInputElement, origins: readonly string[]): string | undefined {
   const { form } = el;
   if (!form) return undefined;
-  const get = (one: Element, name: string) => Element.prototype.getAttribute.call(one, name);
-  const targets = [get(form, "action")];
-  const root = form.getRootNode() as Document | ShadowRoot;
-  for (const one of root.querySelectorAll<HTMLButtonElement | HTMLInputElement>("button, input")) {
-    if (one.form === form) targets.push(get(one, "formaction"));
+  const targets = [attribute(form, "action")];
+  for (const one of rootAround(form).querySelectorAll<HTMLButtonElement | HTMLInputElement>("button, input")) {
+    if (one.form === form) targets.push(attribute(one, "formaction"));
   }
   const isElsewhere = (target: string | null) => {
     if (!target || /^\s*javascript:/i.test(target)) return false;
@@ -103,6 +95,8 @@ function sentElsewhere(el: HTMLInputElement, origins: readonly string[]): string
   };
   return targets.some(isElsewhere) ? "its form is sent to another site" : undefined;
 }
+
+const PARTS: readonly Part[] = ["username", "password", "token"];
 
 interface Place {
   part: Part;
@@ -116,56 +110,89 @@ const placesOf = ({ username, password, token }: Decision): Place[] => [
   ...(token.length === 0 ? [] : [{ part: "token" as const, boxes: token }]),
 ];
 
-/** Why a place is not filled in. */
-function problemOf({ part, boxes }: Place, frame: Frame, origins: readonly string[]): string | undefined {
-  for (const number of boxes) {
-    const field = frame.fields?.find((one) => one.node === number);
-    const el = elementOf(number);
-    const drawn = (field?.drawn_boxes ?? 0) > 0 && field?.covered !== true;
-    const why =
-      unfit(el, part, drawn) ?? (part === "username" ? undefined : sentElsewhere(el as HTMLInputElement, origins));
-    if (why) return why;
-  }
-  return undefined;
+/** Why a box of a place is not typed into. */
+function problemOf(place: Place, number: number, { frame, sight, origins }: Look): string | undefined {
+  const el = elementOf(number);
+  const why = unfit(el, place.part, isBoxed(frame, place), sight);
+  return why ?? (place.part === "username" ? undefined : sentElsewhere(el as HTMLInputElement, origins));
 }
 
-/** The browser's own way to set a value, which no page has put something else in the place of. */
+/** What has been looked at, and how. */
+interface Look {
+  frame: Frame;
+  sight: Sight;
+  /** Where a form may be sent. */
+  origins: readonly string[];
+}
+
+const isBoxed = (frame: Frame, { boxes: [first] }: Place): boolean => {
+  const field = frame.fields?.find((one) => one.node === first);
+  return (field?.drawn_boxes ?? 0) > 0 && field?.covered !== true;
+};
+
+/** Looks at the document as it is drawn, closed shadow trees too. */
+function lookAt(): { frame: Frame; places: Place[] } {
+  adopt([], meetShadows());
+  const { frame } = look();
+  return { frame, places: placesOf(decide(frame)) };
+}
+
+/** The browser's own way to read and set a value, which no page has put something else in the place of. */
 const value = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
 
-/** Puts a text into a line as one who types does: the keyboard first, then the text with the events that pages listen to. */
-function put(el: HTMLInputElement, text: string): void {
-  el.focus({ preventScroll: true });
+/** Puts a text into a line, with the events that pages listen to; says so where the line does not take it as it is. */
+function put(el: HTMLInputElement, text: string): string | undefined {
+  const before = value?.get?.call(el) as string;
   value?.set?.call(el, text);
+  if (value?.get?.call(el) !== text) {
+    value?.set?.call(el, before);
+    return "it takes other characters";
+  }
   const common = { bubbles: true, composed: true };
   el.dispatchEvent(new InputEvent("input", { ...common, inputType: "insertText", data: text }));
   el.dispatchEvent(new KeyboardEvent("keyup", common));
   el.dispatchEvent(new Event("change", { bubbles: true }));
+  return undefined;
 }
 
-/** Types into one place; says why it could not. Each box is looked at again in the step that types into it. */
-function type(place: Place, text: string, frame: Frame, origins: readonly string[]): string | undefined {
-  const { part, boxes } = place;
+const CHANGED = "the page has changed meanwhile";
+
+/** Types into one place; says why it could not. */
+function type({ part, boxes }: Place, text: string, sight: Sight, origins: readonly string[]): string | undefined {
   const pieces = boxes.length === 1 ? [text] : [...text];
   if (pieces.length !== boxes.length) return "there are more or fewer boxes than digits";
+  let look: Look | undefined;
   for (const [at, number] of boxes.entries()) {
-    const why = problemOf({ part, boxes: [number] }, frame, origins);
+    const el = elementOf(number);
+    if (!(el instanceof HTMLInputElement)) return CHANGED;
+    // Scripts of the page run here, and in what is told them of the box before. So everything is looked at after it, what the
+    // field is as well as where, and nothing of the page runs between that and the text.
+    el.focus({ preventScroll: true });
+    if (look) {
+      meetShadows();
+    } else {
+      const { frame, places } = lookAt();
+      look = { frame, sight, origins };
+      if (places.find((one) => one.part === part)?.boxes.join() !== boxes.join()) return CHANGED;
+    }
+    const why = problemOf({ part, boxes }, number, look);
     if (why) return why;
-    const el = elementOf(number) as HTMLInputElement;
     const piece = pieces[at] ?? "";
     if (el.maxLength >= 0 && piece.length > el.maxLength) return `it takes ${el.maxLength} characters at most`;
-    if (el.value !== piece || part !== "username") put(el, piece);
+    const not = part === "username" && el.value === piece ? undefined : put(el, piece);
+    if (not) return not;
   }
   return undefined;
 }
 
 const tools: PageTools = {
-  find(origin: string): Found {
+  find(origin: string, sight: Sight): Found {
     if (!belongs(origin)) return { foreign: true, parts: [], refused: [] };
-    const { frame } = look();
+    const { frame, places } = lookAt();
     const found: Found = { foreign: false, parts: [], refused: [] };
-    for (const place of placesOf(decide(frame))) {
+    for (const place of places) {
       // Which other origins are the site's own is known only with the secrets, and looked at then.
-      const why = unfit(elementOf(place.boxes[0] ?? 0), place.part, isDrawn(frame, place));
+      const why = unfit(elementOf(place.boxes[0] ?? 0), place.part, isBoxed(frame, place), sight);
       if (why) found.refused.push([place.part, why]);
       else found.parts.push(place.part);
     }
@@ -174,22 +201,17 @@ const tools: PageTools = {
 
   fill(origin: string, origins: string[], secrets: Secrets): Filled {
     const filled: Filled = { parts: [], refused: [] };
-    if (!belongs(origin)) return { parts: [], refused: [["password", "the page has changed meanwhile"]] };
-    const { frame } = look();
-    for (const place of placesOf(decide(frame))) {
-      const text = secrets[place.part];
+    for (const part of PARTS) {
+      const text = secrets[part];
       if (text === undefined) continue;
-      const why = type(place, text, frame, [...origins, origin]);
-      if (why) filled.refused.push([place.part, why]);
-      else filled.parts.push(place.part);
+      // Anew for each, since a page answers to what is typed.
+      const place = belongs(origin) ? lookAt().places.find((one) => one.part === part) : undefined;
+      const why = text === "" ? "it is empty" : place ? type(place, text, "drawn", [...origins, origin]) : CHANGED;
+      if (why) filled.refused.push([part, why]);
+      else filled.parts.push(part);
     }
     return filled;
   },
-};
-
-const isDrawn = (frame: Frame, { boxes: [first] }: Place): boolean => {
-  const field = frame.fields?.find((one) => one.node === first);
-  return (field?.drawn_boxes ?? 0) > 0 && field?.covered !== true;
 };
 
 globalThis.countersignTools = tools;

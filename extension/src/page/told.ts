@@ -20,8 +20,9 @@ export interface Filled {
 
 /** What the script offers, in a world of its own. */
 export interface PageTools {
-  find(origin: string): Found;
-  /** `origins`: where a form may be sent beside the page's own. */
+  /** `drawn`: while nothing lets the pointer through, so that whatever is drawn over a field is found. */
+  find(origin: string, sight: "pressed" | "drawn"): Found;
+  /** To be asked while nothing lets the pointer through. `origins`: where a form may be sent beside the page's own. */
   fill(origin: string, origins: string[], secrets: Secrets): Filled;
 }
 
