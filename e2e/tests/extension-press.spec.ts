@@ -158,14 +158,25 @@ test("fills in at a press of its keys, and opens its pop-up where there is a cho
   await expect(user(other)).toHaveValue("ben");
 });
 
-test("says where it is still listed when it is disconnected, and asks nothing more", async ({
-  extended,
-  server,
-  admin,
-}) => {
+test("is no longer listed when it is disconnected, and asks nothing more", async ({ extended, server, admin }) => {
   const { id } = await extended.pair(server, admin);
   const page = await extended.open("pair.html");
   await expect(page.getByText("This browser fills in for")).toContainText(admin.name);
+  await page.getByRole("button", { name: "Disconnect" }).click();
+  await expect(page.getByRole("status")).toContainText("Disconnected: this browser is no longer listed");
+  const { items } = await server.call<{ items: { id: string }[] }>(admin, "GET", "/me/devices");
+  expect(items.map((one) => one.id)).not.toContain(id);
+  await page.reload();
+  await expect(page.getByText("Countersign still lists")).toBeHidden();
+  const popup = await extended.open("popup.html");
+  await expect(popup.getByRole("button", { name: "Connect to Countersign" })).toBeVisible();
+  expect(await popup.evaluate(() => chrome.storage.session.get())).toEqual({});
+});
+
+test("says where it is still listed when its server does not hear of it", async ({ extended, server, admin }) => {
+  const { id } = await extended.pair(server, admin);
+  const page = await extended.open("pair.html");
+  await page.route("**/api/v1/devices/self", (route) => route.abort());
   await page.getByRole("button", { name: "Disconnect" }).click();
   await expect(page.getByRole("status")).toContainText("nothing can be filled in with it any more");
   await page.reload();
@@ -174,9 +185,6 @@ test("says where it is still listed when it is disconnected, and asks nothing mo
   await expect(link).toHaveAttribute("href", /^http:\/\/localhost:\d+\/#\/settings\/browser-extensions$/);
   const { items } = await server.call<{ items: { id: string }[] }>(admin, "GET", "/me/devices");
   expect(items.map((one) => one.id)).toContain(id);
-  const popup = await extended.open("popup.html");
-  await expect(popup.getByRole("button", { name: "Connect to Countersign" })).toBeVisible();
-  expect(await popup.evaluate(() => chrome.storage.session.get())).toEqual({});
   await page.getByRole("button", { name: "It is removed" }).click();
   await expect(page.getByText("Countersign still lists")).toBeHidden();
   await expect(page.getByLabel("Address")).toBeVisible();

@@ -83,6 +83,7 @@ async function json(response: Response): Promise<unknown> {
 
 /** What an answer holds, or what it says against it. */
 export async function readAnswer(response: Response): Promise<Fields> {
+  if (response.status === 204) return {};
   const body = await json(response);
   if (response.ok) return fields(body);
   const said = isFields(body) ? body : {};

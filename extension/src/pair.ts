@@ -1,6 +1,6 @@
 // Connecting this browser with a server: its address and the code that its page shows.
 import { forget, forgetLeft, keep, keptLeft, keptServer } from "./kept.ts";
-import { addressOf, pair } from "./server.ts";
+import { addressOf, pair, removeSelf } from "./server.ts";
 import { newKey } from "./sign.ts";
 
 const at = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
@@ -53,9 +53,19 @@ async function connect(): Promise<void> {
 
 async function disconnect(): Promise<void> {
   const server = await keptServer();
+  const removed = await removeSelf().then(
+    () => true,
+    // Out of reach, or refused: what is left is said.
+    () => false,
+  );
   await forget();
+  if (removed) await forgetLeft();
   if (server) await giveUp(server.address);
-  say("The key of this browser is gone: nothing can be filled in with it any more.");
+  say(
+    removed
+      ? "Disconnected: this browser is no longer listed, and nothing can be filled in with it any more."
+      : "The key of this browser is gone: nothing can be filled in with it any more.",
+  );
   await show();
 }
 

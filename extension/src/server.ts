@@ -60,6 +60,9 @@ export const candidates = async (origin: string) =>
 export const secretsOf = async (id: string, origin: string, what: Part[], purpose: Purpose) =>
   readSecrets(await ask("POST", `/api/v1/fill/${id}`, { origin, what }, purpose), what);
 
+/** Has the server remove this browser from the list. */
+export const removeSelf = () => ask("DELETE", "/api/v1/devices/self");
+
 /** Pairs a new key with who made the code. */
 export async function pair(key: CryptoKeyPair, address: string, code: string, name: string): Promise<Server> {
   const proof = await pairingProof(key, new URL(address).origin, code, name);

@@ -29,6 +29,7 @@ NEVER = {
     "POST /api/v1/devices": "it takes a code and a key",
     "GET /api/v1/fill": "it takes the key of a browser extension",
     "POST /api/v1/fill/{id}": "it takes the key of a browser extension",
+    "DELETE /api/v1/devices/self": "it takes the key of a browser extension",
     "DELETE /api/v1/me/devices/{id}": "so there is no browser extension",
     "DELETE /api/v1/users/{id}/devices/{device}": "so there is no browser extension",
     "POST /api/v1/setup": "it takes a link",

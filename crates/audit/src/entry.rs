@@ -322,6 +322,8 @@ acts! {
     PairingLocked = "device.locked_out";
     /// A browser extension was removed.
     DeviceRemoved = "device.removed";
+    /// A browser extension filled in a user name alone.
+    CredentialFilled = "credential.filled";
     /// A browser extension asked for what belongs to another site than the page's.
     FillRefused = "credential.fill_refused";
     /// A signed-in browser was ended by its person.

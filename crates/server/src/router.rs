@@ -105,6 +105,7 @@ fn of_devices() -> OpenApiRouter<AppState> {
         .routes(routes!(devices::remove))
         .routes(routes!(fill::list))
         .routes(routes!(fill::fill))
+        .routes(routes!(fill::disconnect))
 }
 
 /// Signing in with a provider, and which.

@@ -4,12849 +4,12915 @@
  */
 
 export interface paths {
-  "/api/v1/api-tokens": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The caller's API tokens. */
-    get: operations["get_api_tokens"];
-    put?: never;
-    /** Makes an API token; the answer shows it once. */
-    post: operations["post_api_tokens"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/api-tokens/{id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /** Revokes one of the caller's API tokens. */
-    delete: operations["delete_api_tokens_id"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/audit/activity": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * How often a credential was used, or a user used any, on each of the last days, counted from the audit log: for who may read
-     *     its records about them, and of oneself.
-     */
-    get: operations["get_audit_activity"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/audit/bundle": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Chosen records, recordings and checkpoints in one ZIP file, signed, for `countersign audit verify-bundle`: at most 100000 records. Needs
-     *     a recent sign-in. That it was made is recorded.
-     */
-    post: operations["post_audit_bundle"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/audit/checkpoint": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Signs how the log stands now. Keep it elsewhere: it proves later that nothing before it was changed. */
-    get: operations["get_audit_checkpoint"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/audit/export": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The whole log as JSON lines, for `countersign audit verify`. */
-    get: operations["get_audit_export"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/audit/records": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** A page of the log. */
-    get: operations["get_audit_records"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/audit/records.csv": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The records that pass the filter, the newest first, as CSV for a spreadsheet: at most 100000. It is recorded that they were asked for. */
-    get: operations["get_audit_records_csv"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/audit/sinks": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Every destination of the audit log, with how far it has it; for administrators and auditors. */
-    get: operations["get_audit_sinks"];
-    put?: never;
-    /** Adds a destination. Needs a recent sign-in, or an API token that manages. */
-    post: operations["post_audit_sinks"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/audit/sinks/{id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One destination. */
-    get: operations["get_audit_sinks_id"];
-    /** Says anew where, how and which records go to a destination. It goes on where it was. */
-    put: operations["put_audit_sinks_id"];
-    post?: never;
-    /** Removes a destination. What it has taken stays there. */
-    delete: operations["delete_audit_sinks_id"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/audit/sinks/{id}/pause": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Sends nothing more to a destination until it is resumed. */
-    post: operations["post_audit_sinks_id_pause"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/audit/sinks/{id}/resume": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Has a destination get what it has not taken, at once. */
-    post: operations["post_audit_sinks_id_resume"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/audit/sinks/{id}/rewind": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Has a destination get records anew from a number on. A folder keeps what it has, and gets what comes behind it. */
-    post: operations["post_audit_sinks_id_rewind"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/audit/sinks/{id}/test": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Sends a test record now, and says what the receiver did. Its number is 0: it is none of the log. */
-    post: operations["post_audit_sinks_id_test"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/audit/views": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The filters that the caller keeps, by name. */
-    get: operations["get_audit_views"];
-    put?: never;
-    /** Keeps a filter for the caller. */
-    post: operations["post_audit_views"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/audit/views/{id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /** Forgets a filter that the caller keeps. */
-    delete: operations["delete_audit_views_id"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/automation": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Whether sites can be visited from here. */
-    get: operations["get_automation"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/changes": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Changes of the credentials that the caller may see, the newest first. */
-    get: operations["get_changes"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/changes/{id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One change, with what happened in it. */
-    get: operations["get_changes_id"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/changes/{id}/cancel": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Calls a change off, as long as the new password cannot have reached the site. */
-    post: operations["post_changes_id_cancel"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/changes/{id}/pictures/{seq}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** A masked picture of a change. */
-    get: operations["get_changes_id_pictures_seq"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/changes/{id}/retry": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Has a change run now that was put off or is in doubt. The limit of changes a day stays. */
-    post: operations["post_changes_id_retry"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/changes/{id}/session": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Opens the browser of a change that waits for a person; gives the session that is open, if there is one. */
-    post: operations["post_changes_id_session"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/changes/{id}/settle": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Says which password signs in, for a change in doubt. */
-    post: operations["post_changes_id_settle"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/choose-password": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Chooses one's password by a link, once. What the person came in by before ends; they sign in next. */
-    post: operations["post_choose_password"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/credentials": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The credentials that the caller may see. */
-    get: operations["get_credentials"];
-    put?: never;
-    /** Adds a credential. */
-    post: operations["post_credentials"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/credentials/grants": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Grants the same on each of some credentials: on all of them, or on none. With `preview` it only says on which it would be granted,
-     *     which are refused, and for whom something would change.
-     */
-    post: operations["post_credentials_grants"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/credentials/policies": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Gives credentials other policies: all of them, or none. With `preview` it only says what would change, and which are refused. */
-    post: operations["post_credentials_policies"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/credentials/tags": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Gives credentials tags and takes tags from them: all of it, or nothing. With `preview` it only says what would change, which are
-     *     refused, and who would gain or lose by it what was granted by tag.
-     */
-    post: operations["post_credentials_tags"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/credentials/{id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One credential. */
-    get: operations["get_credentials_id"];
-    put?: never;
-    post?: never;
-    /** Removes a credential with its secrets. */
-    delete: operations["delete_credentials_id"];
-    options?: never;
-    head?: never;
-    /** Edits a credential. */
-    patch: operations["patch_credentials_id"];
-    trace?: never;
-  };
-  "/api/v1/credentials/{id}/automation": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** How a credential's site is dealt with, and what was learnt there. */
-    get: operations["get_credentials_id_automation"];
-    /** Says anew how a credential's site is dealt with. */
-    put: operations["put_credentials_id_automation"];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/credentials/{id}/changes": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Asks for a change. A worker does it; look at it again, or list what happens in it. */
-    post: operations["post_credentials_id_changes"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/credentials/{id}/check-out": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Who has a credential, and who waits for it. */
-    get: operations["get_credentials_id_check_out"];
-    put?: never;
-    /** Checks a credential out, for as long as your grant allows or for less. Nobody else uses it by a grant meanwhile. */
-    post: operations["post_credentials_id_check_out"];
-    /**
-     * Checks a credential in: gives back what you have, or takes it back from who has it, where you manage access. Sessions that were started
-     *     with it end.
-     */
-    delete: operations["delete_credentials_id_check_out"];
-    options?: never;
-    head?: never;
-    /** Keeps for longer what you have checked out, while nobody waits for it. */
-    patch: operations["patch_credentials_id_check_out"];
-    trace?: never;
-  };
-  "/api/v1/credentials/{id}/check-out/queue": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    /** Joins the queue of those who wait for it. When it is free it is kept for each for a quarter of an hour. */
-    put: operations["put_credentials_id_check_out_queue"];
-    post?: never;
-    /** Leaves the queue. */
-    delete: operations["delete_credentials_id_check_out_queue"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/credentials/{id}/grants": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** What users were granted on a credential alone and without conditions; `/api/v1/grants` has every grant. */
-    get: operations["get_credentials_id_grants"];
-    /** Says anew what users may do with a credential, by grants on it alone and without conditions. Other grants stay. */
-    put: operations["put_credentials_id_grants"];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/credentials/{id}/requestable": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** What you can ask for with a credential; empty where no grant of yours asks for an approval. */
-    get: operations["get_credentials_id_requestable"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/credentials/{id}/reveal": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** The password of a credential. The record is durable before it is answered. */
-    post: operations["post_credentials_id_reveal"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/credentials/{id}/sessions": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Starts a session: a browser that Countersign signs in, recorded from the first picture that anybody sees. */
-    post: operations["post_credentials_id_sessions"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/credentials/{id}/token": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * The current token of a credential. The record is durable before it is answered. A code by counter (HOTP) is taken by
-     *     POST alone, since its counter moves.
-     */
-    get: operations["get_credentials_id_token"];
-    put?: never;
-    /**
-     * The current token of a credential; a code by counter (HOTP) moves its counter. The record is durable before it is
-     *     answered.
-     */
-    post: operations["post_credentials_id_token"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/credentials/{id}/versions": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The versions of a credential's password. */
-    get: operations["get_credentials_id_versions"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/credentials/{id}/who": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Who may do what with a credential, by role or by which grant. */
-    get: operations["get_credentials_id_who"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/dashboard": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** What needs a look, for who may see who may do what. */
-    get: operations["get_dashboard"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/dashboard/credentials": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The credentials behind a number, by name. */
-    get: operations["get_dashboard_credentials"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/devices": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Pairs a browser extension with who made the code. Nobody has to be signed in where the extension is. */
-    post: operations["post_devices"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/doctor": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Clock, database, key, disk, Chromium: what is wrong and what to do. */
-    get: operations["get_doctor"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/export": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Takes credentials out, with passwords and setup keys: administrators only, with a recent sign-in or a token that may manage. Each has a
-     *     record before anything leaves.
-     */
-    post: operations["post_export"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/fill": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * The credentials of a page's site that the person may use whose browser extension asks. It signs the request:
-     *     `Authorization: Countersign-Device id=…,ts=…,nonce=…,sig=…`, by ECDSA with P-256 and SHA-256 over the lines
-     *     `countersign-device-1`, the method, the server's origin, path and query, the SHA-256 of the body in hexadecimal, `ts`, `nonce`
-     *     and `id`.
-     */
-    get: operations["get_fill"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/fill/{id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * What is to be filled in of a credential, where the page is of its site. Each secret's record is durable before it is answered. The
-     *     request is signed as that for the list.
-     */
-    post: operations["post_fill_id"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/grants": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** A page of grants, for who may say who uses what; of one credential also for who may share it. */
-    get: operations["get_grants"];
-    put?: never;
-    /** Grants something. */
-    post: operations["post_grants"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/grants/preview": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** What would change if a grant were saved. Nothing is. */
-    post: operations["post_grants_preview"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/grants/reviews": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Grants that are due for review, with who last used them when; the longest ago decided on first. */
-    get: operations["get_grants_reviews"];
-    put?: never;
-    /** Keeps or removes grants. */
-    post: operations["post_grants_reviews"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/grants/reviews/settings": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    /** Says when grants come up for review. */
-    put: operations["put_grants_reviews_settings"];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/grants/{id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One grant. */
-    get: operations["get_grants_id"];
-    /** Puts another grant in the place of one. */
-    put: operations["put_grants_id"];
-    post?: never;
-    /** Takes a grant back: from the next request on it is not served, whichever server has it cached. */
-    delete: operations["delete_grants_id"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/groups": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Every group with who is in it, by name; for who manages them, and for auditors. */
-    get: operations["get_groups"];
-    put?: never;
-    /** Makes a group with nobody in it. */
-    post: operations["post_groups"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/groups/{id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One group. */
-    get: operations["get_groups_id"];
-    put?: never;
-    post?: never;
-    /** Removes a group with what was granted to it. Who was in it stays. */
-    delete: operations["delete_groups_id"];
-    options?: never;
-    head?: never;
-    /** Gives a group another name. */
-    patch: operations["patch_groups_id"];
-    trace?: never;
-  };
-  "/api/v1/groups/{id}/groups/{inner}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    /** Puts a group into a group. One that would hold itself by it is refused. */
-    put: operations["put_groups_id_groups_inner"];
-    post?: never;
-    /** Takes a group out of a group. */
-    delete: operations["delete_groups_id_groups_inner"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/groups/{id}/users/{user}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    /** Puts a user into a group. */
-    put: operations["put_groups_id_users_user"];
-    post?: never;
-    /** Takes a user out of a group. */
-    delete: operations["delete_groups_id_users_user"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/import": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** What an import would do. Nothing is stored. */
-    post: operations["post_import"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/import/commit": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Adds what is new: all of it, or nothing when something fails. */
-    post: operations["post_import_commit"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/me": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The caller. */
-    get: operations["get_me"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/me/confirm": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Shows password and second factor once more: what asks for a recent sign-in (`recent-sign-in-needed`) goes on. */
-    post: operations["post_me_confirm"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/me/confirm/passkey": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Shows a passkey once more: what asks for a recent sign-in (`recent-sign-in-needed`) goes on. */
-    post: operations["post_me_confirm_passkey"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/me/confirm/passkey/options": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Begins confirming with a passkey: what the browser is asked. */
-    post: operations["post_me_confirm_passkey_options"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/me/devices": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The caller's browser extensions. */
-    get: operations["get_me_devices"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/me/devices/code": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Makes a code by which a browser extension is paired with the caller; the one before serves no more. In a browser, and recently
-     *     signed in.
-     */
-    post: operations["post_me_devices_code"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/me/devices/{id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /** Removes one of the caller's browser extensions. */
-    delete: operations["delete_me_devices_id"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/me/email": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Where the caller is told of the changes that they asked for. */
-    get: operations["get_me_email"];
-    /** Says where the caller is told. */
-    put: operations["put_me_email"];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/me/passkeys": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The caller's passkeys. */
-    get: operations["get_me_passkeys"];
-    put?: never;
-    /** Adds the passkey that the browser has made. Where it is the first second factor, gives recovery codes, once. */
-    post: operations["post_me_passkeys"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/me/passkeys/options": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Begins adding a passkey: what the browser is asked for it. */
-    post: operations["post_me_passkeys_options"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/me/passkeys/{id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /** Removes one of the caller's passkeys and signs their other browsers out. */
-    delete: operations["delete_me_passkeys_id"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/me/password": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Changes the caller's own password and signs their other browsers out. */
-    post: operations["post_me_password"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/me/provider": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Begins what a person who is signed in goes to the provider for. */
-    post: operations["post_me_provider"];
-    /** Connects the caller's account with the provider no more. */
-    delete: operations["delete_me_provider"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/me/provider/finish": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Finishes what a person who is signed in went to the provider for. */
-    post: operations["post_me_provider_finish"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/me/recovery-codes": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Makes new recovery codes; those from before serve no more. */
-    post: operations["post_me_recovery_codes"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/me/second-factor": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Begins a second factor; it is in force once confirmed. */
-    post: operations["post_me_second_factor"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/me/second-factor/confirm": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Confirms the second factor that was begun; gives new recovery codes, once. */
-    post: operations["post_me_second_factor_confirm"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/me/sessions": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The browsers in which the caller is signed in. */
-    get: operations["get_me_sessions"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/me/sessions/{id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /** Signs one of the caller's browsers out. */
-    delete: operations["delete_me_sessions_id"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/notices": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The last deliveries, the newest first, at most a hundred. */
-    get: operations["get_notices"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/notices/settings": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Where notices go. */
-    get: operations["get_notices_settings"];
-    /** Says anew where notices go. */
-    put: operations["put_notices_settings"];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/notices/test": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Sends a test by every way that is set up: to the recipients, to the caller's own address and to the webhook. What
-     *     became of it is in the log.
-     */
-    post: operations["post_notices_test"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/oauth/token": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Gives a service account a token for ten minutes. */
-    post: operations["post_oauth_token"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/provider": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The provider with which people sign in. */
-    get: operations["get_provider"];
-    /** Says anew with which provider people sign in. Asks for a recent sign-in, or a token that manages. */
-    put: operations["put_provider"];
-    post?: never;
-    /** Takes the provider away. Whoever came by it is signed out. */
-    delete: operations["delete_provider"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/provider/test": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Fetches what a provider says of itself, and says whether it can be used here. Nothing is saved. */
-    post: operations["post_provider_test"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/provisioning": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** How provisioning stands. */
-    get: operations["get_provisioning"];
-    put?: never;
-    post?: never;
-    /** Ends provisioning: its tokens go, users and groups stay and are changed here from then on. */
-    delete: operations["delete_provisioning"];
-    options?: never;
-    head?: never;
-    /** Says whether users who are there already may be taken over by exactly their name. */
-    patch: operations["patch_provisioning"];
-    trace?: never;
-  };
-  "/api/v1/provisioning/token": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Makes a token with which an identity provider calls `/scim/v2`; the answer shows it once. */
-    post: operations["post_provisioning_token"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/recipes": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** What is known of sites beforehand. */
-    get: operations["get_recipes"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/requests": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** A page of requests: yours, those that await you, or all that you may know of. */
-    get: operations["get_requests"];
-    put?: never;
-    /** Asks for access. It is allowed once everybody who has to has approved; in an emergency at once, where the grant provides for it. */
-    post: operations["post_requests"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/requests/{id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One request, with the sessions that were started by it. */
-    get: operations["get_requests_id"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/requests/{id}/approve": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Approves a request, for as long as it asks or for less. */
-    post: operations["post_requests_id_approve"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/requests/{id}/cancel": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Takes your own request back; what was approved ends with it. */
-    post: operations["post_requests_id_cancel"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/requests/{id}/reject": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Rejects a request. */
-    post: operations["post_requests_id_reject"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/requests/{id}/revoke": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Ends what was approved, with the sessions that were started by it. */
-    post: operations["post_requests_id_revoke"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/seeds/check": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Understands a seed, a URI or a QR code and shows its tokens. Nothing is stored. */
-    post: operations["post_seeds_check"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/service-accounts": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Every service account, by name. */
-    get: operations["get_service_accounts"];
-    put?: never;
-    /** Makes a service account with its first secret; the answer shows that once. */
-    post: operations["post_service_accounts"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/service-accounts/{id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One service account. */
-    get: operations["get_service_accounts_id"];
-    put?: never;
-    post?: never;
-    /** Removes a service account with its secrets, tokens and grants. */
-    delete: operations["delete_service_accounts_id"];
-    options?: never;
-    head?: never;
-    /** Changes a service account. What is taken away is not served any more from the next request on. */
-    patch: operations["patch_service_accounts_id"];
-    trace?: never;
-  };
-  "/api/v1/service-accounts/{id}/federated-identities": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Adds a federated identity: tokens that say all of it are taken in place of a secret. Ten at most. */
-    post: operations["post_service_accounts_id_federated_identities"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/service-accounts/{id}/federated-identities/{identity}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /** Removes a federated identity, with the tokens that were given by it. */
-    delete: operations["delete_service_accounts_id_federated_identities_identity"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/service-accounts/{id}/rotate": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Makes a secret in the place of those that there are, which serve on for some hours; the answer shows it once. */
-    post: operations["post_service_accounts_id_rotate"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/service-accounts/{id}/secrets": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Adds a secret beside those that there are, three at the most; the answer shows it once. */
-    post: operations["post_service_accounts_id_secrets"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/service-accounts/{id}/secrets/{secret}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /** Removes a secret, with the tokens that were given for it. */
-    delete: operations["delete_service_accounts_id_secrets_secret"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/sessions": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Sessions that the caller has started, may watch or was given a link to, the newest first. */
-    get: operations["get_sessions"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/sessions/{id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** One session. */
-    get: operations["get_sessions_id"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/sessions/{id}/downloads/{file}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Take a file that the page of a session gave. It is recorded, and can be taken once. */
-    get: operations["get_sessions_id_downloads_file"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/sessions/{id}/end": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Ends a session. Its browser closes within seconds; look at it again. */
-    post: operations["post_sessions_id_end"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/sessions/{id}/links": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Links into a session that let somebody in, or may. */
-    get: operations["get_sessions_id_links"];
-    put?: never;
-    /** Makes a one-time link into a session for one person. It is shown this once. */
-    post: operations["post_sessions_id_links"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/sessions/{id}/links/use": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Uses a link into a session, once; from then on its person may come in. */
-    post: operations["post_sessions_id_links_use"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/sessions/{id}/links/{person}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /** Takes a user's links into a session back, used or not. Who has no other way in is out at once. */
-    delete: operations["delete_sessions_id_links_person"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/sessions/{id}/live": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Look on in a session, and act in it where that is granted. A WebSocket; what is said over it stands in docs/socket.md. */
-    get: operations["get_sessions_id_live"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/sessions/{id}/recording": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * What is recorded of a session so far. That it was opened is recorded too; its parts can be fetched for ten minutes by
-     *     the browser or API token that has opened it.
-     */
-    get: operations["get_sessions_id_recording"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/sessions/{id}/recording/parts/{seq}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * One part of a recording: entries one after the other, little endian: `u8` kind, `u32` milliseconds since `live_at`,
-     *     `u32` length, and so many bytes. Kind 1 is a whole picture (`u16` width, `u16` height, JPEG), 2 a change of it
-     *     (`u16` x, `u16` y, JPEG to draw there), 3 an event (JSON with `kind`).
-     */
-    get: operations["get_sessions_id_recording_parts_seq"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/sessions/{id}/recording/webm": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** A film of a session's recording, in WebM. Needs ffmpeg on the server. */
-    get: operations["get_sessions_id_recording_webm"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/sessions/{id}/uploads": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Bring a file for the page of a session, at most 25 MiB. It is handed to the page by a message over the socket. */
-    post: operations["post_sessions_id_uploads"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/setup": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Makes the first administrator and signs them in. */
-    post: operations["post_setup"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/sign-in": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Signs a browser in: sets its cookie. */
-    post: operations["post_sign_in"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/sign-in/oidc": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Begins a sign-in with the provider: sets a cookie, and says where the browser goes. */
-    post: operations["post_sign_in_oidc"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/sign-in/oidc/callback": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Where the provider sends people back to. Answers with a redirect to the page, which finishes the sign-in or says why there
-     *     is none.
-     */
-    get: operations["get_sign_in_oidc_callback"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/sign-in/oidc/finish": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Signs in a browser whose person has come back: sets its cookie. Answers `code-needed` where a second factor is asked for. */
-    post: operations["post_sign_in_oidc_finish"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/sign-in/passkey": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Signs a browser in by a passkey alone: sets its cookie. */
-    post: operations["post_sign_in_passkey"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/sign-in/passkey/options": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Begins signing in with a passkey: what the browser is asked. No name is needed. Sets a cookie that goes with the answer. */
-    post: operations["post_sign_in_passkey_options"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/sign-out": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Signs the asking browser out. */
-    post: operations["post_sign_out"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/status": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** What a page needs to know before anybody has signed in. */
-    get: operations["get_status"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/tags": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The tags of the credentials that the caller may see. */
-    get: operations["get_tags"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/users": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Everybody, by name. */
-    get: operations["get_users"];
-    put?: never;
-    /** Adds a person, with a first password or with a link by which they choose one. */
-    post: operations["post_users"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/users/{id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /** Removes a person with their browsers, API tokens and grants. */
-    delete: operations["delete_users_id"];
-    options?: never;
-    head?: never;
-    /** Changes a person. */
-    patch: operations["patch_users_id"];
-    trace?: never;
-  };
-  "/api/v1/users/{id}/access": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** By what somebody comes in: their signed-in browsers, API tokens and browser extensions. */
-    get: operations["get_users_id_access"];
-    put?: never;
-    post?: never;
-    /** Ends all of somebody's browsers, API tokens and browser extensions; the asking browser stays. */
-    delete: operations["delete_users_id_access"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/users/{id}/api-tokens/{token}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /** Revokes one of somebody's API tokens. */
-    delete: operations["delete_users_id_api_tokens_token"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/users/{id}/devices/{device}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /** Removes one of somebody's browser extensions. */
-    delete: operations["delete_users_id_devices_device"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/users/{id}/provider": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /** Connects a user with the provider no more, and signs them out where they came by it. */
-    delete: operations["delete_users_id_provider"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/users/{id}/sessions/{session}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /** Signs one of somebody's browsers out. */
-    delete: operations["delete_users_id_sessions_session"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/users/{id}/setup-link": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Makes a link by which a person chooses another password, once, within three days. It is shown this once. */
-    post: operations["post_users_id_setup_link"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/vault-key": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Which key the vault has, and how far its replacement is. For administrators. */
-    get: operations["get_vault_key"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/v1/vault-key/rotate": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Makes a new vault key and begins to put it in the former one's place, while everything goes on. For administrators, with a
-     *     token that may manage or a recent sign-in.
-     */
-    post: operations["post_vault_key_rotate"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
+    "/api/v1/api-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's API tokens. */
+        get: operations["get_api_tokens"];
+        put?: never;
+        /** Makes an API token; the answer shows it once. */
+        post: operations["post_api_tokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes one of the caller's API tokens. */
+        delete: operations["delete_api_tokens_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How often a credential was used, or a user used any, on each of the last days, counted from the audit log: for who may read
+         *     its records about them, and of oneself.
+         */
+        get: operations["get_audit_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Chosen records, recordings and checkpoints in one ZIP file, signed, for `countersign audit verify-bundle`: at most 100000 records. Needs
+         *     a recent sign-in. That it was made is recorded.
+         */
+        post: operations["post_audit_bundle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Signs how the log stands now. Keep it elsewhere: it proves later that nothing before it was changed. */
+        get: operations["get_audit_checkpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole log as JSON lines, for `countersign audit verify`. */
+        get: operations["get_audit_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of the log. */
+        get: operations["get_audit_records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/records.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The records that pass the filter, the newest first, as CSV for a spreadsheet: at most 100000. It is recorded that they were asked for. */
+        get: operations["get_audit_records_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/sinks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every destination of the audit log, with how far it has it; for administrators and auditors. */
+        get: operations["get_audit_sinks"];
+        put?: never;
+        /** Adds a destination. Needs a recent sign-in, or an API token that manages. */
+        post: operations["post_audit_sinks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/sinks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One destination. */
+        get: operations["get_audit_sinks_id"];
+        /** Says anew where, how and which records go to a destination. It goes on where it was. */
+        put: operations["put_audit_sinks_id"];
+        post?: never;
+        /** Removes a destination. What it has taken stays there. */
+        delete: operations["delete_audit_sinks_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/sinks/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends nothing more to a destination until it is resumed. */
+        post: operations["post_audit_sinks_id_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/sinks/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a destination get what it has not taken, at once. */
+        post: operations["post_audit_sinks_id_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/sinks/{id}/rewind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a destination get records anew from a number on. A folder keeps what it has, and gets what comes behind it. */
+        post: operations["post_audit_sinks_id_rewind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/sinks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a test record now, and says what the receiver did. Its number is 0: it is none of the log. */
+        post: operations["post_audit_sinks_id_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The filters that the caller keeps, by name. */
+        get: operations["get_audit_views"];
+        put?: never;
+        /** Keeps a filter for the caller. */
+        post: operations["post_audit_views"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forgets a filter that the caller keeps. */
+        delete: operations["delete_audit_views_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/automation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether sites can be visited from here. */
+        get: operations["get_automation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Changes of the credentials that the caller may see, the newest first. */
+        get: operations["get_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One change, with what happened in it. */
+        get: operations["get_changes_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Calls a change off, as long as the new password cannot have reached the site. */
+        post: operations["post_changes_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/{id}/pictures/{seq}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A masked picture of a change. */
+        get: operations["get_changes_id_pictures_seq"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a change run now that was put off or is in doubt. The limit of changes a day stays. */
+        post: operations["post_changes_id_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/{id}/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens the browser of a change that waits for a person; gives the session that is open, if there is one. */
+        post: operations["post_changes_id_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/{id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says which password signs in, for a change in doubt. */
+        post: operations["post_changes_id_settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/choose-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Chooses one's password by a link, once. What the person came in by before ends; they sign in next. */
+        post: operations["post_choose_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The credentials that the caller may see. */
+        get: operations["get_credentials"];
+        put?: never;
+        /** Adds a credential. */
+        post: operations["post_credentials"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Grants the same on each of some credentials: on all of them, or on none. With `preview` it only says on which it would be granted,
+         *     which are refused, and for whom something would change.
+         */
+        post: operations["post_credentials_grants"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives credentials other policies: all of them, or none. With `preview` it only says what would change, and which are refused. */
+        post: operations["post_credentials_policies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives credentials tags and takes tags from them: all of it, or nothing. With `preview` it only says what would change, which are
+         *     refused, and who would gain or lose by it what was granted by tag.
+         */
+        post: operations["post_credentials_tags"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One credential. */
+        get: operations["get_credentials_id"];
+        put?: never;
+        post?: never;
+        /** Removes a credential with its secrets. */
+        delete: operations["delete_credentials_id"];
+        options?: never;
+        head?: never;
+        /** Edits a credential. */
+        patch: operations["patch_credentials_id"];
+        trace?: never;
+    };
+    "/api/v1/credentials/{id}/automation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a credential's site is dealt with, and what was learnt there. */
+        get: operations["get_credentials_id_automation"];
+        /** Says anew how a credential's site is dealt with. */
+        put: operations["put_credentials_id_automation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for a change. A worker does it; look at it again, or list what happens in it. */
+        post: operations["post_credentials_id_changes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/{id}/check-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who has a credential, and who waits for it. */
+        get: operations["get_credentials_id_check_out"];
+        put?: never;
+        /** Checks a credential out, for as long as your grant allows or for less. Nobody else uses it by a grant meanwhile. */
+        post: operations["post_credentials_id_check_out"];
+        /**
+         * Checks a credential in: gives back what you have, or takes it back from who has it, where you manage access. Sessions that were started
+         *     with it end.
+         */
+        delete: operations["delete_credentials_id_check_out"];
+        options?: never;
+        head?: never;
+        /** Keeps for longer what you have checked out, while nobody waits for it. */
+        patch: operations["patch_credentials_id_check_out"];
+        trace?: never;
+    };
+    "/api/v1/credentials/{id}/check-out/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Joins the queue of those who wait for it. When it is free it is kept for each for a quarter of an hour. */
+        put: operations["put_credentials_id_check_out_queue"];
+        post?: never;
+        /** Leaves the queue. */
+        delete: operations["delete_credentials_id_check_out_queue"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/{id}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What users were granted on a credential alone and without conditions; `/api/v1/grants` has every grant. */
+        get: operations["get_credentials_id_grants"];
+        /** Says anew what users may do with a credential, by grants on it alone and without conditions. Other grants stay. */
+        put: operations["put_credentials_id_grants"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/{id}/requestable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What you can ask for with a credential; empty where no grant of yours asks for an approval. */
+        get: operations["get_credentials_id_requestable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/{id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The password of a credential. The record is durable before it is answered. */
+        post: operations["post_credentials_id_reveal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Starts a session: a browser that Countersign signs in, recorded from the first picture that anybody sees. */
+        post: operations["post_credentials_id_sessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/{id}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The current token of a credential. The record is durable before it is answered. A code by counter (HOTP) is taken by
+         *     POST alone, since its counter moves.
+         */
+        get: operations["get_credentials_id_token"];
+        put?: never;
+        /**
+         * The current token of a credential; a code by counter (HOTP) moves its counter. The record is durable before it is
+         *     answered.
+         */
+        post: operations["post_credentials_id_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The versions of a credential's password. */
+        get: operations["get_credentials_id_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/{id}/who": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may do what with a credential, by role or by which grant. */
+        get: operations["get_credentials_id_who"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What needs a look, for who may see who may do what. */
+        get: operations["get_dashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboard/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The credentials behind a number, by name. */
+        get: operations["get_dashboard_credentials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pairs a browser extension with who made the code. Nobody has to be signed in where the extension is. */
+        post: operations["post_devices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/self": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes the browser extension that asks, as it is disconnected. */
+        delete: operations["delete_devices_self"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Clock, database, key, disk, Chromium: what is wrong and what to do. */
+        get: operations["get_doctor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes credentials out, with passwords and setup keys: administrators only, with a recent sign-in or a token that may manage. Each has a
+         *     record before anything leaves.
+         */
+        post: operations["post_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The credentials of a page's site that the person may use whose browser extension asks. It signs the request:
+         *     `Authorization: Countersign-Device id=…,ts=…,nonce=…,sig=…`, by ECDSA with P-256 and SHA-256 over the lines
+         *     `countersign-device-1`, the method, the server's origin, path and query, the SHA-256 of the body in hexadecimal, `ts`, `nonce`
+         *     and `id`.
+         */
+        get: operations["get_fill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fill/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What is to be filled in of a credential, where the page is of its site. Each secret's record is durable before it is answered. The
+         *     request is signed as that for the list.
+         */
+        post: operations["post_fill_id"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of grants, for who may say who uses what; of one credential also for who may share it. */
+        get: operations["get_grants"];
+        put?: never;
+        /** Grants something. */
+        post: operations["post_grants"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would change if a grant were saved. Nothing is. */
+        post: operations["post_grants_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Grants that are due for review, with who last used them when; the longest ago decided on first. */
+        get: operations["get_grants_reviews"];
+        put?: never;
+        /** Keeps or removes grants. */
+        post: operations["post_grants_reviews"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants/reviews/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says when grants come up for review. */
+        put: operations["put_grants_reviews_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One grant. */
+        get: operations["get_grants_id"];
+        /** Puts another grant in the place of one. */
+        put: operations["put_grants_id"];
+        post?: never;
+        /** Takes a grant back: from the next request on it is not served, whichever server has it cached. */
+        delete: operations["delete_grants_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every group with who is in it, by name; for who manages them, and for auditors. */
+        get: operations["get_groups"];
+        put?: never;
+        /** Makes a group with nobody in it. */
+        post: operations["post_groups"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One group. */
+        get: operations["get_groups_id"];
+        put?: never;
+        post?: never;
+        /** Removes a group with what was granted to it. Who was in it stays. */
+        delete: operations["delete_groups_id"];
+        options?: never;
+        head?: never;
+        /** Gives a group another name. */
+        patch: operations["patch_groups_id"];
+        trace?: never;
+    };
+    "/api/v1/groups/{id}/groups/{inner}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts a group into a group. One that would hold itself by it is refused. */
+        put: operations["put_groups_id_groups_inner"];
+        post?: never;
+        /** Takes a group out of a group. */
+        delete: operations["delete_groups_id_groups_inner"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}/users/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts a user into a group. */
+        put: operations["put_groups_id_users_user"];
+        post?: never;
+        /** Takes a user out of a group. */
+        delete: operations["delete_groups_id_users_user"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an import would do. Nothing is stored. */
+        post: operations["post_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/import/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds what is new: all of it, or nothing when something fails. */
+        post: operations["post_import_commit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller. */
+        get: operations["get_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows password and second factor once more: what asks for a recent sign-in (`recent-sign-in-needed`) goes on. */
+        post: operations["post_me_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/confirm/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows a passkey once more: what asks for a recent sign-in (`recent-sign-in-needed`) goes on. */
+        post: operations["post_me_confirm_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/confirm/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins confirming with a passkey: what the browser is asked. */
+        post: operations["post_me_confirm_passkey_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's browser extensions. */
+        get: operations["get_me_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/devices/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a code by which a browser extension is paired with the caller; the one before serves no more. In a browser, and recently
+         *     signed in.
+         */
+        post: operations["post_me_devices_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes one of the caller's browser extensions. */
+        delete: operations["delete_me_devices_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the caller is told of the changes that they asked for. */
+        get: operations["get_me_email"];
+        /** Says where the caller is told. */
+        put: operations["put_me_email"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's passkeys. */
+        get: operations["get_me_passkeys"];
+        put?: never;
+        /** Adds the passkey that the browser has made. Where it is the first second factor, gives recovery codes, once. */
+        post: operations["post_me_passkeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins adding a passkey: what the browser is asked for it. */
+        post: operations["post_me_passkeys_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes one of the caller's passkeys and signs their other browsers out. */
+        delete: operations["delete_me_passkeys_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes the caller's own password and signs their other browsers out. */
+        post: operations["post_me_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins what a person who is signed in goes to the provider for. */
+        post: operations["post_me_provider"];
+        /** Connects the caller's account with the provider no more. */
+        delete: operations["delete_me_provider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/provider/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finishes what a person who is signed in went to the provider for. */
+        post: operations["post_me_provider_finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes new recovery codes; those from before serve no more. */
+        post: operations["post_me_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins a second factor; it is in force once confirmed. */
+        post: operations["post_me_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirms the second factor that was begun; gives new recovery codes, once. */
+        post: operations["post_me_second_factor_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The browsers in which the caller is signed in. */
+        get: operations["get_me_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Signs one of the caller's browsers out. */
+        delete: operations["delete_me_sessions_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last deliveries, the newest first, at most a hundred. */
+        get: operations["get_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where notices go. */
+        get: operations["get_notices_settings"];
+        /** Says anew where notices go. */
+        put: operations["put_notices_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a test by every way that is set up: to the recipients, to the caller's own address and to the webhook. What
+         *     became of it is in the log.
+         */
+        post: operations["post_notices_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oauth/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a service account a token for ten minutes. */
+        post: operations["post_oauth_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The provider with which people sign in. */
+        get: operations["get_provider"];
+        /** Says anew with which provider people sign in. Asks for a recent sign-in, or a token that manages. */
+        put: operations["put_provider"];
+        post?: never;
+        /** Takes the provider away. Whoever came by it is signed out. */
+        delete: operations["delete_provider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provider/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fetches what a provider says of itself, and says whether it can be used here. Nothing is saved. */
+        post: operations["post_provider_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provisioning": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How provisioning stands. */
+        get: operations["get_provisioning"];
+        put?: never;
+        post?: never;
+        /** Ends provisioning: its tokens go, users and groups stay and are changed here from then on. */
+        delete: operations["delete_provisioning"];
+        options?: never;
+        head?: never;
+        /** Says whether users who are there already may be taken over by exactly their name. */
+        patch: operations["patch_provisioning"];
+        trace?: never;
+    };
+    "/api/v1/provisioning/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a token with which an identity provider calls `/scim/v2`; the answer shows it once. */
+        post: operations["post_provisioning_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recipes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is known of sites beforehand. */
+        get: operations["get_recipes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of requests: yours, those that await you, or all that you may know of. */
+        get: operations["get_requests"];
+        put?: never;
+        /** Asks for access. It is allowed once everybody who has to has approved; in an emergency at once, where the grant provides for it. */
+        post: operations["post_requests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One request, with the sessions that were started by it. */
+        get: operations["get_requests_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves a request, for as long as it asks or for less. */
+        post: operations["post_requests_id_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes your own request back; what was approved ends with it. */
+        post: operations["post_requests_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Rejects a request. */
+        post: operations["post_requests_id_reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends what was approved, with the sessions that were started by it. */
+        post: operations["post_requests_id_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/seeds/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Understands a seed, a URI or a QR code and shows its tokens. Nothing is stored. */
+        post: operations["post_seeds_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every service account, by name. */
+        get: operations["get_service_accounts"];
+        put?: never;
+        /** Makes a service account with its first secret; the answer shows that once. */
+        post: operations["post_service_accounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One service account. */
+        get: operations["get_service_accounts_id"];
+        put?: never;
+        post?: never;
+        /** Removes a service account with its secrets, tokens and grants. */
+        delete: operations["delete_service_accounts_id"];
+        options?: never;
+        head?: never;
+        /** Changes a service account. What is taken away is not served any more from the next request on. */
+        patch: operations["patch_service_accounts_id"];
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{id}/federated-identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a federated identity: tokens that say all of it are taken in place of a secret. Ten at most. */
+        post: operations["post_service_accounts_id_federated_identities"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{id}/federated-identities/{identity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a federated identity, with the tokens that were given by it. */
+        delete: operations["delete_service_accounts_id_federated_identities_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a secret in the place of those that there are, which serve on for some hours; the answer shows it once. */
+        post: operations["post_service_accounts_id_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{id}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a secret beside those that there are, three at the most; the answer shows it once. */
+        post: operations["post_service_accounts_id_secrets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{id}/secrets/{secret}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a secret, with the tokens that were given for it. */
+        delete: operations["delete_service_accounts_id_secrets_secret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sessions that the caller has started, may watch or was given a link to, the newest first. */
+        get: operations["get_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One session. */
+        get: operations["get_sessions_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/downloads/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Take a file that the page of a session gave. It is recorded, and can be taken once. */
+        get: operations["get_sessions_id_downloads_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a session. Its browser closes within seconds; look at it again. */
+        post: operations["post_sessions_id_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Links into a session that let somebody in, or may. */
+        get: operations["get_sessions_id_links"];
+        put?: never;
+        /** Makes a one-time link into a session for one person. It is shown this once. */
+        post: operations["post_sessions_id_links"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/links/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Uses a link into a session, once; from then on its person may come in. */
+        post: operations["post_sessions_id_links_use"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/links/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a user's links into a session back, used or not. Who has no other way in is out at once. */
+        delete: operations["delete_sessions_id_links_person"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look on in a session, and act in it where that is granted. A WebSocket; what is said over it stands in docs/socket.md. */
+        get: operations["get_sessions_id_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is recorded of a session so far. That it was opened is recorded too; its parts can be fetched for ten minutes by
+         *     the browser or API token that has opened it.
+         */
+        get: operations["get_sessions_id_recording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/recording/parts/{seq}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One part of a recording: entries one after the other, little endian: `u8` kind, `u32` milliseconds since `live_at`,
+         *     `u32` length, and so many bytes. Kind 1 is a whole picture (`u16` width, `u16` height, JPEG), 2 a change of it
+         *     (`u16` x, `u16` y, JPEG to draw there), 3 an event (JSON with `kind`).
+         */
+        get: operations["get_sessions_id_recording_parts_seq"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/recording/webm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A film of a session's recording, in WebM. Needs ffmpeg on the server. */
+        get: operations["get_sessions_id_recording_webm"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring a file for the page of a session, at most 25 MiB. It is handed to the page by a message over the socket. */
+        post: operations["post_sessions_id_uploads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the first administrator and signs them in. */
+        post: operations["post_setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs a browser in: sets its cookie. */
+        post: operations["post_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins a sign-in with the provider: sets a cookie, and says where the browser goes. */
+        post: operations["post_sign_in_oidc"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where the provider sends people back to. Answers with a redirect to the page, which finishes the sign-in or says why there
+         *     is none.
+         */
+        get: operations["get_sign_in_oidc_callback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/oidc/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs in a browser whose person has come back: sets its cookie. Answers `code-needed` where a second factor is asked for. */
+        post: operations["post_sign_in_oidc_finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs a browser in by a passkey alone: sets its cookie. */
+        post: operations["post_sign_in_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins signing in with a passkey: what the browser is asked. No name is needed. Sets a cookie that goes with the answer. */
+        post: operations["post_sign_in_passkey_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs the asking browser out. */
+        post: operations["post_sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a page needs to know before anybody has signed in. */
+        get: operations["get_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tags of the credentials that the caller may see. */
+        get: operations["get_tags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody, by name. */
+        get: operations["get_users"];
+        put?: never;
+        /** Adds a person, with a first password or with a link by which they choose one. */
+        post: operations["post_users"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a person with their browsers, API tokens and grants. */
+        delete: operations["delete_users_id"];
+        options?: never;
+        head?: never;
+        /** Changes a person. */
+        patch: operations["patch_users_id"];
+        trace?: never;
+    };
+    "/api/v1/users/{id}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** By what somebody comes in: their signed-in browsers, API tokens and browser extensions. */
+        get: operations["get_users_id_access"];
+        put?: never;
+        post?: never;
+        /** Ends all of somebody's browsers, API tokens and browser extensions; the asking browser stays. */
+        delete: operations["delete_users_id_access"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/api-tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes one of somebody's API tokens. */
+        delete: operations["delete_users_id_api_tokens_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/devices/{device}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes one of somebody's browser extensions. */
+        delete: operations["delete_users_id_devices_device"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Connects a user with the provider no more, and signs them out where they came by it. */
+        delete: operations["delete_users_id_provider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Signs one of somebody's browsers out. */
+        delete: operations["delete_users_id_sessions_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/setup-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a link by which a person chooses another password, once, within three days. It is shown this once. */
+        post: operations["post_users_id_setup_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vault-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which key the vault has, and how far its replacement is. For administrators. */
+        get: operations["get_vault_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vault-key/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a new vault key and begins to put it in the former one's place, while everything goes on. For administrators, with a
+         *     token that may manage or a recent sign-in.
+         */
+        post: operations["post_vault_key_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
-  schemas: {
-    /** @description A grant. One of `user` and `group`, and one of `credential`, `tag` and `site`, is not null. */
-    AccessGrantBody: {
-      conditions: components["schemas"]["ConditionsBody"];
-      credential?: components["schemas"]["NamedBody"] | null;
-      group?: components["schemas"]["NamedBody"] | null;
-      id: string;
-      permissions: components["schemas"]["PermissionsBody"];
-      site?: string | null;
-      tag?: string | null;
-      user?: components["schemas"]["NamedBody"] | null;
-    };
-    /** @description A page of grants. */
-    AccessGrantsBody: {
-      items: components["schemas"]["AccessGrantBody"][];
-      next_cursor?: string | null;
-    };
-    /** @description A request. */
-    AccessRequestBody: {
-      /** @description From which address it was asked for. */
-      address?: string | null;
-      /**
-       * @description Whether the access by which it was asked is still there for who asked, and asks for the same. Where it is not, nothing is allowed
-       *     by the request now.
-       */
-      applies: boolean;
-      closed?: components["schemas"]["ClosedBody"] | null;
-      /** Format: date-time */
-      created_at: string;
-      credential: components["schemas"]["NamedBody"];
-      /** @description Why it could not wait; not null where it was allowed before anybody had approved. */
-      emergency?: string | null;
-      /**
-       * Format: date-time
-       * @description From when on it is allowed, once it is approved.
-       */
-      from?: string | null;
-      /** @description The grant by which it was asked for. */
-      grant: string;
-      id: string;
-      /** @description How the credential was last used, for who decides; not in lists. */
-      last_uses: components["schemas"]["LastUseBody"][];
-      /** @description Who approves, one level after the other. */
-      levels: components["schemas"]["RequestLevelBody"][];
-      may: components["schemas"]["RequestPermissionsBody"];
-      /**
-       * Format: int32
-       * @description For how long it was asked for, or approved where somebody has shortened it.
-       */
-      minutes: number;
-      /** Format: date-time */
-      not_before?: string | null;
-      permissions: components["schemas"]["PermissionsBody"];
-      reason?: string | null;
-      /** @description The sessions that were started by it; not in lists. */
-      sessions: string[];
-      /** @description `pending`, `approved`, `rejected`, `cancelled`, `revoked`, `expired`. */
-      state: string;
-      ticket?: string | null;
-      /**
-       * Format: date-time
-       * @description Until when it is allowed.
-       */
-      until?: string | null;
-      user: components["schemas"]["NamedBody"];
-      /** @description Whether you may see the credential; false in lists. */
-      visible: boolean;
-      /**
-       * Format: date-time
-       * @description Until when it waits for approvals.
-       */
-      waits_until: string;
-    };
-    /** @description A page of requests. */
-    AccessRequestsBody: {
-      items: components["schemas"]["AccessRequestBody"][];
-      next_cursor?: string | null;
-      /**
-       * Format: int64
-       * @description How many await you, where that was asked for.
-       */
-      total?: number | null;
-    };
-    /** @description A token (RFC 6749 §5.1). */
-    AccessTokenBody: {
-      access_token: string;
-      /**
-       * Format: int64
-       * @description In seconds.
-       */
-      expires_in: number;
-      scope: string;
-      /** @description `Bearer`. */
-      token_type: string;
-    };
-    /** @description How often something was used on each day. */
-    ActivityBody: {
-      /** @description Where there is too much to look at: uses before this are not counted. */
-      counted_from?: string | null;
-      /** @description In order, today the last. */
-      items: components["schemas"]["ActivityDayBody"][];
-    };
-    /** @description How often something was used on one day, by people and by programs. What was refused is not counted. */
-    ActivityDayBody: {
-      /**
-       * Format: int64
-       * @description Password changes, test runs and sign-in checks that were asked for, and edits.
-       */
-      changes: number;
-      /** @description As `2026-11-29`. */
-      date: string;
-      /**
-       * Format: int64
-       * @description Passwords revealed.
-       */
-      passwords: number;
-      /**
-       * Format: int64
-       * @description Sessions, each once for each user who was in it.
-       */
-      sessions: number;
-      /**
-       * Format: int64
-       * @description Tokens taken.
-       */
-      tokens: number;
-    };
-    /** @description A passkey that was added. */
-    AddedPasskeyBody: components["schemas"]["PasskeyBody"] & {
-      /** @description Where it is the first second factor: codes that stand in for it, each once. Only here. */
-      recovery_codes?: string[] | null;
-    };
-    /** @description An API token, without what makes it one. */
-    ApiTokenBody: {
-      /** Format: date-time */
-      created_at: string;
-      /** Format: date-time */
-      expires_at?: string | null;
-      id: string;
-      /**
-       * Format: date-time
-       * @description To the minute.
-       */
-      last_used_at?: string | null;
-      /** @description Whether it is from before tokens had scopes, and keeps what it could do then. */
-      legacy: boolean;
-      name: string;
-      role: string;
-      /** @description `admin`: may manage people, grants and automation. */
-      scopes: string[];
-      /** @description The token itself; only in the answer that made it. */
-      token?: string | null;
-    };
-    /** @description The caller's API tokens. */
-    ApiTokensBody: {
-      items: components["schemas"]["ApiTokenBody"][];
-    };
-    /** @description Whose approval is needed, and for how long one serves. */
-    ApprovalBody: {
-      /**
-       * Format: int32
-       * @description For how many minutes it may be used in an emergency before anybody has approved, 1 to 1440; null: not at all.
-       */
-      emergency_minutes?: number | null;
-      /** @description One after the other, 1 to 3. Nobody approves twice, and nobody their own request. */
-      levels: components["schemas"]["ApprovalLevelBody"][];
-      /**
-       * Format: int32
-       * @description For how many minutes at the most, 1 to 10080; 60 when nothing is said.
-       */
-      minutes?: number;
-    };
-    /** @description One level of approvers. */
-    ApprovalLevelBody: {
-      /**
-       * Format: int32
-       * @description How many of them have to approve, 1 to 5.
-       */
-      approvals?: number;
-      /** @description Everybody in this group: UUID, or `name:NAME`. */
-      group: string;
-      /** @description The group's name, in answers; null where it is gone. */
-      name?: string | null;
-    };
-    /** @description An approval. */
-    ApproveBody: {
-      /**
-       * @description What is said to it, for the record.
-       * @default null
-       */
-      comment: string | null;
-      /**
-       * Format: int32
-       * @description For how many minutes; no more than were asked for.
-       * @default null
-       */
-      minutes: number | null;
-    };
-    /** @description What to do at the site. */
-    AskBody: {
-      /** @description `change`, `rehearsal` or `heartbeat`. */
-      kind?: string | null;
-      /** @description Why, for the record. */
-      reason?: string | null;
-      /** @description `true` goes as far as the form and types nothing into it; the same as `"kind": "rehearsal"`. */
-      rehearse?: boolean;
-      /** @description The number of a ticket, where access asks for one. */
-      ticket?: string | null;
-    };
-    /** @description A change that cannot end without a person. */
-    AttentionBody: {
-      /** @description The change's id. */
-      change: string;
-      /** @description `in_doubt` or `waiting_for_a_person`. */
-      state: string;
-      /** @description What is the matter and what to do, in one sentence. */
-      text: string;
-    };
-    /** @description How a credential's site is dealt with. */
-    AutomationBody: {
-      /** @description The SHA-256 fingerprint of the one certificate that the site's own origin may show; none: one that browsers trust. */
-      certificate?: string | null;
-      change?: string | null;
-      /** Format: int32 */
-      changes_per_day: number;
-      clock?: components["schemas"]["ClockBody"] | null;
-      /** @description What the sign-in form asks beside name, password and token, with the answers. */
-      extra_fields: components["schemas"]["ExtraFieldBody"][];
-      heartbeat: boolean;
-      last_heartbeat?: components["schemas"]["HeartbeatBody"] | null;
-      /** @description What has moved at the site since the last success. */
-      moved: string[];
-      /** Format: date-time */
-      next_change_at?: string | null;
-      /** @description Why Countersign does not sign in at the site by itself. */
-      not_automatable?: string | null;
-      /** @description Origins beside the site's own into which its secrets may be typed. */
-      origins: string[];
-      policy: components["schemas"]["PolicyBody"];
-      recipe?: components["schemas"]["RecipeNameBody"] | null;
-      /** @description Whether a browser state is kept for this credential. */
-      remembered: boolean;
-      /** @description Password rules, such as `minlength: 12; required: digit`. */
-      rules?: string | null;
-      session: components["schemas"]["SessionSettingsBody"];
-      sign_in?: string | null;
-      /** @description `do_not_trust`, `trust` or `ask` (a person): the answer when the site asks whether to trust this browser. */
-      trust: string;
-      /**
-       * Format: date-time
-       * @description Since when heartbeats and the policy wait for a test run, because the site's URL, origins or trusted certificate were changed.
-       */
-      waits_for_rehearsal_since?: string | null;
-    };
-    /** @description What the owner wishes. */
-    AutomationSettingsRequest: {
-      /**
-       * @description The SHA-256 fingerprint of the one certificate that the site's own origin (the credential's site, `https`) may show: 64
-       *     hexadecimal digits with or without colons. An empty text: none but what browsers trust. Left out: as before.
-       */
-      certificate?: string | null;
-      change?: string | null;
-      /**
-       * Format: int32
-       * @description 1 to 10; 2 when left out.
-       */
-      changes_per_day?: number | null;
-      /** @description What the sign-in form asks beside name, password and token, such as a tenant; at most 8. Left out: as before. */
-      extra_fields?: components["schemas"]["ExtraFieldBody"][] | null;
-      heartbeat?: boolean;
-      origins?: string[];
-      policy?: components["schemas"]["PolicyBody"];
-      rules?: string | null;
-      session?: components["schemas"]["SessionSettingsBody"];
-      sign_in?: string | null;
-      /** @description `do_not_trust`, `trust` or `ask`. */
-      trust?: string | null;
-    };
-    /** @description What comes into a bundle: records as the list is filtered, and recordings. */
-    BundleBody: {
-      /** @description Of this act, such as `token.read`. */
-      act?: string | null;
-      /** @description By this user. */
-      actor?: string | null;
-      /** @description About this credential. */
-      credential?: string | null;
-      /** @description Whose actor's or object's name holds this text. */
-      search?: string | null;
-      /** @description The sessions whose recordings come into it, by their ids; at most 20. */
-      sessions?: string[];
-      /** @description At or after this time, RFC 3339. */
-      since?: string | null;
-      /** @description Before this time, RFC 3339. */
-      until?: string | null;
-    };
-    /** @description A change of a password at its site. */
-    ChangeBody: {
-      asked_by: string;
-      /** @description `person`, `schedule`, `after_reveal` or `heartbeat`. */
-      because: string;
-      /** Format: date-time */
-      created_at: string;
-      credential: components["schemas"]["ChangeCredentialBody"];
-      /** Format: date-time */
-      ended_at?: string | null;
-      /** @description What happened, in order; only for one change. */
-      events?: components["schemas"]["ChangeEventBody"][] | null;
-      id: string;
-      /** @description `change`, `rehearsal` or `heartbeat`. */
-      kind: string;
-      may_cancel: boolean;
-      may_retry: boolean;
-      may_settle: boolean;
-      /**
-       * Format: date-time
-       * @description When it will run, if it was put off.
-       */
-      not_before?: string | null;
-      /** @description The reason that was given. */
-      note?: string | null;
-      /** @description Whether it has not ended. */
-      open: boolean;
-      reason?: components["schemas"]["ChangeReasonBody"] | null;
-      /** @description What holds now, in one sentence. */
-      says: string;
-      /** @description Who said by hand which password signs in; no machine has seen it then. */
-      settled_by?: string | null;
-      /** Format: date-time */
-      started_at?: string | null;
-      /**
-       * @description `queued`, `signing_in`, `changing`, `submitted`, `verifying`, `waiting_for_a_person`, `postponed`, `in_doubt`,
-       *     `changed`, `passed`, `failed` or `cancelled`.
-       */
-      state: string;
-      /**
-       * Format: date-time
-       * @description How long it waits for a person.
-       */
-      waiting_until?: string | null;
-    };
-    /** @description Whose password. */
-    ChangeCredentialBody: {
-      id: string;
-      name: string;
-    };
-    /** @description Something that happened in a change. */
-    ChangeEventBody: {
-      /** Format: date-time */
-      at: string;
-      /** @description Whether there is a masked picture at `/api/v1/changes/{id}/pictures/{seq}`. */
-      picture: boolean;
-      /** Format: int64 */
-      seq: number;
-      state: string;
-      text: string;
-    };
-    /** @description Why a change is not further. */
-    ChangeReasonBody: {
-      /** @description For `certificate_not_trusted`: the SHA-256 fingerprint of the certificate that the site showed, if it could be seen. */
-      certificate?: string | null;
-      /** @description For `challenge`: `captcha`, `location`, `trust_browser`, `new_device` or `unknown`. */
-      challenge?: string | null;
-      /**
-       * @description A stable code: `wrong_password`, `wrong_token`, `account_locked`, `rate_limited`, `password_rejected`,
-       *     `challenge`, `layout_unknown`, `left_site`, `site_unavailable`, `timed_out`, `cancelled`, `browser_missing`,
-       *     `session_open`, `browser_failed`, `not_typed`, `not_sendable`, `second_factor_not_understood`,
-       *     `certificate_not_trusted`, `browser_sign_in`, `sign_in_not_shown`, `old_password_works`, `tries_spent`,
-       *     `tokens_taken`, `session_expired`, `no_tls` or `not_rehearsed`.
-       */
-      code: string;
-      /** @description For `left_site`: the origin that the site led to. */
-      origin?: string | null;
-      /** @description For `password_rejected`: the site's own words. */
-      rule?: string | null;
-      /** @description What happened and what to do, for people. */
-      text: string;
-    };
-    /** @description A page of changes, the newest first. */
-    ChangesBody: {
-      items: components["schemas"]["ChangeBody"][];
-      next_cursor?: string | null;
-    };
-    /** @description What to check: a text, or a picture with a QR code. */
-    CheckBody: {
-      algorithm?: string | null;
-      /** Format: int64 */
-      counter?: number | null;
-      /** Format: int64 */
-      digits?: number | null;
-      encoder?: string | null;
-      encoding?: string | null;
-      /** @description A PNG, JPEG or WebP in base64. */
-      image?: string | null;
-      kind?: string | null;
-      /** Format: int64 */
-      period?: number | null;
-      /** @description A seed or a whole URI. */
-      text?: string | null;
-    };
-    /** @description Who has a credential, and who waits for it. */
-    CheckOutBody: {
-      held?: components["schemas"]["HeldBody"] | null;
-      may: components["schemas"]["CheckOutPermissionsBody"];
-      /** @description Who waits, the first first. */
-      queue: components["schemas"]["WaitingBody"][];
-      rule?: components["schemas"]["CheckOutRuleBody"] | null;
-      turn?: components["schemas"]["TurnBody"] | null;
-    };
-    /** @description What you may do about a check-out. */
-    CheckOutPermissionsBody: {
-      check_in: boolean;
-      check_out: boolean;
-      extend: boolean;
-      leave: boolean;
-      wait: boolean;
-    };
-    /** @description How a credential is checked out. */
-    CheckOutRuleBody: {
-      /** @description Whether the password is changed at its site when it has come back. */
-      change_after?: boolean;
-      /**
-       * Format: int32
-       * @description For how many minutes at the most, 1 to 10080; 60 when nothing is said.
-       */
-      minutes?: number;
-    };
-    /** @description What was understood, with tokens to compare. */
-    CheckedBody: {
-      account?: string | null;
-      algorithm: string;
-      /** Format: int64 */
-      counter?: number | null;
-      current: components["schemas"]["PreviewBody"];
-      /** Format: int32 */
-      digits: number;
-      issuer?: string | null;
-      kind: string;
-      next?: components["schemas"]["PreviewBody"] | null;
-      /** Format: int32 */
-      period?: number | null;
-      /** Format: date-time */
-      server_time: string;
-      /** @description The same as one URI, ready to be sent as `totp.uri`. */
-      uri: string;
-      warnings: string[];
-    };
-    /** @description A signed word on how the log stands. */
-    CheckpointBody: {
-      key: string;
-      root: string;
-      signature: string;
-      /** Format: int64 */
-      size: number;
-      /** Format: date-time */
-      time: string;
-      vault: string;
-    };
-    /** @description A link that an administrator has made, with the password that its person chooses. */
-    ChoosePasswordBody: {
-      link: string;
-      password: string;
-    };
-    /** @description Whose password was chosen. */
-    ChosenBody: {
-      /** @description The name to sign in with. */
-      name: string;
-    };
-    /** @description A secret of a service account, without what makes it one. */
-    ClientSecretBody: {
-      /** Format: date-time */
-      created_at: string;
-      created_by: string;
-      /** Format: date-time */
-      expires_at?: string | null;
-      /** @description How it begins. */
-      hint: string;
-      id: string;
-      /** Format: date-time */
-      last_used_at?: string | null;
-    };
-    /** @description The site's clock beside ours. */
-    ClockBody: {
-      /**
-       * Format: int64
-       * @description The site's clock less ours.
-       */
-      offset_seconds: number;
-      /** Format: date-time */
-      seen_at: string;
-    };
-    /** @description How a request was ended before its time. */
-    ClosedBody: {
-      /** Format: date-time */
-      at: string;
-      by: string;
-      comment?: string | null;
-    };
-    /** @description The places of columns, from 0. The password or the second factor has to be among them. */
-    ColumnsBody: {
-      name?: number | null;
-      notes?: number | null;
-      password?: number | null;
-      site?: number | null;
-      /** @description Folders or tags, with slashes, commas or semicolons between them. */
-      tags?: number | null;
-      /** @description Of an `otpauth://` URL or a setup key in base32. */
-      totp?: number | null;
-      username?: number | null;
-    };
-    ConcernCountBody: {
-      concern: string;
-      /** Format: int64 */
-      count: number;
-    };
-    /** @description A page of credentials, by name. */
-    ConcernedBody: {
-      items: components["schemas"]["ConcernedCredentialBody"][];
-      next_cursor?: string | null;
-    };
-    ConcernedCredentialBody: {
-      id: string;
-      name: string;
-      /**
-       * @description When it was added (`no_second_factor`), its password changed (`old_password`), somebody used it (`unused`; null: never), its site moved
-       *     (`site_moved`; null where that is not known), or its last change ended (`change_failed`, `unverified`); until when somebody has it (`checked_out`).
-       */
-      since?: string | null;
-      site?: string | null;
-      username: string;
-    };
-    /** @description What has to hold: all of it. */
-    ConditionsBody: {
-      /** @default null */
-      approval: components["schemas"]["ApprovalBody"] | null;
-      /** @default null */
-      check_out: components["schemas"]["CheckOutRuleBody"] | null;
-      /**
-       * Format: date-time
-       * @description From then on; before, the grant is not there.
-       * @default null
-       */
-      from: string | null;
-      /** @default null */
-      hours: components["schemas"]["HoursBody"] | null;
-      /**
-       * @description Asked from one of these: `10.0.0.0/8`, `2001:db8::/32`, an address. Empty: from anywhere.
-       * @default []
-       */
-      networks: string[];
-      /**
-       * @description A reason is given.
-       * @default false
-       */
-      reason: boolean;
-      /**
-       * Format: int32
-       * @description Password and second factor were shown in this browser at most so many minutes ago, 1 to 1440. No API token can.
-       * @default null
-       */
-      signed_in_minutes: number | null;
-      /**
-       * @description The number of a ticket is given that this regular expression matches as a whole.
-       * @default null
-       */
-      ticket: string | null;
-      /**
-       * Format: date-time
-       * @description Until then; from then on the grant is not there any more.
-       * @default null
-       */
-      until: string | null;
-    };
-    /** @description The token that the authenticator shows. */
-    ConfirmBody: {
-      token: string;
-    };
-    /** @description Password and current code, shown once more. */
-    ConfirmSignInBody: {
-      password: string;
-      /** @description The current code of the account's second factor, where it has one, or a recovery code. */
-      token?: string | null;
-    };
-    /** @description How many items are in each state. */
-    CountsBody: {
-      change: number;
-      changed: number;
-      created: number;
-      duplicate: number;
-      joined: number;
-      new: number;
-      refused: number;
-      skipped: number;
-    };
-    /** @description A credential, without its secrets. */
-    CredentialBody: components["schemas"]["SummaryBody"] & {
-      clock?: components["schemas"]["ClockBody"] | null;
-      notes: string;
-      open_change?: components["schemas"]["OpenChangeBody"] | null;
-      /** Format: date-time */
-      password_changed_at?: string | null;
-      /**
-       * Format: int64
-       * @description Moves with each edit; send it with an edit to be told when somebody was faster.
-       */
-      revision: number;
-      /** @description What to look at; only after creating or editing. */
-      warnings?: string[];
-    };
-    /** @description What has been granted on one credential, or would. */
-    CredentialGrantBody: {
-      /** @description Whether the very same was granted before, so that none is made. */
-      already: boolean;
-      /**
-       * Format: date-time
-       * @description As of when it was decided on. `POST /api/v1/grants/reviews` with both, and `keep` false, takes it back as long as nobody has edited it.
-       */
-      decided_at?: string | null;
-      /** @description The id of the grant that was made; null in a preview, and where none is made. */
-      grant?: string | null;
-      id: string;
-      /** @description Null where the caller knows of none. */
-      name?: string | null;
-      /** @description Why it cannot be granted; only of a preview. */
-      refused?: string | null;
-    };
-    /** @description How many of each need a look. */
-    DashboardBody: {
-      /** @description Whether the whole audit log was looked through for uses. If not, there may be later ones. */
-      all_counted: boolean;
-      /**
-       * Format: int64
-       * @description Changes that wait for a person.
-       */
-      changes_waiting: number;
-      /**
-       * @description Credentials in use of which something is so: `no_second_factor`, `old_password`, `unused`, `site_moved`, `change_failed`, `unverified`,
-       *     `checked_out`.
-       */
-      credentials: components["schemas"]["ConcernCountBody"][];
-      /**
-       * Format: int64
-       * @description Grants that allow access in an emergency.
-       */
-      grants_emergency: number;
-      /**
-       * Format: int64
-       * @description Grants that nobody has used for `unused_days`.
-       */
-      grants_unused: number;
-      /**
-       * Format: int32
-       * @description After so many days a password is old.
-       */
-      old_password_days: number;
-      /** Format: int64 */
-      requests_pending: number;
-      /**
-       * Format: int64
-       * @description Grants that are due for review.
-       */
-      reviews_due: number;
-      /**
-       * Format: int32
-       * @description After so many days something counts as not used.
-       */
-      unused_days: number;
-      /**
-       * Format: int64
-       * @description Users who sign in with a password alone; null for who may not manage users.
-       */
-      users_without_second_factor?: number | null;
-    };
-    /** @description A decision, with what is said to it. */
-    DecisionBody: {
-      /**
-       * @description What is said to it, for the record.
-       * @default null
-       */
-      comment: string | null;
-    };
-    /** @description The last deliveries, the newest first. */
-    DeliveriesBody: {
-      items: components["schemas"]["DeliveryBody"][];
-    };
-    /** @description One notice to one recipient. */
-    DeliveryBody: {
-      /** Format: date-time */
-      at: string;
-      /** Format: int64 */
-      attempts: number;
-      change?: string | null;
-      /** @description The credential's name; empty for a test. */
-      credential: string;
-      /** Format: date-time */
-      delivered_at?: string | null;
-      id: string;
-      /** @description `waiting`, `in_doubt`, `failed`, `changed` or `test`. */
-      kind: string;
-      /** @description What stood in the way the last time. */
-      last_error?: string | null;
-      /**
-       * Format: date-time
-       * @description When it is tried again.
-       */
-      next_try_at?: string | null;
-      /** @description The mail address; empty for the webhook. */
-      recipient: string;
-      /** @description `waiting`, `delivered` or `given_up`. */
-      state: string;
-      /** @description `mail` or `webhook`. */
-      way: string;
-    };
-    /** @description Where the browser goes now. */
-    DepartureBody: {
-      /** @description An address of the provider. */
-      url: string;
-    };
-    /** @description A browser extension that was paired. */
-    DeviceBody: {
-      /** Format: date-time */
-      created_at: string;
-      /**
-       * Format: date-time
-       * @description When it has to be paired anew.
-       */
-      expires_at: string;
-      id: string;
-      /**
-       * Format: date-time
-       * @description To the minute.
-       */
-      last_used_at?: string | null;
-      name: string;
-    };
-    /** @description The caller's browser extensions. */
-    DevicesBody: {
-      items: components["schemas"]["DeviceBody"][];
-    };
-    /** @description What `doctor` found. */
-    DoctorBody: {
-      checks: components["schemas"]["HealthCheck"][];
-    };
-    /** @description Where the caller is told of the changes that they asked for. */
-    EmailBody: {
-      /** @description An e-mail address; `null` for nowhere. */
-      email?: string | null;
-    };
-    /** @description What a person who is signed in goes to the provider for. */
-    ErrandBody: {
-      /** @description `confirm`: to show once more that it is them; `connect`: to connect the account there with the one here. */
-      purpose: string;
-    };
-    /** @description What to export: all credentials, those with a tag, or these. One of the three. */
-    ExportBody: {
-      all?: boolean;
-      /** @description UUIDs, at most 1,000. */
-      credentials?: string[] | null;
-      /** @description `otpauth`, `google`, `bitwarden`, `cxf` or `csv`. */
-      format: string;
-      /** @description Why, for the record. */
-      reason?: string | null;
-      /** @description A public key on P-256 that was made for this export: its uncompressed point in base64. */
-      recipient: string;
-      tag?: string | null;
-    };
-    /** @description A credential that the format cannot hold. */
-    ExportLeftOutBody: {
-      name: string;
-      reason: string;
-    };
-    /** @description What is not in the files although its credential is. */
-    ExportWithoutBody: {
-      count: number;
-      /** @description In the plural, such as `passwords`. */
-      what: string;
-    };
-    /** @description Files that only the key opens for which they were asked. */
-    ExportedBody: {
-      /** @description How many credentials are in the files. */
-      exported: number;
-      files: components["schemas"]["ExportedFileBody"][];
-      /** @description Credentials that are in none of them. */
-      left_out: components["schemas"]["ExportLeftOutBody"][];
-      /** @description What the format has no place for. */
-      without: components["schemas"]["ExportWithoutBody"][];
-    };
-    /**
-     * @description A file: AES-256-GCM (nonce zero, its name as associated data) under HKDF-SHA256 of the ECDH secret on P-256, without salt, with the info
-     *     `countersign handover 1`, the sender's point and the recipient's.
-     */
-    ExportedFileBody: {
-      /** @description The sealed file in base64. */
-      data: string;
-      media_type: string;
-      name: string;
-      /** @description The point on P-256 that was made for this file, in base64. */
-      sender: string;
-    };
-    /** @description Keeps it for longer. */
-    ExtendBody: {
-      /**
-       * Format: int32
-       * @description For how many minutes from now; as long as the grant allows when nothing is said.
-       * @default null
-       */
-      minutes: number | null;
-    };
-    /** @description A line of a sign-in form that is neither name nor secret, and what to write into it. */
-    ExtraFieldBody: {
-      /** @description The `name` or `id` of its element; may be empty. */
-      html_name?: string;
-      /** @description What the site calls it. */
-      label: string;
-      /** @description What to write. No secret. */
-      value: string;
-    };
-    /** @description What somebody may do in sessions beside pointing and typing. */
-    ExtrasBody: {
-      /**
-       * @description Open other addresses of the site's origins.
-       * @default false
-       */
-      address: boolean;
-      /**
-       * @description Take what is selected out of the page.
-       * @default false
-       */
-      copy: boolean;
-      /**
-       * @description Take files from the page.
-       * @default false
-       */
-      download: boolean;
-      /**
-       * @description Put the clipboard into the page.
-       * @default false
-       */
-      paste: boolean;
-      /**
-       * @description Give files to the page.
-       * @default false
-       */
-      upload: boolean;
-    };
-    /** @description Whose tokens a service account takes in place of a secret. */
-    FederatedIdentityBody: {
-      /** @description For whom they have to be (`aud`), and for nobody else. */
-      audience: string;
-      /** @description What else they have to say, by the claims' names. */
-      claims: {
-        [key: string]: string;
-      };
-      /** Format: date-time */
-      created_at: string;
-      created_by: string;
-      id: string;
-      /** @description Who issues the tokens. */
-      issuer: string;
-      /**
-       * Format: date-time
-       * @description When an access token was last asked for by it.
-       */
-      last_used_at?: string | null;
-      /** @description Whom they have to be about (`sub`); with a `*` at its end everything that begins so. */
-      subject: string;
-    };
-    /** @description A file: another program's export, text with otpauth lines, or a picture of QR codes. What it is, is told by its bytes. */
-    FileBody: {
-      columns?: components["schemas"]["ColumnsBody"] | null;
-      /** @description Its bytes in base64. */
-      data: string;
-      name: string;
-      /** @description What opens it, where it is encrypted. */
-      password?: string | null;
-    };
-    /** @description What is to be filled in, and where. */
-    FillBody: {
-      /** @description The origin of the page, as browsers write it. */
-      origin: string;
-      /** @description At least one; each counts once. */
-      what: components["schemas"]["FillPart"][];
-    };
-    /** @description A credential that can be filled in at a page. No secret is in it. */
-    FillCandidateBody: {
-      id: string;
-      name: string;
-      /** @description Whether it has a password that the caller may be given; conditions may be asked for then. */
-      password: boolean;
-      /** @description Whether it has a token that the caller may be given. */
-      token: boolean;
-      username: string;
-    };
-    /** @description The credentials of a page's site. */
-    FillCandidatesBody: {
-      items: components["schemas"]["FillCandidateBody"][];
-      /** @description Whether there may be more than were looked at. */
-      more: boolean;
-    };
-    /**
-     * @description A part of a credential that is filled in.
-     * @enum {string}
-     */
-    FillPart: "username" | "password" | "token";
-    /** @description What was asked for, on record. */
-    FilledBody: {
-      /** @description The origins of the credential's site: a form that is sent elsewhere is not to be filled in. */
-      origins: string[];
-      password?: string | null;
-      token?: string | null;
-      username?: string | null;
-    };
-    /** @description What a person who is signed in went to the provider for. */
-    FinishErrandBody: {
-      /** @description `confirm` or `connect`. */
-      purpose: string;
-      /** @description For `confirm`: the current code of the account's second factor, where it is asked for. */
-      token?: string | null;
-    };
-    /** @description The token of a second factor, where one is asked for. */
-    FinishSignInBody: {
-      /** @description The current code of the account's second factor, or a recovery code. */
-      token?: string | null;
-    };
-    /** @description A link that somebody was given; not the link itself. */
-    GivenLinkBody: {
-      /**
-       * Format: date-time
-       * @description Until when it can be used.
-       */
-      expires_at: string;
-      level: string;
-      name: string;
-      /** @description The user's id. */
-      person: string;
-      /**
-       * Format: date-time
-       * @description When it was used; who has used it may come in until it is taken back.
-       */
-      used_at?: string | null;
-    };
-    /** @description What one person may do. */
-    GrantBody: {
-      /** @description Read the records about it. */
-      audit: boolean;
-      /** @description Have its password changed at the site. */
-      change: boolean;
-      /** @description Edit it. */
-      edit: boolean;
-      extras: components["schemas"]["ExtrasBody"];
-      reveal: boolean;
-      /**
-       * @description How far they may go in its sessions: `view`, `interact` (start one, take control when nobody holds it), `control`
-       *     (take it from whoever holds it); null: not into any.
-       */
-      session?: string | null;
-      /** @description Grant to others what they have themselves. */
-      share: boolean;
-      token: boolean;
-      user: components["schemas"]["GrantedUser"];
-    };
-    /** @description A grant to make. One of `user` and `group`, and one of `credential`, `tag` and `site`; each by UUID or as `name:NAME`. */
-    GrantDraftBody: {
-      conditions?: components["schemas"]["ConditionsBody"];
-      credential?: string | null;
-      group?: string | null;
-      permissions?: components["schemas"]["PermissionsBody"];
-      /** @description On all credentials whose site has this host, now or later. */
-      site?: string | null;
-      /** @description On all credentials with this tag, now or later. */
-      tag?: string | null;
-      user?: string | null;
-    };
-    /** @description A grant to look at before it is made. */
-    GrantPreviewAskBody: {
-      grant: components["schemas"]["GrantDraftBody"];
-      /** @description The id of the grant in whose place it would be. */
-      replaces?: string | null;
-    };
-    /** @description What would change. */
-    GrantPreviewBody: {
-      /**
-       * Format: int64
-       * @description On how many credentials the grant is, or was.
-       */
-      credentials: number;
-      /**
-       * Format: int64
-       * @description How many users gain something.
-       */
-      gains: number;
-      /**
-       * Format: int64
-       * @description How many lose something.
-       */
-      loses: number;
-      /** @description Whether there are more credentials than were looked at. */
-      more: boolean;
-      /** @description Names of some of them. */
-      names: string[];
-      /** @description Users for whom something changes; empty for callers who may not know who is in the group. */
-      people: components["schemas"]["PreviewedPersonBody"][];
-    };
-    /** @description What is decided about one grant. */
-    GrantReviewBody: {
-      /** @description As the list said it. A grant that somebody has decided on since is not touched, and the answer is 409. */
-      decided_at?: string | null;
-      /** @description The grant's id. */
-      id: string;
-      /** @description True: it stays, and is due again later. False: it is removed. */
-      keep: boolean;
-    };
-    /** @description A person who was granted something. */
-    GrantedUser: {
-      id: string;
-      name: string;
-      role: string;
-    };
-    /** @description Who may use a credential. */
-    GrantsBody: {
-      items: components["schemas"]["GrantBody"][];
-    };
-    /** @description A group. */
-    GroupBody: {
-      /** Format: date-time */
-      created_at: string;
-      /** @description The groups that are directly in it. */
-      groups: components["schemas"]["InnerGroupBody"][];
-      id: string;
-      name: string;
-      /** @description How many users are in it, directly or by a group in it. */
-      people: number;
-      /** @description Whether an identity provider says who is in it: then neither name nor members are changed here. */
-      provisioned: boolean;
-      /** @description The users who are directly in it. */
-      users: components["schemas"]["GroupUserBody"][];
-    };
-    /** @description A group to make, or another name for one. */
-    GroupNameBody: {
-      name: string;
-    };
-    /** @description A user in a group. */
-    GroupUserBody: {
-      /** @description Whether the sign-in provider has brought them here: it takes them out again, too. */
-      by_provider: boolean;
-      id: string;
-      name: string;
-      role: string;
-    };
-    /** @description Every group. */
-    GroupsBody: {
-      items: components["schemas"]["GroupBody"][];
-    };
-    /** @description One thing that was looked at. */
-    HealthCheck: {
-      /** @description What was found. */
-      detail: string;
-      /** @description What to do about it. */
-      hint?: string | null;
-      /** @description What was looked at. */
-      name: string;
-      /** @description `ok`, `warning` or `failed`. */
-      state: string;
-    };
-    /** @description How the last look at the site went. */
-    HeartbeatBody: {
-      /** Format: date-time */
-      at: string;
-      /** @description `passed` or `failed`. */
-      state: string;
-      text: string;
-    };
-    /** @description Who has it. */
-    HeldBody: {
-      /** Format: date-time */
-      from: string;
-      /** Format: date-time */
-      until: string;
-      user: components["schemas"]["NamedBody"];
-    };
-    /** @description Hours on some days of the week, in one time zone. */
-    HoursBody: {
-      /** @description `mon` to `sun`: the days on which they begin. */
-      days: string[];
-      /** @description `08:00`. */
-      from: string;
-      /** @description `18:00`; over midnight when it is before `from`, all day when it is the same. */
-      to: string;
-      /** @description A name of the IANA database, such as `Europe/Berlin`. */
-      zone: string;
-    };
-    /** @description Files to import, in any order. */
-    ImportBody: {
-      files: components["schemas"]["FileBody"][];
-      /** @description Leaves out what was noted beside accounts: notes are not encrypted, and whoever may see a credential reads them. */
-      leave_out_notes?: boolean;
-      /** @description Items to leave out, by the index that the preview gave; only with `commit`. */
-      skip?: number[];
-      /** @description Tags for everything that is imported; only with `commit`. */
-      tags?: string[];
-    };
-    /** @description A group in a group. */
-    InnerGroupBody: {
-      id: string;
-      name: string;
-    };
-    /** @description One item. */
-    ItemBody: {
-      algorithm?: string | null;
-      /** Format: int32 */
-      digits?: number | null;
-      /** @description Whether it brings notes. */
-      has_notes: boolean;
-      /** @description Whether it brings a password. */
-      has_password: boolean;
-      /** @description Of the credential that was made or is changed. */
-      id?: string | null;
-      index: number;
-      issuer?: string | null;
-      kind?: string | null;
-      name: string;
-      /** Format: int32 */
-      period?: number | null;
-      /** @description Where it was found, such as `codes.txt, line 3`. */
-      place: string;
-      /** @description What it adds, or why it is a duplicate or was refused. */
-      reason?: string | null;
-      site?: string | null;
-      /**
-       * @description `new`, `created`, `change` (it would add to a credential what that lacks), `changed` (it did), `joined` (it belongs to an item
-       *     before it, which lacked this), `skipped`, `duplicate` or `refused`.
-       */
-      state: string;
-      /** @description Folders and tags, from the file. */
-      tags: string[];
-      username: string;
-      warnings: string[];
-    };
-    /** @description One use of a credential. */
-    LastUseBody: {
-      /** @description The record's act, such as `token.read`. */
-      act: string;
-      /** Format: date-time */
-      at: string;
-      by: string;
-    };
-    /** @description What is not imported. */
-    LeftOutBody: {
-      count: number;
-      /** @description In the plural, such as `passkeys`. */
-      what: string;
-    };
-    /** @description Who is to be let in. */
-    LinkBody: {
-      /** @description How far they may go, at most as far as the caller: `view`, `interact` or `control`. */
-      level: string;
-      /** @description The user's name. */
-      person: string;
-    };
-    /** @description A way into a session for one person. */
-    LinkMadeBody: {
-      /** Format: date-time */
-      expires_at: string;
-      /** @description To be put behind `/#/sessions/ID?link=`. It serves once; who has used it comes again without it. */
-      link: string;
-    };
-    /** @description Who was given links into a session. */
-    LinksBody: {
-      items: components["schemas"]["GivenLinkBody"][];
-    };
-    /** @description A page of credentials. */
-    ListBody: {
-      items: components["schemas"]["SummaryBody"][];
-      next_cursor?: string | null;
-      /**
-       * Format: int64
-       * @description How many pass the filter in all; on the first page only.
-       */
-      total?: number | null;
-    };
-    /** @description What has been granted, or would. */
-    ManyGrantedBody: {
-      access?: components["schemas"]["MovedAccessBody"] | null;
-      /** @description In the order in which they were named. */
-      items: components["schemas"]["CredentialGrantBody"][];
-    };
-    /** @description What to grant on each of some credentials, to one of `user` and `group`; each by UUID or as `name:NAME`. */
-    ManyGrantsBody: {
-      conditions?: components["schemas"]["ConditionsBody"];
-      /** @description UUIDs of 1 to 1000. */
-      credentials: string[];
-      group?: string | null;
-      permissions?: components["schemas"]["PermissionsBody"];
-      /** @description Only say what would change. */
-      preview?: boolean;
-      user?: string | null;
-    };
-    /** @description What the caller may do. */
-    MayBody: {
-      /** @description Read the records about it. */
-      audit: boolean;
-      /** @description Have its password changed at the site. */
-      change: boolean;
-      edit: boolean;
-      grant: boolean;
-      remove: boolean;
-      reveal: boolean;
-      /** @description Start a session at its site. */
-      session: boolean;
-      token: boolean;
-    };
-    /** @description The caller. */
-    MeBody: {
-      /** @description Whether a second factor must be set up before anything else. */
-      enrolment_needed: boolean;
-      /** @description What the caller may do that concerns no single credential. */
-      may: string[];
-      /** @description Whether the password must be changed before anything else, because somebody else has chosen it. */
-      password_change_needed: boolean;
-      user: components["schemas"]["MeUser"];
-      /** @description `session`, `api_token` or `service_account`. */
-      via: string;
-    };
-    /** @description The person behind the caller. */
-    MeUser: {
-      /** @description Whether they have a password. */
-      has_password: boolean;
-      id: string;
-      name: string;
-      /** @description Whether they are connected with the sign-in provider. */
-      provider_connected: boolean;
-      /**
-       * Format: int32
-       * @description How many recovery codes are left.
-       */
-      recovery_codes: number;
-      role: string;
-      second_factor: boolean;
-      /** @description `authenticator_app`, `passkey`. */
-      second_factors: string[];
-    };
-    /** @description Who could do more or less. */
-    MovedAccessBody: {
-      /**
-       * Format: int64
-       * @description How many users gain something.
-       */
-      gains: number;
-      /**
-       * Format: int64
-       * @description How many lose something.
-       */
-      loses: number;
-      /** @description Whether there are more credentials than were looked at. */
-      more: boolean;
-      /** @description Who; empty for callers who may not know who they are. */
-      people: components["schemas"]["PreviewedPersonBody"][];
-    };
-    /** @description Somebody or something by id and name. */
-    NamedBody: {
-      id: string;
-      name: string;
-      /** @description Of a user. */
-      role?: string | null;
-      /** @description Of a user: whether it is a service account. */
-      service_account?: boolean;
-    };
-    /** @description An API token to make. */
-    NewApiTokenBody: {
-      /**
-       * Format: int32
-       * @description Ninety, when left out.
-       */
-      expires_in_days?: number | null;
-      name: string;
-      /** @description `administrator`, `manager`, `member` or `auditor`; the caller's own when left out. */
-      role?: string | null;
-      /** @description What it may do beside using credentials: `admin` to manage people, grants and automation. */
-      scopes?: string[];
-    };
-    /** @description Checks a credential out. */
-    NewCheckOutBody: {
-      /**
-       * Format: int32
-       * @description For how many minutes; as long as the grant allows when nothing is said.
-       * @default null
-       */
-      minutes: number | null;
-      /**
-       * @description Why, where the grant asks for a reason. The header `Countersign-Reason` serves, too.
-       * @default null
-       */
-      reason: string | null;
-      /**
-       * @description The number of a ticket, where the grant asks for one.
-       * @default null
-       */
-      ticket: string | null;
-    };
-    /** @description A credential to add. */
-    NewCredentialBody: {
-      name: string;
-      notes?: string;
-      password?: string | null;
-      site?: components["schemas"]["SiteBody"] | null;
-      tags?: string[];
-      totp?: components["schemas"]["TotpBody"] | null;
-      username?: string;
-    };
-    /** @description A federated identity to add. */
-    NewFederatedIdentityBody: {
-      /** @description For whom they have to be (`aud`): best this server's own URL. */
-      audience: string;
-      /** @description What else they have to say, to the letter: `{"ref_protected": "true"}`. Ten at most. */
-      claims?: {
-        [key: string]: string;
-      };
-      /** @description Who issues the tokens, to the letter as its openid-configuration says: `https://token.actions.githubusercontent.com`. */
-      issuer: string;
-      /** @description Whom they have to be about (`sub`), to the letter; may end with one `*`, after a whole name: `repo:acme/site:*`. */
-      subject: string;
-    };
-    /** @description What one person is to be allowed. */
-    NewGrantBody: {
-      audit?: boolean;
-      change?: boolean;
-      edit?: boolean;
-      extras?: components["schemas"]["ExtrasBody"];
-      reveal?: boolean;
-      /** @description `view`, `interact` or `control`; left out or null: not into any session. */
-      session?: string | null;
-      share?: boolean;
-      token?: boolean;
-      user_id: string;
-    };
-    /** @description Who is to be allowed what; who is not named has no such grant any more. */
-    NewGrantsBody: {
-      items: components["schemas"]["NewGrantBody"][];
-    };
-    /** @description A new passkey. */
-    NewPasskeyBody: {
-      /** @description Web Authentication's `RegistrationResponseJSON`. */
-      credential: Record<string, never>;
-      /** @description What its owner calls it. */
-      name: string;
-    };
-    /** @description A value of the claim, and the group that it is to stand for. */
-    NewProviderGroupBody: {
-      /** @description The group's id, or `name:` and its name. */
-      group: string;
-      value: string;
-    };
-    /** @description A token to make for an identity provider. */
-    NewProvisioningTokenBody: {
-      /** @description Whether users who are there already may be taken over by exactly their name; as before, when left out. */
-      adopt?: boolean | null;
-      /**
-       * Format: int32
-       * @description For how many hours the former one serves on: 0 to 720, 24 when left out.
-       */
-      overlap_hours?: number | null;
-    };
-    /** @description Asks for access that a grant gives after others have approved. */
-    NewRequestBody: {
-      /** @description UUID, or `name:NAME`. */
-      credential: string;
-      /** @description Why it cannot wait for an approval. It is allowed at once, for as long as the grant says, and everybody who approves is told. */
-      emergency?: string | null;
-      /**
-       * Format: int32
-       * @description For how many minutes; as long as the grant allows when nothing is said.
-       */
-      minutes?: number | null;
-      /**
-       * Format: date-time
-       * @description Not before; as soon as it is approved when nothing is said.
-       */
-      not_before?: string | null;
-      /** @description What is asked for; no more than one grant allows. */
-      permissions: components["schemas"]["PermissionsBody"];
-      /** @description Why: those who approve read it. The header `Countersign-Reason` serves, too. */
-      reason?: string | null;
-      /** @description The number of a ticket, where the grant asks for one. The header `Countersign-Ticket` serves, too. */
-      ticket?: string | null;
-    };
-    /** @description A service account to make. */
-    NewServiceAccountBody: {
-      description?: string;
-      /**
-       * Format: int32
-       * @description Never, when left out.
-       */
-      expires_in_days?: number | null;
-      /** @description Unique among users and service accounts. */
-      name: string;
-      /** @description From where it may be used, as `192.0.2.0/24`. */
-      networks?: string[];
-      /** @description The id of the user who looks after it. */
-      owner?: string | null;
-      /** @description What its tokens may be for at the most; `see token reveal audit`, when left out. */
-      scope?: string | null;
-    };
-    /** @description A person to add. */
-    NewUserBody: {
-      name: string;
-      /** @description A first password, which they change before anything else. Left out, they choose it themselves by a link. */
-      password?: string | null;
-      /** @description `administrator`, `manager`, `member` or `auditor`. */
-      role: string;
-      /** @description `provider`: they have no password and no link, and sign in with the sign-in provider, where this name is theirs. */
-      sign_in?: string | null;
-    };
-    /** @description A person who was added. */
-    NewUserMadeBody: components["schemas"]["UserBody"] & {
-      setup_link?: components["schemas"]["PersonLinkBody"] | null;
-    };
-    /** @description A filter to keep. */
-    NewViewBody: {
-      filter: components["schemas"]["ViewFilterBody"];
-      name: string;
-    };
-    /** @description The token after the current one. */
-    NextTokenBody: {
-      /** Format: date-time */
-      begins_at: string;
-      /** Format: date-time */
-      ends_at: string;
-      /** Format: int64 */
-      step: number;
-      token: string;
-    };
-    /** @description A key that is about to be the only one. */
-    NextVaultKeyBody: {
-      /**
-       * Format: date-time
-       * @description Since when secrets are sealed under it; null while other servers learn of it.
-       */
-      active_at?: string | null;
-      /**
-       * Format: date-time
-       * @description When it was made.
-       */
-      created_at: string;
-      /** @description Its name. */
-      id: string;
-      /**
-       * Format: int64
-       * @description How many secrets and parts of recordings are still under the former key.
-       */
-      left: number;
-    };
-    /** @description Where notices are to go. `smtp` and `webhook` stay where they are left out; `null` takes them away. */
-    NoticeSettingsBody: {
-      /** @description Where people find the page, as `https://vault.example.com`. */
-      address?: string | null;
-      /** @description Make another secret to sign the webhook with. */
-      new_signing_secret?: boolean;
-      /** @description Who is told, beside whoever asked: e-mail addresses. */
-      recipients?: string[];
-      /** @description Whom mails come from. */
-      sender?: string | null;
-      /** @description The mail server: `smtp://user:password@mail.example.com:587` (STARTTLS) or `smtps://…`. */
-      smtp?: string | null;
-      /** @description Whether whoever asked for a change is told. */
-      tell_asker: boolean;
-      /** @description Where the webhook goes: `https://…`. */
-      webhook?: string | null;
-    };
-    /** @description Where notices go. */
-    NoticesBody: {
-      /** @description Where people find the page, for links. */
-      address?: string | null;
-      /** @description Whether the server's settings file says it, so that it cannot be changed here. */
-      fixed: boolean;
-      /** @description Who is told, beside whoever asked. */
-      recipients: string[];
-      /** @description Whom mails come from. */
-      sender?: string | null;
-      /** @description What signs the webhook, where it is new: it is shown this once. */
-      signing_secret?: string | null;
-      /** @description The mail server, without its password. */
-      smtp?: string | null;
-      /** @description Whether whoever asked for a change is told, at the address in their account. */
-      tell_asker: boolean;
-      /** @description The webhook's origin; the rest of its URL is not shown. */
-      webhook?: string | null;
-    };
-    /** @description Why there is no token (RFC 6749 §5.2). */
-    OAuthErrorBody: {
-      /** @description `invalid_request`, `invalid_client`, `unsupported_grant_type`, `invalid_scope` or `temporarily_unavailable`. */
-      error: string;
-      error_description: string;
-    };
-    /** @description A change that has not ended. */
-    OpenChangeBody: {
-      id: string;
-      state: string;
-    };
-    /** @description The caller's own password, old and new. */
-    OwnPasswordBody: {
-      current: string;
-      new: string;
-    };
-    /** @description What a browser extension shows to be paired. */
-    PairBody: {
-      /** @description The code that the page has shown. */
-      code: string;
-      /** @description What the extension is to be called, 1 to 100 characters. */
-      name: string;
-      /** @description The public half of its key: an uncompressed point of P-256, 65 bytes in base64url. */
-      public_key: string;
-      /** @description ECDSA with SHA-256 over the lines `countersign-pairing-1`, the server's origin, the code (upper case, no dash) and the name, and then the point: r and s, 64 bytes in base64url. */
-      signature: string;
-    };
-    /** @description A browser extension that was just paired. */
-    PairedBody: {
-      device: components["schemas"]["DeviceBody"];
-      /** @description Whose it is, by name. */
-      user: string;
-    };
-    /** @description What pairs a browser extension. */
-    PairingCodeBody: {
-      /** @description Where the server is: what the extension has to be told beside the code. */
-      address: string;
-      /** @description Eight characters in two groups; serves once. */
-      code: string;
-      /** Format: date-time */
-      expires_at: string;
-    };
-    /** @description A part of a recording, at `/api/v1/sessions/{id}/recording/parts/{seq}`. */
-    PartBody: {
-      /** Format: int64 */
-      bytes: number;
-      /** Format: int32 */
-      events: number;
-      /** Format: int32 */
-      frames: number;
-      /**
-       * Format: int64
-       * @description When its first entry happened, in milliseconds since `live_at`.
-       */
-      from_ms: number;
-      /** @description Whether its first picture is a whole one: playing may begin here. */
-      key: boolean;
-      /** Format: int32 */
-      seq: number;
-      /** Format: int64 */
-      to_ms: number;
-    };
-    /** @description A passkey of the caller. */
-    PasskeyBody: {
-      /** Format: date-time */
-      created_at: string;
-      id: string;
-      /** Format: date-time */
-      last_used_at?: string | null;
-      name: string;
-    };
-    /** @description What a browser is asked. */
-    PasskeyOptionsBody: {
-      /**
-       * @description For `navigator.credentials` (Web Authentication's `PublicKeyCredentialCreationOptionsJSON` or
-       *     `PublicKeyCredentialRequestOptionsJSON`). To be answered within five minutes, once.
-       */
-      options: Record<string, never>;
-    };
-    /** @description Whether passkeys can be used at this server, and where. */
-    PasskeysAtBody: {
-      /** @description The origin of the page in which they can be used. */
-      origin?: string | null;
-      /** @description Why they cannot be used, and what to do about it. */
-      problem?: string | null;
-      /** @description Whether they can be used. */
-      usable: boolean;
-    };
-    /** @description The caller's passkeys. */
-    PasskeysBody: {
-      items: components["schemas"]["PasskeyBody"][];
-    };
-    /** @description What to change. A field that is left out stays; `null` takes password, site or totp away. */
-    PatchBody: {
-      name?: string | null;
-      notes?: string | null;
-      password?: string | null;
-      /**
-       * Format: int64
-       * @description The revision that was read.
-       */
-      revision?: number | null;
-      site?: components["schemas"]["SiteBody"] | null;
-      /** @description `active` or `inactive`. */
-      status?: string | null;
-      tags?: string[] | null;
-      totp?: components["schemas"]["TotpBody"] | null;
-      username?: string | null;
-    };
-    /** @description What is allowed. Whoever has any grant sees the credential. */
-    PermissionsBody: {
-      /**
-       * @description Read the records about the credential.
-       * @default false
-       */
-      audit: boolean;
-      /**
-       * @description Have the password changed at the site.
-       * @default false
-       */
-      change: boolean;
-      /**
-       * @description Edit the credential; its tags where they may share too, its site where they may also see the password.
-       * @default false
-       */
-      edit: boolean;
-      /**
-       * @default {
-       *       "address": false,
-       *       "copy": false,
-       *       "download": false,
-       *       "paste": false,
-       *       "upload": false
-       *     }
-       */
-      extras: components["schemas"]["ExtrasBody"];
-      /**
-       * @description See the password.
-       * @default false
-       */
-      reveal: boolean;
-      /**
-       * @description How far into its sessions: `view`, `interact` or `control`; null: not into any.
-       * @default null
-       */
-      session: string | null;
-      /**
-       * @description Grant to others what they have themselves.
-       * @default false
-       */
-      share: boolean;
-      /**
-       * @description Take the token.
-       * @default false
-       */
-      token: boolean;
-    };
-    /** @description A link by which one person chooses their password, once. */
-    PersonLinkBody: {
-      /** Format: date-time */
-      expires_at: string;
-      /** @description To be put behind `/#/welcome/`. */
-      link: string;
-    };
-    /** @description Policies to give to credentials. */
-    PoliciesEditBody: {
-      /** @description 1 to 1000. */
-      credentials: components["schemas"]["PolicyEditBody"][];
-      policy?: components["schemas"]["PolicyBody"] | null;
-      /** @description Only say what would change. */
-      preview?: boolean;
-    };
-    /** @description What has changed, or would. */
-    PoliciesEditedBody: {
-      /** @description In the order in which they were named. */
-      items: components["schemas"]["PolicyChangeBody"][];
-    };
-    /** @description When the password is changed without anybody asking. */
-    PolicyBody: {
-      /**
-       * @description An hour after somebody saw it.
-       * @default false
-       */
-      after_reveal: boolean;
-      /**
-       * Format: int32
-       * @description When it is so many days old.
-       * @default null
-       */
-      every_days: number | null;
-      /** @default null */
-      window: components["schemas"]["WindowBody"] | null;
-    };
-    /** @description What has changed of one credential, or would: nothing where `before` and `after` are the same. */
-    PolicyChangeBody: {
-      after?: components["schemas"]["PolicyBody"] | null;
-      before?: components["schemas"]["PolicyBody"] | null;
-      id: string;
-      /** @description Null where the caller knows of none. */
-      name?: string | null;
-      /**
-       * Format: date-time
-       * @description When its password is changed next without anybody asking.
-       */
-      next_change_at?: string | null;
-      /** @description Why its policy cannot be changed; only of a preview. */
-      refused?: string | null;
-    };
-    /** @description One of the credentials. */
-    PolicyEditBody: {
-      before?: components["schemas"]["PolicyBody"] | null;
-      id: string;
-      policy?: components["schemas"]["PolicyBody"] | null;
-    };
-    /** @description A token made of what was sent. */
-    PreviewBody: {
-      /** Format: date-time */
-      begins_at?: string | null;
-      /** Format: date-time */
-      ends_at?: string | null;
-      /** Format: int64 */
-      step?: number | null;
-      token: string;
-    };
-    /** @description What would change for one user. */
-    PreviewedPersonBody: {
-      /**
-       * @description `see`, `token`, `reveal`, `view_session`, `session`, `change`, `edit`, `share`, `audit`: what they could do on any of the
-       *     credentials and cannot now, or under fewer conditions.
-       */
-      gains: string[];
-      id: string;
-      /** @description What they can do now and could not then, or only under more conditions. */
-      loses: string[];
-      name: string;
-    };
-    /** @description What went wrong, as a problem document (RFC 9457). `type` is stable; the texts are for people and may change. */
-    Problem: {
-      /** @description The change that is under way. */
-      change?: string | null;
-      /** @description What happened here. */
-      detail: string;
-      /** @description The field that cannot be taken. */
-      field?: string | null;
-      /** @description What to do about it. */
-      hint?: string | null;
-      /** @description The request that is pending. */
-      request?: string | null;
-      /**
-       * Format: int32
-       * @description When to try again, in seconds.
-       */
-      retry_after_seconds?: number | null;
-      /** @description The session that is open. */
-      session?: string | null;
-      /**
-       * Format: int32
-       * @description The HTTP status.
-       */
-      status: number;
-      /** @description What kind of problem it is, in a few words. */
-      title: string;
-      /**
-       * @description `urn:countersign:problem:NAME`.
-       * @example urn:countersign:problem:not-found
-       */
-      type: string;
-      /**
-       * @description The conditions of a grant that do not hold: `scope`, `reason`, `ticket`, `signed_in_minutes`, `check_out`, `approval`, `checked_out`, `hours`, `networks`, `from`,
-       *     `until`. After `approval`, `POST /api/v1/requests`.
-       */
-      unmet?: string[] | null;
-    };
-    /** @description With which provider people sign in, and how. */
-    ProviderBody: {
-      /** @description Where people find the page. */
-      address: string;
-      /** @description Where the provider has to be told to send people back to. */
-      callback: string;
-      client_id: string;
-      /** @description How many users are connected with it. */
-      connected: number;
-      groups: components["schemas"]["ProviderGroupBody"][];
-      /** @description The claim that holds somebody's groups. */
-      groups_claim?: string | null;
-      /** @description Whether there is a client secret. It is not shown. */
-      has_secret: boolean;
-      /** @description Who issues the tokens. */
-      issuer: string;
-      /** @description By what whoever was added for it is recognised at their first sign-in: `nothing`, `username` or `email`. */
-      match_by: string;
-      /** @description What the button says: *Sign in with* this. */
-      name: string;
-      /** @description As what others are added at their first sign-in; left out: they are not. */
-      new_users?: string | null;
-      /** @description What is asked for beside `openid`. */
-      scopes: string[];
-      /** @description Whether the provider vouches for a second factor. */
-      trusts_second_factor: boolean;
-    };
-    /** @description A value of the claim, and the group that it stands for. */
-    ProviderGroupBody: {
-      /** @description The group's id. */
-      group: string;
-      /** @description Left out when the group is gone. */
-      name?: string | null;
-      value: string;
-    };
-    /** @description With which provider people are to sign in. `client_secret` stays where it is left out; `null` takes it away. */
-    ProviderSettingsBody: {
-      /** @description Where people find the page, as `https://vault.example.com`. */
-      address: string;
-      client_id: string;
-      client_secret?: string | null;
-      groups?: components["schemas"]["NewProviderGroupBody"][];
-      groups_claim?: string | null;
-      /** @description `https://login.example.com`, to the letter as the provider writes it. */
-      issuer: string;
-      /** @description `nothing` (also where left out), `username` or `email`. */
-      match_by?: string | null;
-      name: string;
-      /** @description `manager`, `member` or `auditor`. */
-      new_users?: string | null;
-      /** @description `profile` and `email` where left out. */
-      scopes?: string[] | null;
-      trusts_second_factor?: boolean;
-    };
-    /** @description The provider, or none. */
-    ProviderStateBody: {
-      provider?: components["schemas"]["ProviderBody"] | null;
-    };
-    /** @description The issuer to try. */
-    ProviderTestBody: {
-      issuer: string;
-    };
-    /** @description What a provider says of itself. */
-    ProviderTestedBody: {
-      /** @description Where people are sent. */
-      authorization_endpoint: string;
-      /** @description How many keys it publishes that can be used here. */
-      keys: number;
-      /** @description What is not wrong, and still good to know. */
-      remarks: string[];
-    };
-    /** @description How provisioning stands. */
-    ProvisioningBody: {
-      /** @description Whether users who are there already may be taken over by exactly their name. */
-      adopt: boolean;
-      /** @description How many groups. */
-      groups: number;
-      /** @description The token that was just made; only in the answer that made it. */
-      token?: string | null;
-      /** @description The tokens that serve, the newest first: one, and the former one while it is replaced. None: no provider is connected. */
-      tokens: components["schemas"]["ProvisioningTokenBody"][];
-      /** @description How many users are provisioned. */
-      users: number;
-    };
-    /** @description What to change of provisioning. */
-    ProvisioningPatchBody: {
-      adopt: boolean;
-    };
-    /** @description A provider's token, without what makes it one. */
-    ProvisioningTokenBody: {
-      /** Format: date-time */
-      created_at: string;
-      created_by: string;
-      /** Format: date-time */
-      expires_at?: string | null;
-      id: string;
-      /**
-       * Format: date-time
-       * @description To the minute.
-       */
-      last_used_at?: string | null;
-    };
-    /**
-     * Format: binary
-     * @description A body that is no JSON: a picture, a film, a file.
-     */
-    RawBytes: string;
-    /** @description Whether sites can be visited from here. */
-    Readiness: {
-      /** @description What is missing and what to do about it. */
-      problem?: string | null;
-      /** @description Whether there is a Chromium that runs, and a worker. */
-      ready: boolean;
-      /** @description Whether Chromium's sandbox is on; unknown before its first use. */
-      sandboxed?: boolean | null;
-      /** @description How many changes may run at once here. */
-      workers: number;
-    };
-    /** @description What is known of a site beforehand. */
-    RecipeInfo: {
-      /** @description The page to change the password. */
-      change?: string | null;
-      /** @description The domains that it serves, with everything under them. */
-      domains: string[];
-      /** @description What it is called. */
-      name: string;
-      /** @description Password rules. */
-      rules?: string | null;
-      /** @description The page to sign in. */
-      sign_in?: string | null;
-      /** @description Where it comes from: `built in` or `folder`. */
-      source: string;
-      /** @description `unverified` or `verified`. */
-      status: string;
-    };
-    /** @description Which recipe serves a site. */
-    RecipeNameBody: {
-      name: string;
-      /** @description `unverified` or `verified`. */
-      status: string;
-    };
-    /** @description All recipes. */
-    RecipesBody: {
-      items: components["schemas"]["RecipeInfo"][];
-    };
-    /** @description One act. */
-    RecordBody: {
-      act: string;
-      actor: Record<string, never>;
-      /** Format: date-time */
-      at: string;
-      details: Record<string, never>;
-      hash: string;
-      object?: Record<string, never> | null;
-      /** @description Whether the credential that it is about has been removed since. */
-      object_removed?: boolean;
-      reason?: string | null;
-      /** Format: int64 */
-      seq: number;
-    };
-    /** @description A recording, to be fetched part by part. */
-    RecordingBody: {
-      /** Format: int64 */
-      bytes: number;
-      /** Format: int64 */
-      duration_ms: number;
-      /** @description Whether this server can make a film of it. */
-      film: boolean;
-      parts: components["schemas"]["PartBody"][];
-      /**
-       * Format: date-time
-       * @description Until when the parts can be fetched; then open the recording again.
-       */
-      playback_until: string;
-      /** @description Whether more may come. */
-      running: boolean;
-      session: components["schemas"]["SessionBody"];
-    };
-    /** @description A page of records, the newest first. */
-    RecordsBody: {
-      items: components["schemas"]["RecordBody"][];
-      next_cursor?: string | null;
-    };
-    /** @description Codes that stand in for the second factor, each once. Only in the answer that made them. */
-    RecoveryCodesBody: {
-      /** @description In groups of four; sign-in takes them in any case, with or without dashes. */
-      recovery_codes: string[];
-    };
-    /** @description What became, or would become, of each item. */
-    ReportBody: {
-      counts: components["schemas"]["CountsBody"];
-      /** @description Hosts of sites that come along, by which something was granted: who holds such a grant has access to what signs in there. */
-      granted_sites: string[];
-      /** @description Tags of what is new by which something was granted: who holds such a grant has access to what is imported with the tag. */
-      granted_tags: string[];
-      items: components["schemas"]["ItemBody"][];
-      /** @description What was in the files and is not imported, such as passkeys. */
-      left_out: components["schemas"]["LeftOutBody"][];
-      /** @description Names of files that are encrypted and were not opened: their password is missing or wrong. */
-      locked: string[];
-      /** @description Parts of Google Authenticator exports that were not among the files. */
-      missing: string[];
-      /** @description Files of which one may say which column holds what. */
-      tables: components["schemas"]["TableBody"][];
-    };
-    /** @description One level of approvers of a request. */
-    RequestLevelBody: {
-      /**
-       * Format: int32
-       * @description How many have to approve.
-       */
-      approvals: number;
-      /** @description Who has. */
-      given: components["schemas"]["SaidBody"][];
-      group: string;
-      /** @description Its name; null where it is gone. */
-      name?: string | null;
-    };
-    /** @description What you may do about a request. */
-    RequestPermissionsBody: {
-      approve: boolean;
-      cancel: boolean;
-      reject: boolean;
-      revoke: boolean;
-    };
-    /** @description What one of your grants would allow after others have approved. */
-    RequestableBody: {
-      /** @description Who approves, and for how long it serves. */
-      approval: components["schemas"]["ApprovalBody"];
-      permissions: components["schemas"]["PermissionsBody"];
-      /** @description The regular expression of the ticket's number that is asked for. */
-      ticket?: string | null;
-    };
-    /** @description What you can ask for with a credential. */
-    RequestablesBody: {
-      items: components["schemas"]["RequestableBody"][];
-    };
-    /** @description What to reveal. */
-    RevealBody: {
-      /** @description Why, for the record. */
-      reason?: string | null;
-      /** @description The number of a ticket, where access asks for one. */
-      ticket?: string | null;
-      /**
-       * Format: int64
-       * @description A former version by its number; the current one when left out.
-       */
-      version?: number | null;
-    };
-    /** @description A password. */
-    RevealedBody: {
-      /** Format: date-time */
-      created_at: string;
-      /**
-       * Format: int32
-       * @description How long a page should show it.
-       */
-      hide_after_seconds: number;
-      password: string;
-      /** Format: int64 */
-      version: number;
-    };
-    /** @description Decisions about grants: all of them are carried out, or none. */
-    ReviewBody: {
-      items: components["schemas"]["GrantReviewBody"][];
-    };
-    /** @description When grants come up for review. */
-    ReviewSettingsBody: {
-      /**
-       * Format: int32
-       * @description After so many days without a decision; 0: never, at most 3650.
-       */
-      days: number;
-    };
-    /** @description A grant, when it was last decided on, and how it was last used. */
-    ReviewedGrantBody: {
-      /** @description When somebody made it, edited it, or kept it in a review; null where that is not known. */
-      decided_at?: string | null;
-      /** @description Who did, by name at that time. */
-      decided_by?: string | null;
-      /** @description Whether it is due for review. */
-      due: boolean;
-      grant: components["schemas"]["AccessGrantBody"];
-      last_use?: components["schemas"]["UsageBody"] | null;
-    };
-    /** @description A page of grants, the longest ago decided on first. */
-    ReviewsBody: {
-      /** @description Whether the whole audit log was looked through for uses. If not, grants may have been used later than it says. */
-      all_counted: boolean;
-      /**
-       * Format: int32
-       * @description After how many days without a decision a grant is due; 0: never.
-       */
-      days: number;
-      /**
-       * Format: int64
-       * @description How many are due for review.
-       */
-      due: number;
-      items: components["schemas"]["ReviewedGrantBody"][];
-      next_cursor?: string | null;
-    };
-    /** @description From which record on. */
-    RewindBody: {
-      /**
-       * Format: int64
-       * @description The number of the first record that is sent.
-       */
-      from: number;
-    };
-    /** @description How a secret takes the place of others. */
-    RotateBody: {
-      /**
-       * Format: int32
-       * @description For how many hours the former ones serve on: 0 to 720, 24 when left out.
-       */
-      overlap_hours?: number | null;
-    };
-    /** @description Who said something to a request, and when. */
-    SaidBody: {
-      /** Format: date-time */
-      at: string;
-      by: string;
-      comment?: string | null;
-    };
-    /** @description How a credential's tokens are made. */
-    SecondFactorBody: {
-      /** @description `SHA1`, `SHA256` or `SHA512`. */
-      algorithm: string;
-      /** Format: int32 */
-      digits: number;
-      /** @description `totp`, `hotp` or `steam`. */
-      kind: string;
-      /**
-       * Format: int32
-       * @description Seconds of a step; none for `hotp`.
-       */
-      period?: number | null;
-    };
-    /** @description A second factor to add to an authenticator. */
-    SecondFactorSetupBody: {
-      /** @description A QR code. */
-      qr_svg: string;
-      /** @description The bare seed in groups of four. */
-      secret: string;
-      uri: string;
-    };
-    /** @description A service account, without what makes it one. */
-    ServiceAccountBody: {
-      /** @description A secret that was just made; only in the answer that made it. */
-      client_secret?: string | null;
-      /** Format: date-time */
-      created_at: string;
-      created_by: string;
-      description: string;
-      disabled: boolean;
-      /** Format: date-time */
-      expires_at?: string | null;
-      /** @description Whose tokens it takes in place of a secret, the newest first. */
-      federated_identities: components["schemas"]["FederatedIdentityBody"][];
-      /** @description Its id, which is its client id too. */
-      id: string;
-      /**
-       * Format: date-time
-       * @description When it was last given a token.
-       */
-      last_used_at?: string | null;
-      name: string;
-      /** @description From where it may be used; from anywhere where there is none. */
-      networks: string[];
-      owner?: components["schemas"]["NamedBody"] | null;
-      /**
-       * @description What its tokens may be for at the most: words of `see`, `token`, `reveal`, `session`, `change`, `edit`, `share` and `audit`,
-       *     narrowed by `credential:NAME` and `tag:TAG`, names percent-encoded. Without a grant none of them gives anything.
-       */
-      scope: string;
-      /** @description Its secrets, the newest first. */
-      secrets: components["schemas"]["ClientSecretBody"][];
-    };
-    /** @description What to change of a service account. */
-    ServiceAccountPatchBody: {
-      description?: string | null;
-      /** @description Keeps it out; its tokens end at once. */
-      disabled?: boolean | null;
-      /**
-       * Format: date-time
-       * @description Null: never.
-       */
-      expires_at?: string | null;
-      networks?: string[] | null;
-      /** @description The id of the user who looks after it; null: nobody. */
-      owner?: string | null;
-      scope?: string | null;
-    };
-    /** @description Service accounts. */
-    ServiceAccountsBody: {
-      items: components["schemas"]["ServiceAccountBody"][];
-    };
-    /** @description A browser signed in by Countersign, watched and used by people. */
-    SessionBody: {
-      /** @description The waiting change that it was opened for. */
-      change?: string | null;
-      /** Format: date-time */
-      created_at: string;
-      credential: components["schemas"]["SessionCredentialBody"];
-      /**
-       * @description Why it ended: `person`, `administrator`, `idle`, `clock`, `sign_in_failed`, `browser_gone`, `storage_full`,
-       *     `recording_failed`, `node_lost`, `change_went_on` or `closing`.
-       */
-      end?: string | null;
-      /** Format: date-time */
-      ended_at?: string | null;
-      /** @description Whether somebody has asked that it end, and its browser is being closed. */
-      ending: boolean;
-      id: string;
-      /**
-       * Format: date-time
-       * @description When people could first see it; times of the recording count from here.
-       */
-      live_at?: string | null;
-      may: components["schemas"]["SessionMayBody"];
-      /** @description Which machine holds its browser. */
-      node?: string | null;
-      /** @description The reason that was given. */
-      reason?: string | null;
-      /**
-       * Format: int64
-       * @description The recording's size in bytes.
-       */
-      recorded_bytes: number;
-      /** Format: int64 */
-      recorded_ms: number;
-      /** @description The approved request by which it was started, where that was needed. */
-      request?: string | null;
-      /** @description What holds now, in one sentence. */
-      says: string;
-      started_by: string;
-      /** @description `starting`, `live` or `ended`. */
-      state: string;
-    };
-    /** @description At whose site. */
-    SessionCredentialBody: {
-      /** @description None when the credential was removed. */
-      id?: string | null;
-      name: string;
-    };
-    /** @description What the caller may do with a session now. */
-    SessionMayBody: {
-      end: boolean;
-      /** @description How far they may go in it: `view`, `interact`, `control`, or null. */
-      join?: string | null;
-      /** @description Play its recording. */
-      recording: boolean;
-      /** @description Let others in by a link. */
-      share: boolean;
-    };
-    /** @description How sessions are run. */
-    SessionSettingsBody: {
-      /**
-       * Format: int32
-       * @description A session in which nobody does anything ends after so many minutes: 1 to 240, 15 when left out.
-       * @default 15
-       */
-      idle_minutes: number;
-      /**
-       * Format: int32
-       * @description A session ends after so many minutes in any case: 1 to 1440, 120 when left out.
-       * @default 120
-       */
-      longest_minutes: number;
-      /**
-       * @description Whether a reason is needed to start one.
-       * @default false
-       */
-      reason: boolean;
-    };
-    /** @description A page of sessions, the newest first. */
-    SessionsBody: {
-      items: components["schemas"]["SessionBody"][];
-      next_cursor?: string | null;
-    };
-    /** @description The link that the server printed, with the first administrator's name and password. */
-    SetUpBody: {
-      link: string;
-      name: string;
-      password: string;
-    };
-    /** @description Which password signs in, found out by hand. */
-    SettleBody: {
-      /** @description `new` or `old`. */
-      holds: string;
-    };
-    /** @description What a browser answers. */
-    ShownPasskeyBody: {
-      /** @description Web Authentication's `AuthenticationResponseJSON`. */
-      credential: Record<string, never>;
-    };
-    /** @description Name, password and the current token. */
-    SignInBody: {
-      name: string;
-      password: string;
-      /** @description The current code of the account's second factor, where it has one, or a recovery code. Whether it has is not told. */
-      token?: string | null;
-    };
-    /** @description A destination of the audit log. */
-    SinkBody: {
-      /** @description The actions that go there; all where none are named. */
-      acts: string[];
-      /** @description Where, as far as it may be shown: of a webhook the origin alone. */
-      address: string;
-      /**
-       * Format: int64
-       * @description How many tries failed in a row.
-       */
-      attempts: number;
-      /** @description The one authority whose certificates are trusted there, in PEM. */
-      authority?: string | null;
-      /**
-       * Format: int64
-       * @description How many records of the log come after that one.
-       */
-      behind: number;
-      /**
-       * Format: date-time
-       * @description When the first of them was written.
-       */
-      behind_since?: string | null;
-      /** Format: date-time */
-      created_at: string;
-      /** Format: date-time */
-      failing_since?: string | null;
-      /** @description Whether a header goes with each request; its value is not shown. */
-      has_header: boolean;
-      id: string;
-      /** @description `syslog`, `cef`, `otlp`, `webhook` or `folder`. */
-      kind: string;
-      /** @description What stood in the way; where nothing does, what the receiver had to say. */
-      last_error?: string | null;
-      name: string;
-      /** Format: date-time */
-      next_try_at?: string | null;
-      /** @description Whether records may go to another machine without TLS. */
-      plain: boolean;
-      /** @description What signs a webhook, where it is new: it is shown this once. */
-      signing_secret?: string | null;
-      /** @description `current`, `behind`, `failing` or `paused`. */
-      state: string;
-      /**
-       * Format: int64
-       * @description The last record that it has surely taken, or that is not for it.
-       */
-      taken: number;
-      /**
-       * Format: date-time
-       * @description When it last took something.
-       */
-      taken_at?: string | null;
-    };
-    /** @description A destination as it is wished. `address` and `header` stay where they are left out; `null` takes the header away. */
-    SinkDraftBody: {
-      /** @description The actions that go there, as `token.read` or `session.*`; all where none are named. */
-      acts?: string[];
-      /** @description `tls://siem.example.com:6514`, `https://…`, or of a folder its name within the one that the server's operator has set aside. */
-      address?: string | null;
-      /** @description Trust the certificates of this authority alone, in PEM. */
-      authority?: string | null;
-      /** @description Of a new one: send the log from its first record, not from now on. */
-      from_beginning?: boolean;
-      /** @description A header of each request, as `Authorization: Bearer …`. */
-      header?: string | null;
-      /** @description `syslog`, `cef`, `otlp`, `webhook` or `folder`. */
-      kind: string;
-      name: string;
-      /** @description Make another secret to sign a webhook with. */
-      new_signing_secret?: boolean;
-      /** @description Send nothing for now. */
-      paused?: boolean;
-      /** @description Allow another machine to be sent records without TLS. */
-      plain?: boolean;
-    };
-    /** @description What came of a test. */
-    SinkTestBody: {
-      /** @description What it did or said, or what stood in the way. */
-      answer: string;
-      /** @description Whether the receiver took the test record. */
-      taken: boolean;
-    };
-    /** @description Every destination. */
-    SinksBody: {
-      items: components["schemas"]["SinkBody"][];
-    };
-    /** @description Where a credential signs in. */
-    SiteBody: {
-      /** @description Any address of the site. */
-      url: string;
-    };
-    /** @description How a session is asked for. */
-    StartBody: {
-      /** @description Why, for the record; some credentials ask for it. */
-      reason?: string | null;
-      /** @description The number of a ticket, where access asks for one. */
-      ticket?: string | null;
-    };
-    /** @description What a page needs to know before anybody has signed in. */
-    StatusBody: {
-      /** @description Whether this is the demo. */
-      demo: boolean;
-      passkeys: components["schemas"]["PasskeysAtBody"];
-      /** @description With which provider people may sign in, by its name; left out where there is none. */
-      provider?: string | null;
-      /** Format: date-time */
-      server_time: string;
-      /** @description Whether the first administrator is still to be made. */
-      setup_needed: boolean;
-      version: string;
-    };
-    /** @description A credential in a list. */
-    SummaryBody: {
-      attention?: components["schemas"]["AttentionBody"] | null;
-      /** Format: date-time */
-      created_at: string;
-      has_password: boolean;
-      id: string;
-      /** @description What the caller may do with it. */
-      may: components["schemas"]["MayBody"];
-      name: string;
-      /** @description Why Countersign does not sign in at its site by itself, such as `Not automatable: no TLS. …`. */
-      not_automatable?: string | null;
-      second_factor?: components["schemas"]["SecondFactorBody"] | null;
-      site?: components["schemas"]["SiteBody"] | null;
-      /** @description `active` or `inactive`. */
-      status: string;
-      tags: string[];
-      /** Format: date-time */
-      updated_at: string;
-      username: string;
-    };
-    /** @description A file that is a table (CSV) which no program is known to write. */
-    TableBody: {
-      /** @description The titles of its columns. */
-      columns: string[];
-      /** @description Its name. */
-      file: string;
-      mapping?: components["schemas"]["ColumnsBody"] | null;
-    };
-    /** @description A tag and how many credentials have it. */
-    TagBody: {
-      /** Format: int64 */
-      count: number;
-      tag: string;
-    };
-    /** @description What has changed of one credential, or would: nothing where it is as it is to be already. */
-    TagChangeBody: {
-      /** @description The tags that it gets. */
-      added: string[];
-      id: string;
-      /** @description Null where the caller knows of none. */
-      name?: string | null;
-      /** @description Why its tags cannot be changed; only of a preview. */
-      refused?: string | null;
-      /** @description The tags that it loses. */
-      removed: string[];
-      /**
-       * Format: int64
-       * @description Its revision now. Send it back to change exactly what was previewed, or to undo what was changed.
-       */
-      revision?: number | null;
-    };
-    /** @description One of the credentials. */
-    TagEditBody: {
-      /** @description Tags that this one gets as well. */
-      add?: string[];
-      id: string;
-      /** @description Tags that this one loses as well. */
-      remove?: string[];
-      /**
-       * Format: int64
-       * @description As a preview said it; only a preview needs none. Where one has another by now, nothing is changed, and the answer is 409.
-       */
-      revision?: number | null;
-    };
-    /** @description Tags in use. */
-    TagsBody: {
-      items: components["schemas"]["TagBody"][];
-    };
-    /** @description Tags to give to credentials and to take from them. */
-    TagsEditBody: {
-      /** @description Tags that each of them gets. Who has one already keeps it. */
-      add?: string[];
-      /** @description 1 to 1000. */
-      credentials: components["schemas"]["TagEditBody"][];
-      /** @description Only say what would change. */
-      preview?: boolean;
-      /** @description Tags that each of them loses. */
-      remove?: string[];
-    };
-    /** @description What has changed, or would. */
-    TagsEditedBody: {
-      access?: components["schemas"]["MovedAccessBody"] | null;
-      /** @description In the order in which they were named. */
-      items: components["schemas"]["TagChangeBody"][];
-    };
-    /** @description How to take a token, in a body: a reason is nobody's business on the way. */
-    TakeTokenBody: {
-      /** @description `true` takes the step for a machine: only if nobody has taken it and enough of it is left. */
-      claim?: boolean;
-      /** @description `true` gives the next token too. */
-      next?: boolean;
-      /** @description Why, for the record. */
-      reason?: string | null;
-      /** @description The number of a ticket, where access asks for one. */
-      ticket?: string | null;
-    };
-    /** @description Somebody who took a step. */
-    TakenByBody: {
-      /** Format: date-time */
-      at: string;
-      /** @description Whether it was a program or the worker. */
-      machine: boolean;
-      name: string;
-    };
-    /** @description How many notices were put into the outbox. */
-    TestedBody: {
-      notices: number;
-    };
-    /** @description A token. */
-    TokenBody: {
-      /** Format: date-time */
-      begins_at?: string | null;
-      /** Format: int64 */
-      counter?: number | null;
-      /** Format: int32 */
-      digits: number;
-      /**
-       * Format: date-time
-       * @description The first moment at which the token is not current any more.
-       */
-      ends_at?: string | null;
-      /** @description `totp`, `hotp` or `steam`. */
-      kind: string;
-      next?: components["schemas"]["NextTokenBody"] | null;
-      /**
-       * Format: int32
-       * @description Seconds of a step.
-       */
-      period?: number | null;
-      /**
-       * Format: date-time
-       * @description The present by the server's clock.
-       */
-      server_time: string;
-      /**
-       * Format: int64
-       * @description The number of the step since 1970 (RFC 6238 §4.2).
-       */
-      step?: number | null;
-      /** @description Who else took this step, the latest first. */
-      taken_by: components["schemas"]["TakenByBody"][];
-      token: string;
-    };
-    /**
-     * @description How a token is asked for. The client is named by HTTP Basic, by `client_id` and `client_secret`, or by `client_id` and
-     *     `client_assertion`.
-     */
-    TokenForm: {
-      /** @description In place of a secret: a signed token of an issuer, as one of the account's federated identities says (RFC 7523 §2.2). */
-      client_assertion?: string | null;
-      /** @description With `client_assertion`: `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`. */
-      client_assertion_type?: string | null;
-      /** @description The id of the service account, where it does not come by HTTP Basic. */
-      client_id?: string | null;
-      /** @description Its secret, where it does not come by HTTP Basic. */
-      client_secret?: string | null;
-      /** @description `client_credentials`. */
-      grant_type: string;
-      /**
-       * @description Words of `see`, `token`, `reveal`, `session`, `change`, `edit`, `share`, `audit`, `credential:NAME` and `tag:TAG` with blanks
-       *     between, names percent-encoded; everything that the account may ask for, when left out.
-       */
-      scope?: string | null;
-    };
-    /** @description A seed: either a whole `uri`, or a `secret` with what differs from the usual. */
-    TotpBody: {
-      /** @description `SHA1` (usual), `SHA256` or `SHA512`. */
-      algorithm?: string | null;
-      /**
-       * Format: int64
-       * @description For `hotp` the counter of the next code.
-       */
-      counter?: number | null;
-      /**
-       * Format: int64
-       * @description 5 to 10; usually 6.
-       */
-      digits?: number | null;
-      /** @description `steam` for Steam's alphabet. */
-      encoder?: string | null;
-      /** @description How the bare seed is written: `base32` (usual), `hex` or `base64`. */
-      encoding?: string | null;
-      /** @description `totp` (usual), `hotp` or `steam`. */
-      kind?: string | null;
-      /**
-       * Format: int64
-       * @description Seconds of a step, 1 to 86400; usually 30.
-       */
-      period?: number | null;
-      /** @description The bare seed, in any case, with or without blanks, dashes and padding. */
-      secret?: string | null;
-      /** @description `otpauth://…` or `steam://…`. */
-      uri?: string | null;
-    };
-    /** @description For whom it is kept. */
-    TurnBody: {
-      name: string;
-      /** Format: date-time */
-      until: string;
-    };
-    /** @description A file that was taken, to be given to the page. */
-    UploadBody: {
-      /** @description For the message that hands it to the page. */
-      upload: string;
-    };
-    /** @description The last use of a grant or a credential. */
-    UsageBody: {
-      /** @description What they did, such as `token.read`. */
-      act: string;
-      at: string;
-      /** @description The name at that time: a user's, or `owner/token name`. */
-      name: string;
-      user_id: string;
-      /**
-       * Format: int64
-       * @description How often it was used, this one included.
-       */
-      uses: number;
-    };
-    /** @description A link that was given to the caller. */
-    UseLinkBody: {
-      /** @description What stands behind `?link=` in the page's address. */
-      link: string;
-    };
-    /** @description A person. */
-    UserBody: {
-      /** Format: date-time */
-      created_at: string;
-      disabled: boolean;
-      /** @description Whether they have a password. */
-      has_password: boolean;
-      id: string;
-      /** Format: date-time */
-      last_sign_in_at?: string | null;
-      /** @description Whether they change their password before anything else, because somebody else has chosen it. */
-      must_change_password: boolean;
-      name: string;
-      /** @description Whether they are connected with the sign-in provider. */
-      provider_connected: boolean;
-      /** @description Whether an identity provider has provisioned them. */
-      provisioned: boolean;
-      role: string;
-      second_factor: boolean;
-      /** @description `authenticator_app`, `passkey`. */
-      second_factors: string[];
-      /** @description Whether it is a service account, by which nobody signs in. */
-      service_account: boolean;
-    };
-    /** @description What to change of a person. */
-    UserPatchBody: {
-      disabled?: boolean | null;
-      /** @description They change it before anything else. Signs them out everywhere. */
-      password?: string | null;
-      /** @description Forgets their authenticator app, passkeys and recovery codes, and signs them out everywhere. */
-      reset_second_factor?: boolean;
-      role?: string | null;
-    };
-    /** @description People. */
-    UsersBody: {
-      items: components["schemas"]["UserBody"][];
-    };
-    /** @description The vault key by its name; the key itself is never shown. */
-    VaultKeyBody: {
-      /**
-       * Format: date-time
-       * @description When it was made.
-       */
-      created_at: string;
-      /**
-       * @description Its name: sixteen hexadecimal digits that come from the key and lead nowhere back.
-       * @example 6f1d0a5c9be37242
-       */
-      id: string;
-      /** @description Whether the system keeps it out of swap. */
-      locked_in_memory: boolean;
-      next?: components["schemas"]["NextVaultKeyBody"] | null;
-      /**
-       * Format: int32
-       * @description Its number among the vault's keys, from 1.
-       */
-      number: number;
-      /**
-       * @description What unlocked it when the server started: a key file, a passphrase or a command.
-       * @example key file /srv/vault.key
-       */
-      unlocked_by: string;
-    };
-    /** @description A version of a password, without the password. */
-    VersionBody: {
-      /**
-       * Format: date-time
-       * @description When a person last said that it signs in.
-       */
-      confirmed_at?: string | null;
-      /** @description Who said so. */
-      confirmed_by?: string | null;
-      /** Format: date-time */
-      created_at: string;
-      created_by: string;
-      /**
-       * Format: date-time
-       * @description When a change last saw it sign in at the site.
-       */
-      proven_at?: string | null;
-      /** @description That change's id. */
-      proven_by_change?: string | null;
-      /** @description `current`, `candidate`, `former` or `unused`. */
-      state: string;
-      /** Format: int64 */
-      version: number;
-    };
-    /** @description Versions of a password, the newest first. */
-    VersionsBody: {
-      items: components["schemas"]["VersionBody"][];
-    };
-    /** @description A filter that somebody keeps. */
-    ViewBody: {
-      /** Format: date-time */
-      created_at: string;
-      filter: components["schemas"]["ViewFilterBody"];
-      id: string;
-      name: string;
-    };
-    /** @description What is filtered by, each as the page's address has it. */
-    ViewFilterBody: {
-      /** @description Of this act, such as `token.read`. */
-      act?: string | null;
-      /** @description By this user, by their id. */
-      actor?: string | null;
-      /** @description About this credential, by its id. */
-      credential?: string | null;
-      /** @description Whose actor's or object's name holds this text. */
-      search?: string | null;
-      /** @description From this day, as `2026-11-29`. */
-      since?: string | null;
-      /** @description To this day. */
-      until?: string | null;
-    };
-    /** @description All that the caller keeps, by name. */
-    ViewsBody: {
-      items: components["schemas"]["ViewBody"][];
-    };
-    /** @description Who waits for it. */
-    WaitingBody: {
-      name: string;
-      /** Format: date-time */
-      since: string;
-    };
-    /** @description By what somebody comes in. */
-    WaysInBody: {
-      /** @description Their API tokens. */
-      api_tokens: components["schemas"]["ApiTokenBody"][];
-      /** @description Their browser extensions. */
-      devices: components["schemas"]["DeviceBody"][];
-      /** @description Browsers in which they are signed in. */
-      sessions: components["schemas"]["WebSessionBody"][];
-    };
-    /** @description A browser in which the caller is signed in. */
-    WebSessionBody: {
-      /** @description What the browser says it is. */
-      agent: string;
-      /** Format: date-time */
-      created_at: string;
-      /** @description Whether it is the one that asks. */
-      current: boolean;
-      /** Format: date-time */
-      expires_at: string;
-      id: string;
-      /** Format: date-time */
-      last_used_at: string;
-    };
-    /** @description Browsers in which the caller is signed in. */
-    WebSessionsBody: {
-      items: components["schemas"]["WebSessionBody"][];
-    };
-    /** @description Who may do what with a credential. */
-    WhoBody: {
-      items: components["schemas"]["WhoMayBody"][];
-    };
-    /** @description What one user may do, and why. */
-    WhoMayBody: {
-      /** @description Whether their role allows it without a grant. */
-      by_role: boolean;
-      /** @description The grants that they have, themselves or by a group. */
-      grants: components["schemas"]["AccessGrantBody"][];
-      /** @description What they may do, if the conditions of the grants hold. */
-      permissions: components["schemas"]["PermissionsBody"];
-      user: components["schemas"]["NamedBody"];
-    };
-    /** @description Hours of the day, UTC. */
-    WindowBody: {
-      /** @description Such as `22:00`. */
-      from: string;
-      /** @description Such as `05:00`. */
-      to: string;
-    };
-  };
-  responses: never;
-  parameters: never;
-  requestBodies: never;
-  headers: never;
-  pathItems: never;
+    schemas: {
+        /** @description A grant. One of `user` and `group`, and one of `credential`, `tag` and `site`, is not null. */
+        AccessGrantBody: {
+            conditions: components["schemas"]["ConditionsBody"];
+            credential?: components["schemas"]["NamedBody"] | null;
+            group?: components["schemas"]["NamedBody"] | null;
+            id: string;
+            permissions: components["schemas"]["PermissionsBody"];
+            site?: string | null;
+            tag?: string | null;
+            user?: components["schemas"]["NamedBody"] | null;
+        };
+        /** @description A page of grants. */
+        AccessGrantsBody: {
+            items: components["schemas"]["AccessGrantBody"][];
+            next_cursor?: string | null;
+        };
+        /** @description A request. */
+        AccessRequestBody: {
+            /** @description From which address it was asked for. */
+            address?: string | null;
+            /**
+             * @description Whether the access by which it was asked is still there for who asked, and asks for the same. Where it is not, nothing is allowed
+             *     by the request now.
+             */
+            applies: boolean;
+            closed?: components["schemas"]["ClosedBody"] | null;
+            /** Format: date-time */
+            created_at: string;
+            credential: components["schemas"]["NamedBody"];
+            /** @description Why it could not wait; not null where it was allowed before anybody had approved. */
+            emergency?: string | null;
+            /**
+             * Format: date-time
+             * @description From when on it is allowed, once it is approved.
+             */
+            from?: string | null;
+            /** @description The grant by which it was asked for. */
+            grant: string;
+            id: string;
+            /** @description How the credential was last used, for who decides; not in lists. */
+            last_uses: components["schemas"]["LastUseBody"][];
+            /** @description Who approves, one level after the other. */
+            levels: components["schemas"]["RequestLevelBody"][];
+            may: components["schemas"]["RequestPermissionsBody"];
+            /**
+             * Format: int32
+             * @description For how long it was asked for, or approved where somebody has shortened it.
+             */
+            minutes: number;
+            /** Format: date-time */
+            not_before?: string | null;
+            permissions: components["schemas"]["PermissionsBody"];
+            reason?: string | null;
+            /** @description The sessions that were started by it; not in lists. */
+            sessions: string[];
+            /** @description `pending`, `approved`, `rejected`, `cancelled`, `revoked`, `expired`. */
+            state: string;
+            ticket?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when it is allowed.
+             */
+            until?: string | null;
+            user: components["schemas"]["NamedBody"];
+            /** @description Whether you may see the credential; false in lists. */
+            visible: boolean;
+            /**
+             * Format: date-time
+             * @description Until when it waits for approvals.
+             */
+            waits_until: string;
+        };
+        /** @description A page of requests. */
+        AccessRequestsBody: {
+            items: components["schemas"]["AccessRequestBody"][];
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many await you, where that was asked for.
+             */
+            total?: number | null;
+        };
+        /** @description A token (RFC 6749 §5.1). */
+        AccessTokenBody: {
+            access_token: string;
+            /**
+             * Format: int64
+             * @description In seconds.
+             */
+            expires_in: number;
+            scope: string;
+            /** @description `Bearer`. */
+            token_type: string;
+        };
+        /** @description How often something was used on each day. */
+        ActivityBody: {
+            /** @description Where there is too much to look at: uses before this are not counted. */
+            counted_from?: string | null;
+            /** @description In order, today the last. */
+            items: components["schemas"]["ActivityDayBody"][];
+        };
+        /** @description How often something was used on one day, by people and by programs. What was refused is not counted. */
+        ActivityDayBody: {
+            /**
+             * Format: int64
+             * @description Password changes, test runs and sign-in checks that were asked for, and edits.
+             */
+            changes: number;
+            /** @description As `2026-11-29`. */
+            date: string;
+            /**
+             * Format: int64
+             * @description Passwords revealed.
+             */
+            passwords: number;
+            /**
+             * Format: int64
+             * @description Sessions, each once for each user who was in it.
+             */
+            sessions: number;
+            /**
+             * Format: int64
+             * @description Tokens taken.
+             */
+            tokens: number;
+        };
+        /** @description A passkey that was added. */
+        AddedPasskeyBody: components["schemas"]["PasskeyBody"] & {
+            /** @description Where it is the first second factor: codes that stand in for it, each once. Only here. */
+            recovery_codes?: string[] | null;
+        };
+        /** @description An API token, without what makes it one. */
+        ApiTokenBody: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at?: string | null;
+            id: string;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_used_at?: string | null;
+            /** @description Whether it is from before tokens had scopes, and keeps what it could do then. */
+            legacy: boolean;
+            name: string;
+            role: string;
+            /** @description `admin`: may manage people, grants and automation. */
+            scopes: string[];
+            /** @description The token itself; only in the answer that made it. */
+            token?: string | null;
+        };
+        /** @description The caller's API tokens. */
+        ApiTokensBody: {
+            items: components["schemas"]["ApiTokenBody"][];
+        };
+        /** @description Whose approval is needed, and for how long one serves. */
+        ApprovalBody: {
+            /**
+             * Format: int32
+             * @description For how many minutes it may be used in an emergency before anybody has approved, 1 to 1440; null: not at all.
+             */
+            emergency_minutes?: number | null;
+            /** @description One after the other, 1 to 3. Nobody approves twice, and nobody their own request. */
+            levels: components["schemas"]["ApprovalLevelBody"][];
+            /**
+             * Format: int32
+             * @description For how many minutes at the most, 1 to 10080; 60 when nothing is said.
+             */
+            minutes?: number;
+        };
+        /** @description One level of approvers. */
+        ApprovalLevelBody: {
+            /**
+             * Format: int32
+             * @description How many of them have to approve, 1 to 5.
+             */
+            approvals?: number;
+            /** @description Everybody in this group: UUID, or `name:NAME`. */
+            group: string;
+            /** @description The group's name, in answers; null where it is gone. */
+            name?: string | null;
+        };
+        /** @description An approval. */
+        ApproveBody: {
+            /**
+             * @description What is said to it, for the record.
+             * @default null
+             */
+            comment: string | null;
+            /**
+             * Format: int32
+             * @description For how many minutes; no more than were asked for.
+             * @default null
+             */
+            minutes: number | null;
+        };
+        /** @description What to do at the site. */
+        AskBody: {
+            /** @description `change`, `rehearsal` or `heartbeat`. */
+            kind?: string | null;
+            /** @description Why, for the record. */
+            reason?: string | null;
+            /** @description `true` goes as far as the form and types nothing into it; the same as `"kind": "rehearsal"`. */
+            rehearse?: boolean;
+            /** @description The number of a ticket, where access asks for one. */
+            ticket?: string | null;
+        };
+        /** @description A change that cannot end without a person. */
+        AttentionBody: {
+            /** @description The change's id. */
+            change: string;
+            /** @description `in_doubt` or `waiting_for_a_person`. */
+            state: string;
+            /** @description What is the matter and what to do, in one sentence. */
+            text: string;
+        };
+        /** @description How a credential's site is dealt with. */
+        AutomationBody: {
+            /** @description The SHA-256 fingerprint of the one certificate that the site's own origin may show; none: one that browsers trust. */
+            certificate?: string | null;
+            change?: string | null;
+            /** Format: int32 */
+            changes_per_day: number;
+            clock?: components["schemas"]["ClockBody"] | null;
+            /** @description What the sign-in form asks beside name, password and token, with the answers. */
+            extra_fields: components["schemas"]["ExtraFieldBody"][];
+            heartbeat: boolean;
+            last_heartbeat?: components["schemas"]["HeartbeatBody"] | null;
+            /** @description What has moved at the site since the last success. */
+            moved: string[];
+            /** Format: date-time */
+            next_change_at?: string | null;
+            /** @description Why Countersign does not sign in at the site by itself. */
+            not_automatable?: string | null;
+            /** @description Origins beside the site's own into which its secrets may be typed. */
+            origins: string[];
+            policy: components["schemas"]["PolicyBody"];
+            recipe?: components["schemas"]["RecipeNameBody"] | null;
+            /** @description Whether a browser state is kept for this credential. */
+            remembered: boolean;
+            /** @description Password rules, such as `minlength: 12; required: digit`. */
+            rules?: string | null;
+            session: components["schemas"]["SessionSettingsBody"];
+            sign_in?: string | null;
+            /** @description `do_not_trust`, `trust` or `ask` (a person): the answer when the site asks whether to trust this browser. */
+            trust: string;
+            /**
+             * Format: date-time
+             * @description Since when heartbeats and the policy wait for a test run, because the site's URL, origins or trusted certificate were changed.
+             */
+            waits_for_rehearsal_since?: string | null;
+        };
+        /** @description What the owner wishes. */
+        AutomationSettingsRequest: {
+            /**
+             * @description The SHA-256 fingerprint of the one certificate that the site's own origin (the credential's site, `https`) may show: 64
+             *     hexadecimal digits with or without colons. An empty text: none but what browsers trust. Left out: as before.
+             */
+            certificate?: string | null;
+            change?: string | null;
+            /**
+             * Format: int32
+             * @description 1 to 10; 2 when left out.
+             */
+            changes_per_day?: number | null;
+            /** @description What the sign-in form asks beside name, password and token, such as a tenant; at most 8. Left out: as before. */
+            extra_fields?: components["schemas"]["ExtraFieldBody"][] | null;
+            heartbeat?: boolean;
+            origins?: string[];
+            policy?: components["schemas"]["PolicyBody"];
+            rules?: string | null;
+            session?: components["schemas"]["SessionSettingsBody"];
+            sign_in?: string | null;
+            /** @description `do_not_trust`, `trust` or `ask`. */
+            trust?: string | null;
+        };
+        /** @description What comes into a bundle: records as the list is filtered, and recordings. */
+        BundleBody: {
+            /** @description Of this act, such as `token.read`. */
+            act?: string | null;
+            /** @description By this user. */
+            actor?: string | null;
+            /** @description About this credential. */
+            credential?: string | null;
+            /** @description Whose actor's or object's name holds this text. */
+            search?: string | null;
+            /** @description The sessions whose recordings come into it, by their ids; at most 20. */
+            sessions?: string[];
+            /** @description At or after this time, RFC 3339. */
+            since?: string | null;
+            /** @description Before this time, RFC 3339. */
+            until?: string | null;
+        };
+        /** @description A change of a password at its site. */
+        ChangeBody: {
+            asked_by: string;
+            /** @description `person`, `schedule`, `after_reveal` or `heartbeat`. */
+            because: string;
+            /** Format: date-time */
+            created_at: string;
+            credential: components["schemas"]["ChangeCredentialBody"];
+            /** Format: date-time */
+            ended_at?: string | null;
+            /** @description What happened, in order; only for one change. */
+            events?: components["schemas"]["ChangeEventBody"][] | null;
+            id: string;
+            /** @description `change`, `rehearsal` or `heartbeat`. */
+            kind: string;
+            may_cancel: boolean;
+            may_retry: boolean;
+            may_settle: boolean;
+            /**
+             * Format: date-time
+             * @description When it will run, if it was put off.
+             */
+            not_before?: string | null;
+            /** @description The reason that was given. */
+            note?: string | null;
+            /** @description Whether it has not ended. */
+            open: boolean;
+            reason?: components["schemas"]["ChangeReasonBody"] | null;
+            /** @description What holds now, in one sentence. */
+            says: string;
+            /** @description Who said by hand which password signs in; no machine has seen it then. */
+            settled_by?: string | null;
+            /** Format: date-time */
+            started_at?: string | null;
+            /**
+             * @description `queued`, `signing_in`, `changing`, `submitted`, `verifying`, `waiting_for_a_person`, `postponed`, `in_doubt`,
+             *     `changed`, `passed`, `failed` or `cancelled`.
+             */
+            state: string;
+            /**
+             * Format: date-time
+             * @description How long it waits for a person.
+             */
+            waiting_until?: string | null;
+        };
+        /** @description Whose password. */
+        ChangeCredentialBody: {
+            id: string;
+            name: string;
+        };
+        /** @description Something that happened in a change. */
+        ChangeEventBody: {
+            /** Format: date-time */
+            at: string;
+            /** @description Whether there is a masked picture at `/api/v1/changes/{id}/pictures/{seq}`. */
+            picture: boolean;
+            /** Format: int64 */
+            seq: number;
+            state: string;
+            text: string;
+        };
+        /** @description Why a change is not further. */
+        ChangeReasonBody: {
+            /** @description For `certificate_not_trusted`: the SHA-256 fingerprint of the certificate that the site showed, if it could be seen. */
+            certificate?: string | null;
+            /** @description For `challenge`: `captcha`, `location`, `trust_browser`, `new_device` or `unknown`. */
+            challenge?: string | null;
+            /**
+             * @description A stable code: `wrong_password`, `wrong_token`, `account_locked`, `rate_limited`, `password_rejected`,
+             *     `challenge`, `layout_unknown`, `left_site`, `site_unavailable`, `timed_out`, `cancelled`, `browser_missing`,
+             *     `session_open`, `browser_failed`, `not_typed`, `not_sendable`, `second_factor_not_understood`,
+             *     `certificate_not_trusted`, `browser_sign_in`, `sign_in_not_shown`, `old_password_works`, `tries_spent`,
+             *     `tokens_taken`, `session_expired`, `no_tls` or `not_rehearsed`.
+             */
+            code: string;
+            /** @description For `left_site`: the origin that the site led to. */
+            origin?: string | null;
+            /** @description For `password_rejected`: the site's own words. */
+            rule?: string | null;
+            /** @description What happened and what to do, for people. */
+            text: string;
+        };
+        /** @description A page of changes, the newest first. */
+        ChangesBody: {
+            items: components["schemas"]["ChangeBody"][];
+            next_cursor?: string | null;
+        };
+        /** @description What to check: a text, or a picture with a QR code. */
+        CheckBody: {
+            algorithm?: string | null;
+            /** Format: int64 */
+            counter?: number | null;
+            /** Format: int64 */
+            digits?: number | null;
+            encoder?: string | null;
+            encoding?: string | null;
+            /** @description A PNG, JPEG or WebP in base64. */
+            image?: string | null;
+            kind?: string | null;
+            /** Format: int64 */
+            period?: number | null;
+            /** @description A seed or a whole URI. */
+            text?: string | null;
+        };
+        /** @description Who has a credential, and who waits for it. */
+        CheckOutBody: {
+            held?: components["schemas"]["HeldBody"] | null;
+            may: components["schemas"]["CheckOutPermissionsBody"];
+            /** @description Who waits, the first first. */
+            queue: components["schemas"]["WaitingBody"][];
+            rule?: components["schemas"]["CheckOutRuleBody"] | null;
+            turn?: components["schemas"]["TurnBody"] | null;
+        };
+        /** @description What you may do about a check-out. */
+        CheckOutPermissionsBody: {
+            check_in: boolean;
+            check_out: boolean;
+            extend: boolean;
+            leave: boolean;
+            wait: boolean;
+        };
+        /** @description How a credential is checked out. */
+        CheckOutRuleBody: {
+            /** @description Whether the password is changed at its site when it has come back. */
+            change_after?: boolean;
+            /**
+             * Format: int32
+             * @description For how many minutes at the most, 1 to 10080; 60 when nothing is said.
+             */
+            minutes?: number;
+        };
+        /** @description What was understood, with tokens to compare. */
+        CheckedBody: {
+            account?: string | null;
+            algorithm: string;
+            /** Format: int64 */
+            counter?: number | null;
+            current: components["schemas"]["PreviewBody"];
+            /** Format: int32 */
+            digits: number;
+            issuer?: string | null;
+            kind: string;
+            next?: components["schemas"]["PreviewBody"] | null;
+            /** Format: int32 */
+            period?: number | null;
+            /** Format: date-time */
+            server_time: string;
+            /** @description The same as one URI, ready to be sent as `totp.uri`. */
+            uri: string;
+            warnings: string[];
+        };
+        /** @description A signed word on how the log stands. */
+        CheckpointBody: {
+            key: string;
+            root: string;
+            signature: string;
+            /** Format: int64 */
+            size: number;
+            /** Format: date-time */
+            time: string;
+            vault: string;
+        };
+        /** @description A link that an administrator has made, with the password that its person chooses. */
+        ChoosePasswordBody: {
+            link: string;
+            password: string;
+        };
+        /** @description Whose password was chosen. */
+        ChosenBody: {
+            /** @description The name to sign in with. */
+            name: string;
+        };
+        /** @description A secret of a service account, without what makes it one. */
+        ClientSecretBody: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** Format: date-time */
+            expires_at?: string | null;
+            /** @description How it begins. */
+            hint: string;
+            id: string;
+            /** Format: date-time */
+            last_used_at?: string | null;
+        };
+        /** @description The site's clock beside ours. */
+        ClockBody: {
+            /**
+             * Format: int64
+             * @description The site's clock less ours.
+             */
+            offset_seconds: number;
+            /** Format: date-time */
+            seen_at: string;
+        };
+        /** @description How a request was ended before its time. */
+        ClosedBody: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            comment?: string | null;
+        };
+        /** @description The places of columns, from 0. The password or the second factor has to be among them. */
+        ColumnsBody: {
+            name?: number | null;
+            notes?: number | null;
+            password?: number | null;
+            site?: number | null;
+            /** @description Folders or tags, with slashes, commas or semicolons between them. */
+            tags?: number | null;
+            /** @description Of an `otpauth://` URL or a setup key in base32. */
+            totp?: number | null;
+            username?: number | null;
+        };
+        ConcernCountBody: {
+            concern: string;
+            /** Format: int64 */
+            count: number;
+        };
+        /** @description A page of credentials, by name. */
+        ConcernedBody: {
+            items: components["schemas"]["ConcernedCredentialBody"][];
+            next_cursor?: string | null;
+        };
+        ConcernedCredentialBody: {
+            id: string;
+            name: string;
+            /**
+             * @description When it was added (`no_second_factor`), its password changed (`old_password`), somebody used it (`unused`; null: never), its site moved
+             *     (`site_moved`; null where that is not known), or its last change ended (`change_failed`, `unverified`); until when somebody has it (`checked_out`).
+             */
+            since?: string | null;
+            site?: string | null;
+            username: string;
+        };
+        /** @description What has to hold: all of it. */
+        ConditionsBody: {
+            /** @default null */
+            approval: components["schemas"]["ApprovalBody"] | null;
+            /** @default null */
+            check_out: components["schemas"]["CheckOutRuleBody"] | null;
+            /**
+             * Format: date-time
+             * @description From then on; before, the grant is not there.
+             * @default null
+             */
+            from: string | null;
+            /** @default null */
+            hours: components["schemas"]["HoursBody"] | null;
+            /**
+             * @description Asked from one of these: `10.0.0.0/8`, `2001:db8::/32`, an address. Empty: from anywhere.
+             * @default []
+             */
+            networks: string[];
+            /**
+             * @description A reason is given.
+             * @default false
+             */
+            reason: boolean;
+            /**
+             * Format: int32
+             * @description Password and second factor were shown in this browser at most so many minutes ago, 1 to 1440. No API token can.
+             * @default null
+             */
+            signed_in_minutes: number | null;
+            /**
+             * @description The number of a ticket is given that this regular expression matches as a whole.
+             * @default null
+             */
+            ticket: string | null;
+            /**
+             * Format: date-time
+             * @description Until then; from then on the grant is not there any more.
+             * @default null
+             */
+            until: string | null;
+        };
+        /** @description The token that the authenticator shows. */
+        ConfirmBody: {
+            token: string;
+        };
+        /** @description Password and current code, shown once more. */
+        ConfirmSignInBody: {
+            password: string;
+            /** @description The current code of the account's second factor, where it has one, or a recovery code. */
+            token?: string | null;
+        };
+        /** @description How many items are in each state. */
+        CountsBody: {
+            change: number;
+            changed: number;
+            created: number;
+            duplicate: number;
+            joined: number;
+            new: number;
+            refused: number;
+            skipped: number;
+        };
+        /** @description A credential, without its secrets. */
+        CredentialBody: components["schemas"]["SummaryBody"] & {
+            clock?: components["schemas"]["ClockBody"] | null;
+            notes: string;
+            open_change?: components["schemas"]["OpenChangeBody"] | null;
+            /** Format: date-time */
+            password_changed_at?: string | null;
+            /**
+             * Format: int64
+             * @description Moves with each edit; send it with an edit to be told when somebody was faster.
+             */
+            revision: number;
+            /** @description What to look at; only after creating or editing. */
+            warnings?: string[];
+        };
+        /** @description What has been granted on one credential, or would. */
+        CredentialGrantBody: {
+            /** @description Whether the very same was granted before, so that none is made. */
+            already: boolean;
+            /**
+             * Format: date-time
+             * @description As of when it was decided on. `POST /api/v1/grants/reviews` with both, and `keep` false, takes it back as long as nobody has edited it.
+             */
+            decided_at?: string | null;
+            /** @description The id of the grant that was made; null in a preview, and where none is made. */
+            grant?: string | null;
+            id: string;
+            /** @description Null where the caller knows of none. */
+            name?: string | null;
+            /** @description Why it cannot be granted; only of a preview. */
+            refused?: string | null;
+        };
+        /** @description How many of each need a look. */
+        DashboardBody: {
+            /** @description Whether the whole audit log was looked through for uses. If not, there may be later ones. */
+            all_counted: boolean;
+            /**
+             * Format: int64
+             * @description Changes that wait for a person.
+             */
+            changes_waiting: number;
+            /**
+             * @description Credentials in use of which something is so: `no_second_factor`, `old_password`, `unused`, `site_moved`, `change_failed`, `unverified`,
+             *     `checked_out`.
+             */
+            credentials: components["schemas"]["ConcernCountBody"][];
+            /**
+             * Format: int64
+             * @description Grants that allow access in an emergency.
+             */
+            grants_emergency: number;
+            /**
+             * Format: int64
+             * @description Grants that nobody has used for `unused_days`.
+             */
+            grants_unused: number;
+            /**
+             * Format: int32
+             * @description After so many days a password is old.
+             */
+            old_password_days: number;
+            /** Format: int64 */
+            requests_pending: number;
+            /**
+             * Format: int64
+             * @description Grants that are due for review.
+             */
+            reviews_due: number;
+            /**
+             * Format: int32
+             * @description After so many days something counts as not used.
+             */
+            unused_days: number;
+            /**
+             * Format: int64
+             * @description Users who sign in with a password alone; null for who may not manage users.
+             */
+            users_without_second_factor?: number | null;
+        };
+        /** @description A decision, with what is said to it. */
+        DecisionBody: {
+            /**
+             * @description What is said to it, for the record.
+             * @default null
+             */
+            comment: string | null;
+        };
+        /** @description The last deliveries, the newest first. */
+        DeliveriesBody: {
+            items: components["schemas"]["DeliveryBody"][];
+        };
+        /** @description One notice to one recipient. */
+        DeliveryBody: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            attempts: number;
+            change?: string | null;
+            /** @description The credential's name; empty for a test. */
+            credential: string;
+            /** Format: date-time */
+            delivered_at?: string | null;
+            id: string;
+            /** @description `waiting`, `in_doubt`, `failed`, `changed` or `test`. */
+            kind: string;
+            /** @description What stood in the way the last time. */
+            last_error?: string | null;
+            /**
+             * Format: date-time
+             * @description When it is tried again.
+             */
+            next_try_at?: string | null;
+            /** @description The mail address; empty for the webhook. */
+            recipient: string;
+            /** @description `waiting`, `delivered` or `given_up`. */
+            state: string;
+            /** @description `mail` or `webhook`. */
+            way: string;
+        };
+        /** @description Where the browser goes now. */
+        DepartureBody: {
+            /** @description An address of the provider. */
+            url: string;
+        };
+        /** @description A browser extension that was paired. */
+        DeviceBody: {
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it has to be paired anew.
+             */
+            expires_at: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_used_at?: string | null;
+            name: string;
+        };
+        /** @description The caller's browser extensions. */
+        DevicesBody: {
+            items: components["schemas"]["DeviceBody"][];
+        };
+        /** @description What `doctor` found. */
+        DoctorBody: {
+            checks: components["schemas"]["HealthCheck"][];
+        };
+        /** @description Where the caller is told of the changes that they asked for. */
+        EmailBody: {
+            /** @description An e-mail address; `null` for nowhere. */
+            email?: string | null;
+        };
+        /** @description What a person who is signed in goes to the provider for. */
+        ErrandBody: {
+            /** @description `confirm`: to show once more that it is them; `connect`: to connect the account there with the one here. */
+            purpose: string;
+        };
+        /** @description What to export: all credentials, those with a tag, or these. One of the three. */
+        ExportBody: {
+            all?: boolean;
+            /** @description UUIDs, at most 1,000. */
+            credentials?: string[] | null;
+            /** @description `otpauth`, `google`, `bitwarden`, `cxf` or `csv`. */
+            format: string;
+            /** @description Why, for the record. */
+            reason?: string | null;
+            /** @description A public key on P-256 that was made for this export: its uncompressed point in base64. */
+            recipient: string;
+            tag?: string | null;
+        };
+        /** @description A credential that the format cannot hold. */
+        ExportLeftOutBody: {
+            name: string;
+            reason: string;
+        };
+        /** @description What is not in the files although its credential is. */
+        ExportWithoutBody: {
+            count: number;
+            /** @description In the plural, such as `passwords`. */
+            what: string;
+        };
+        /** @description Files that only the key opens for which they were asked. */
+        ExportedBody: {
+            /** @description How many credentials are in the files. */
+            exported: number;
+            files: components["schemas"]["ExportedFileBody"][];
+            /** @description Credentials that are in none of them. */
+            left_out: components["schemas"]["ExportLeftOutBody"][];
+            /** @description What the format has no place for. */
+            without: components["schemas"]["ExportWithoutBody"][];
+        };
+        /**
+         * @description A file: AES-256-GCM (nonce zero, its name as associated data) under HKDF-SHA256 of the ECDH secret on P-256, without salt, with the info
+         *     `countersign handover 1`, the sender's point and the recipient's.
+         */
+        ExportedFileBody: {
+            /** @description The sealed file in base64. */
+            data: string;
+            media_type: string;
+            name: string;
+            /** @description The point on P-256 that was made for this file, in base64. */
+            sender: string;
+        };
+        /** @description Keeps it for longer. */
+        ExtendBody: {
+            /**
+             * Format: int32
+             * @description For how many minutes from now; as long as the grant allows when nothing is said.
+             * @default null
+             */
+            minutes: number | null;
+        };
+        /** @description A line of a sign-in form that is neither name nor secret, and what to write into it. */
+        ExtraFieldBody: {
+            /** @description The `name` or `id` of its element; may be empty. */
+            html_name?: string;
+            /** @description What the site calls it. */
+            label: string;
+            /** @description What to write. No secret. */
+            value: string;
+        };
+        /** @description What somebody may do in sessions beside pointing and typing. */
+        ExtrasBody: {
+            /**
+             * @description Open other addresses of the site's origins.
+             * @default false
+             */
+            address: boolean;
+            /**
+             * @description Take what is selected out of the page.
+             * @default false
+             */
+            copy: boolean;
+            /**
+             * @description Take files from the page.
+             * @default false
+             */
+            download: boolean;
+            /**
+             * @description Put the clipboard into the page.
+             * @default false
+             */
+            paste: boolean;
+            /**
+             * @description Give files to the page.
+             * @default false
+             */
+            upload: boolean;
+        };
+        /** @description Whose tokens a service account takes in place of a secret. */
+        FederatedIdentityBody: {
+            /** @description For whom they have to be (`aud`), and for nobody else. */
+            audience: string;
+            /** @description What else they have to say, by the claims' names. */
+            claims: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            id: string;
+            /** @description Who issues the tokens. */
+            issuer: string;
+            /**
+             * Format: date-time
+             * @description When an access token was last asked for by it.
+             */
+            last_used_at?: string | null;
+            /** @description Whom they have to be about (`sub`); with a `*` at its end everything that begins so. */
+            subject: string;
+        };
+        /** @description A file: another program's export, text with otpauth lines, or a picture of QR codes. What it is, is told by its bytes. */
+        FileBody: {
+            columns?: components["schemas"]["ColumnsBody"] | null;
+            /** @description Its bytes in base64. */
+            data: string;
+            name: string;
+            /** @description What opens it, where it is encrypted. */
+            password?: string | null;
+        };
+        /** @description What is to be filled in, and where. */
+        FillBody: {
+            /** @description The origin of the page, as browsers write it. */
+            origin: string;
+            /** @description At least one; each counts once. */
+            what: components["schemas"]["FillPart"][];
+        };
+        /** @description A credential that can be filled in at a page. No secret is in it. */
+        FillCandidateBody: {
+            id: string;
+            name: string;
+            /** @description Whether it has a password that the caller may be given; conditions may be asked for then. */
+            password: boolean;
+            /** @description Whether it has a token that the caller may be given. */
+            token: boolean;
+            username: string;
+        };
+        /** @description The credentials of a page's site. */
+        FillCandidatesBody: {
+            items: components["schemas"]["FillCandidateBody"][];
+            /** @description Whether there may be more than were looked at. */
+            more: boolean;
+        };
+        /**
+         * @description A part of a credential that is filled in.
+         * @enum {string}
+         */
+        FillPart: "username" | "password" | "token";
+        /** @description What was asked for, on record. */
+        FilledBody: {
+            /** @description The origins of the credential's site: a form that is sent elsewhere is not to be filled in. */
+            origins: string[];
+            password?: string | null;
+            token?: string | null;
+            username?: string | null;
+        };
+        /** @description What a person who is signed in went to the provider for. */
+        FinishErrandBody: {
+            /** @description `confirm` or `connect`. */
+            purpose: string;
+            /** @description For `confirm`: the current code of the account's second factor, where it is asked for. */
+            token?: string | null;
+        };
+        /** @description The token of a second factor, where one is asked for. */
+        FinishSignInBody: {
+            /** @description The current code of the account's second factor, or a recovery code. */
+            token?: string | null;
+        };
+        /** @description A link that somebody was given; not the link itself. */
+        GivenLinkBody: {
+            /**
+             * Format: date-time
+             * @description Until when it can be used.
+             */
+            expires_at: string;
+            level: string;
+            name: string;
+            /** @description The user's id. */
+            person: string;
+            /**
+             * Format: date-time
+             * @description When it was used; who has used it may come in until it is taken back.
+             */
+            used_at?: string | null;
+        };
+        /** @description What one person may do. */
+        GrantBody: {
+            /** @description Read the records about it. */
+            audit: boolean;
+            /** @description Have its password changed at the site. */
+            change: boolean;
+            /** @description Edit it. */
+            edit: boolean;
+            extras: components["schemas"]["ExtrasBody"];
+            reveal: boolean;
+            /**
+             * @description How far they may go in its sessions: `view`, `interact` (start one, take control when nobody holds it), `control`
+             *     (take it from whoever holds it); null: not into any.
+             */
+            session?: string | null;
+            /** @description Grant to others what they have themselves. */
+            share: boolean;
+            token: boolean;
+            user: components["schemas"]["GrantedUser"];
+        };
+        /** @description A grant to make. One of `user` and `group`, and one of `credential`, `tag` and `site`; each by UUID or as `name:NAME`. */
+        GrantDraftBody: {
+            conditions?: components["schemas"]["ConditionsBody"];
+            credential?: string | null;
+            group?: string | null;
+            permissions?: components["schemas"]["PermissionsBody"];
+            /** @description On all credentials whose site has this host, now or later. */
+            site?: string | null;
+            /** @description On all credentials with this tag, now or later. */
+            tag?: string | null;
+            user?: string | null;
+        };
+        /** @description A grant to look at before it is made. */
+        GrantPreviewAskBody: {
+            grant: components["schemas"]["GrantDraftBody"];
+            /** @description The id of the grant in whose place it would be. */
+            replaces?: string | null;
+        };
+        /** @description What would change. */
+        GrantPreviewBody: {
+            /**
+             * Format: int64
+             * @description On how many credentials the grant is, or was.
+             */
+            credentials: number;
+            /**
+             * Format: int64
+             * @description How many users gain something.
+             */
+            gains: number;
+            /**
+             * Format: int64
+             * @description How many lose something.
+             */
+            loses: number;
+            /** @description Whether there are more credentials than were looked at. */
+            more: boolean;
+            /** @description Names of some of them. */
+            names: string[];
+            /** @description Users for whom something changes; empty for callers who may not know who is in the group. */
+            people: components["schemas"]["PreviewedPersonBody"][];
+        };
+        /** @description What is decided about one grant. */
+        GrantReviewBody: {
+            /** @description As the list said it. A grant that somebody has decided on since is not touched, and the answer is 409. */
+            decided_at?: string | null;
+            /** @description The grant's id. */
+            id: string;
+            /** @description True: it stays, and is due again later. False: it is removed. */
+            keep: boolean;
+        };
+        /** @description A person who was granted something. */
+        GrantedUser: {
+            id: string;
+            name: string;
+            role: string;
+        };
+        /** @description Who may use a credential. */
+        GrantsBody: {
+            items: components["schemas"]["GrantBody"][];
+        };
+        /** @description A group. */
+        GroupBody: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description The groups that are directly in it. */
+            groups: components["schemas"]["InnerGroupBody"][];
+            id: string;
+            name: string;
+            /** @description How many users are in it, directly or by a group in it. */
+            people: number;
+            /** @description Whether an identity provider says who is in it: then neither name nor members are changed here. */
+            provisioned: boolean;
+            /** @description The users who are directly in it. */
+            users: components["schemas"]["GroupUserBody"][];
+        };
+        /** @description A group to make, or another name for one. */
+        GroupNameBody: {
+            name: string;
+        };
+        /** @description A user in a group. */
+        GroupUserBody: {
+            /** @description Whether the sign-in provider has brought them here: it takes them out again, too. */
+            by_provider: boolean;
+            id: string;
+            name: string;
+            role: string;
+        };
+        /** @description Every group. */
+        GroupsBody: {
+            items: components["schemas"]["GroupBody"][];
+        };
+        /** @description One thing that was looked at. */
+        HealthCheck: {
+            /** @description What was found. */
+            detail: string;
+            /** @description What to do about it. */
+            hint?: string | null;
+            /** @description What was looked at. */
+            name: string;
+            /** @description `ok`, `warning` or `failed`. */
+            state: string;
+        };
+        /** @description How the last look at the site went. */
+        HeartbeatBody: {
+            /** Format: date-time */
+            at: string;
+            /** @description `passed` or `failed`. */
+            state: string;
+            text: string;
+        };
+        /** @description Who has it. */
+        HeldBody: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+            user: components["schemas"]["NamedBody"];
+        };
+        /** @description Hours on some days of the week, in one time zone. */
+        HoursBody: {
+            /** @description `mon` to `sun`: the days on which they begin. */
+            days: string[];
+            /** @description `08:00`. */
+            from: string;
+            /** @description `18:00`; over midnight when it is before `from`, all day when it is the same. */
+            to: string;
+            /** @description A name of the IANA database, such as `Europe/Berlin`. */
+            zone: string;
+        };
+        /** @description Files to import, in any order. */
+        ImportBody: {
+            files: components["schemas"]["FileBody"][];
+            /** @description Leaves out what was noted beside accounts: notes are not encrypted, and whoever may see a credential reads them. */
+            leave_out_notes?: boolean;
+            /** @description Items to leave out, by the index that the preview gave; only with `commit`. */
+            skip?: number[];
+            /** @description Tags for everything that is imported; only with `commit`. */
+            tags?: string[];
+            /**
+             * @description To which credentials the preview said that items add; only with `commit`. Where it is given, nothing is added to others: if the vault
+             *     has changed meanwhile, the import is refused as a whole.
+             */
+            targets?: components["schemas"]["TargetBody"][] | null;
+        };
+        /** @description A group in a group. */
+        InnerGroupBody: {
+            id: string;
+            name: string;
+        };
+        /** @description One item. */
+        ItemBody: {
+            algorithm?: string | null;
+            /** Format: int32 */
+            digits?: number | null;
+            /** @description Whether it brings notes. */
+            has_notes: boolean;
+            /** @description Whether it brings a password. */
+            has_password: boolean;
+            /** @description Of the credential that was made or is changed. */
+            id?: string | null;
+            index: number;
+            issuer?: string | null;
+            kind?: string | null;
+            name: string;
+            /** Format: int32 */
+            period?: number | null;
+            /** @description Where it was found, such as `codes.txt, line 3`. */
+            place: string;
+            /** @description What it adds, or why it is a duplicate or was refused. */
+            reason?: string | null;
+            site?: string | null;
+            /**
+             * @description `new`, `created`, `change` (it would add to a credential what that lacks), `changed` (it did), `joined` (it belongs to an item
+             *     before it, which lacked this), `skipped`, `duplicate` or `refused`.
+             */
+            state: string;
+            /** @description Folders and tags, from the file. */
+            tags: string[];
+            username: string;
+            warnings: string[];
+        };
+        /** @description One use of a credential. */
+        LastUseBody: {
+            /** @description The record's act, such as `token.read`. */
+            act: string;
+            /** Format: date-time */
+            at: string;
+            by: string;
+        };
+        /** @description What is not imported. */
+        LeftOutBody: {
+            count: number;
+            /** @description In the plural, such as `passkeys`. */
+            what: string;
+        };
+        /** @description Who is to be let in. */
+        LinkBody: {
+            /** @description How far they may go, at most as far as the caller: `view`, `interact` or `control`. */
+            level: string;
+            /** @description The user's name. */
+            person: string;
+        };
+        /** @description A way into a session for one person. */
+        LinkMadeBody: {
+            /** Format: date-time */
+            expires_at: string;
+            /** @description To be put behind `/#/sessions/ID?link=`. It serves once; who has used it comes again without it. */
+            link: string;
+        };
+        /** @description Who was given links into a session. */
+        LinksBody: {
+            items: components["schemas"]["GivenLinkBody"][];
+        };
+        /** @description A page of credentials. */
+        ListBody: {
+            items: components["schemas"]["SummaryBody"][];
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many pass the filter in all; on the first page only.
+             */
+            total?: number | null;
+        };
+        /** @description What has been granted, or would. */
+        ManyGrantedBody: {
+            access?: components["schemas"]["MovedAccessBody"] | null;
+            /** @description In the order in which they were named. */
+            items: components["schemas"]["CredentialGrantBody"][];
+        };
+        /** @description What to grant on each of some credentials, to one of `user` and `group`; each by UUID or as `name:NAME`. */
+        ManyGrantsBody: {
+            conditions?: components["schemas"]["ConditionsBody"];
+            /** @description UUIDs of 1 to 1000. */
+            credentials: string[];
+            group?: string | null;
+            permissions?: components["schemas"]["PermissionsBody"];
+            /** @description Only say what would change. */
+            preview?: boolean;
+            user?: string | null;
+        };
+        /** @description What the caller may do. */
+        MayBody: {
+            /** @description Read the records about it. */
+            audit: boolean;
+            /** @description Have its password changed at the site. */
+            change: boolean;
+            edit: boolean;
+            grant: boolean;
+            remove: boolean;
+            reveal: boolean;
+            /** @description Start a session at its site. */
+            session: boolean;
+            token: boolean;
+        };
+        /** @description The caller. */
+        MeBody: {
+            /** @description Whether a second factor must be set up before anything else. */
+            enrolment_needed: boolean;
+            /** @description What the caller may do that concerns no single credential. */
+            may: string[];
+            /** @description Whether the password must be changed before anything else, because somebody else has chosen it. */
+            password_change_needed: boolean;
+            user: components["schemas"]["MeUser"];
+            /** @description `session`, `api_token` or `service_account`. */
+            via: string;
+        };
+        /** @description The person behind the caller. */
+        MeUser: {
+            /** @description Whether they have a password. */
+            has_password: boolean;
+            id: string;
+            name: string;
+            /** @description Whether they are connected with the sign-in provider. */
+            provider_connected: boolean;
+            /**
+             * Format: int32
+             * @description How many recovery codes are left.
+             */
+            recovery_codes: number;
+            role: string;
+            second_factor: boolean;
+            /** @description `authenticator_app`, `passkey`. */
+            second_factors: string[];
+        };
+        /** @description Who could do more or less. */
+        MovedAccessBody: {
+            /**
+             * Format: int64
+             * @description How many users gain something.
+             */
+            gains: number;
+            /**
+             * Format: int64
+             * @description How many lose something.
+             */
+            loses: number;
+            /** @description Whether there are more credentials than were looked at. */
+            more: boolean;
+            /** @description Who; empty for callers who may not know who they are. */
+            people: components["schemas"]["PreviewedPersonBody"][];
+        };
+        /** @description Somebody or something by id and name. */
+        NamedBody: {
+            id: string;
+            name: string;
+            /** @description Of a user. */
+            role?: string | null;
+            /** @description Of a user: whether it is a service account. */
+            service_account?: boolean;
+        };
+        /** @description An API token to make. */
+        NewApiTokenBody: {
+            /**
+             * Format: int32
+             * @description Ninety, when left out.
+             */
+            expires_in_days?: number | null;
+            name: string;
+            /** @description `administrator`, `manager`, `member` or `auditor`; the caller's own when left out. */
+            role?: string | null;
+            /** @description What it may do beside using credentials: `admin` to manage people, grants and automation. */
+            scopes?: string[];
+        };
+        /** @description Checks a credential out. */
+        NewCheckOutBody: {
+            /**
+             * Format: int32
+             * @description For how many minutes; as long as the grant allows when nothing is said.
+             * @default null
+             */
+            minutes: number | null;
+            /**
+             * @description Why, where the grant asks for a reason. The header `Countersign-Reason` serves, too.
+             * @default null
+             */
+            reason: string | null;
+            /**
+             * @description The number of a ticket, where the grant asks for one.
+             * @default null
+             */
+            ticket: string | null;
+        };
+        /** @description A credential to add. */
+        NewCredentialBody: {
+            name: string;
+            notes?: string;
+            password?: string | null;
+            site?: components["schemas"]["SiteBody"] | null;
+            tags?: string[];
+            totp?: components["schemas"]["TotpBody"] | null;
+            username?: string;
+        };
+        /** @description A federated identity to add. */
+        NewFederatedIdentityBody: {
+            /** @description For whom they have to be (`aud`): best this server's own URL. */
+            audience: string;
+            /** @description What else they have to say, to the letter: `{"ref_protected": "true"}`. Ten at most. */
+            claims?: {
+                [key: string]: string;
+            };
+            /** @description Who issues the tokens, to the letter as its openid-configuration says: `https://token.actions.githubusercontent.com`. */
+            issuer: string;
+            /** @description Whom they have to be about (`sub`), to the letter; may end with one `*`, after a whole name: `repo:acme/site:*`. */
+            subject: string;
+        };
+        /** @description What one person is to be allowed. */
+        NewGrantBody: {
+            audit?: boolean;
+            change?: boolean;
+            edit?: boolean;
+            extras?: components["schemas"]["ExtrasBody"];
+            reveal?: boolean;
+            /** @description `view`, `interact` or `control`; left out or null: not into any session. */
+            session?: string | null;
+            share?: boolean;
+            token?: boolean;
+            user_id: string;
+        };
+        /** @description Who is to be allowed what; who is not named has no such grant any more. */
+        NewGrantsBody: {
+            items: components["schemas"]["NewGrantBody"][];
+        };
+        /** @description A new passkey. */
+        NewPasskeyBody: {
+            /** @description Web Authentication's `RegistrationResponseJSON`. */
+            credential: Record<string, never>;
+            /** @description What its owner calls it. */
+            name: string;
+        };
+        /** @description A value of the claim, and the group that it is to stand for. */
+        NewProviderGroupBody: {
+            /** @description The group's id, or `name:` and its name. */
+            group: string;
+            value: string;
+        };
+        /** @description A token to make for an identity provider. */
+        NewProvisioningTokenBody: {
+            /** @description Whether users who are there already may be taken over by exactly their name; as before, when left out. */
+            adopt?: boolean | null;
+            /**
+             * Format: int32
+             * @description For how many hours the former one serves on: 0 to 720, 24 when left out.
+             */
+            overlap_hours?: number | null;
+        };
+        /** @description Asks for access that a grant gives after others have approved. */
+        NewRequestBody: {
+            /** @description UUID, or `name:NAME`. */
+            credential: string;
+            /** @description Why it cannot wait for an approval. It is allowed at once, for as long as the grant says, and everybody who approves is told. */
+            emergency?: string | null;
+            /**
+             * Format: int32
+             * @description For how many minutes; as long as the grant allows when nothing is said.
+             */
+            minutes?: number | null;
+            /**
+             * Format: date-time
+             * @description Not before; as soon as it is approved when nothing is said.
+             */
+            not_before?: string | null;
+            /** @description What is asked for; no more than one grant allows. */
+            permissions: components["schemas"]["PermissionsBody"];
+            /** @description Why: those who approve read it. The header `Countersign-Reason` serves, too. */
+            reason?: string | null;
+            /** @description The number of a ticket, where the grant asks for one. The header `Countersign-Ticket` serves, too. */
+            ticket?: string | null;
+        };
+        /** @description A service account to make. */
+        NewServiceAccountBody: {
+            description?: string;
+            /**
+             * Format: int32
+             * @description Never, when left out.
+             */
+            expires_in_days?: number | null;
+            /** @description Unique among users and service accounts. */
+            name: string;
+            /** @description From where it may be used, as `192.0.2.0/24`. */
+            networks?: string[];
+            /** @description The id of the user who looks after it. */
+            owner?: string | null;
+            /** @description What its tokens may be for at the most; `see token reveal audit`, when left out. */
+            scope?: string | null;
+        };
+        /** @description A person to add. */
+        NewUserBody: {
+            name: string;
+            /** @description A first password, which they change before anything else. Left out, they choose it themselves by a link. */
+            password?: string | null;
+            /** @description `administrator`, `manager`, `member` or `auditor`. */
+            role: string;
+            /** @description `provider`: they have no password and no link, and sign in with the sign-in provider, where this name is theirs. */
+            sign_in?: string | null;
+        };
+        /** @description A person who was added. */
+        NewUserMadeBody: components["schemas"]["UserBody"] & {
+            setup_link?: components["schemas"]["PersonLinkBody"] | null;
+        };
+        /** @description A filter to keep. */
+        NewViewBody: {
+            filter: components["schemas"]["ViewFilterBody"];
+            name: string;
+        };
+        /** @description The token after the current one. */
+        NextTokenBody: {
+            /** Format: date-time */
+            begins_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            /** Format: int64 */
+            step: number;
+            token: string;
+        };
+        /** @description A key that is about to be the only one. */
+        NextVaultKeyBody: {
+            /**
+             * Format: date-time
+             * @description Since when secrets are sealed under it; null while other servers learn of it.
+             */
+            active_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Its name. */
+            id: string;
+            /**
+             * Format: int64
+             * @description How many secrets and parts of recordings are still under the former key.
+             */
+            left: number;
+        };
+        /** @description Where notices are to go. `smtp` and `webhook` stay where they are left out; `null` takes them away. */
+        NoticeSettingsBody: {
+            /** @description Where people find the page, as `https://vault.example.com`. */
+            address?: string | null;
+            /** @description Make another secret to sign the webhook with. */
+            new_signing_secret?: boolean;
+            /** @description Who is told, beside whoever asked: e-mail addresses. */
+            recipients?: string[];
+            /** @description Whom mails come from. */
+            sender?: string | null;
+            /** @description The mail server: `smtp://user:password@mail.example.com:587` (STARTTLS) or `smtps://…`. */
+            smtp?: string | null;
+            /** @description Whether whoever asked for a change is told. */
+            tell_asker: boolean;
+            /** @description Where the webhook goes: `https://…`. */
+            webhook?: string | null;
+        };
+        /** @description Where notices go. */
+        NoticesBody: {
+            /** @description Where people find the page, for links. */
+            address?: string | null;
+            /** @description Whether the server's settings file says it, so that it cannot be changed here. */
+            fixed: boolean;
+            /** @description Who is told, beside whoever asked. */
+            recipients: string[];
+            /** @description Whom mails come from. */
+            sender?: string | null;
+            /** @description What signs the webhook, where it is new: it is shown this once. */
+            signing_secret?: string | null;
+            /** @description The mail server, without its password. */
+            smtp?: string | null;
+            /** @description Whether whoever asked for a change is told, at the address in their account. */
+            tell_asker: boolean;
+            /** @description The webhook's origin; the rest of its URL is not shown. */
+            webhook?: string | null;
+        };
+        /** @description Why there is no token (RFC 6749 §5.2). */
+        OAuthErrorBody: {
+            /** @description `invalid_request`, `invalid_client`, `unsupported_grant_type`, `invalid_scope` or `temporarily_unavailable`. */
+            error: string;
+            error_description: string;
+        };
+        /** @description A change that has not ended. */
+        OpenChangeBody: {
+            id: string;
+            state: string;
+        };
+        /** @description The caller's own password, old and new. */
+        OwnPasswordBody: {
+            current: string;
+            new: string;
+        };
+        /** @description What a browser extension shows to be paired. */
+        PairBody: {
+            /** @description The code that the page has shown. */
+            code: string;
+            /** @description What the extension is to be called, 1 to 100 characters. */
+            name: string;
+            /** @description The public half of its key: an uncompressed point of P-256, 65 bytes in base64url. */
+            public_key: string;
+            /** @description ECDSA with SHA-256 over the lines `countersign-pairing-1`, the server's origin, the code (upper case, no dash) and the name, and then the point: r and s, 64 bytes in base64url. */
+            signature: string;
+        };
+        /** @description A browser extension that was just paired. */
+        PairedBody: {
+            device: components["schemas"]["DeviceBody"];
+            /** @description Whose it is, by name. */
+            user: string;
+        };
+        /** @description What pairs a browser extension. */
+        PairingCodeBody: {
+            /** @description Where the server is: what the extension has to be told beside the code. */
+            address: string;
+            /** @description Eight characters in two groups; serves once. */
+            code: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /** @description A part of a recording, at `/api/v1/sessions/{id}/recording/parts/{seq}`. */
+        PartBody: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int32 */
+            events: number;
+            /** Format: int32 */
+            frames: number;
+            /**
+             * Format: int64
+             * @description When its first entry happened, in milliseconds since `live_at`.
+             */
+            from_ms: number;
+            /** @description Whether its first picture is a whole one: playing may begin here. */
+            key: boolean;
+            /** Format: int32 */
+            seq: number;
+            /** Format: int64 */
+            to_ms: number;
+        };
+        /** @description A passkey of the caller. */
+        PasskeyBody: {
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            /** Format: date-time */
+            last_used_at?: string | null;
+            name: string;
+        };
+        /** @description What a browser is asked. */
+        PasskeyOptionsBody: {
+            /**
+             * @description For `navigator.credentials` (Web Authentication's `PublicKeyCredentialCreationOptionsJSON` or
+             *     `PublicKeyCredentialRequestOptionsJSON`). To be answered within five minutes, once.
+             */
+            options: Record<string, never>;
+        };
+        /** @description Whether passkeys can be used at this server, and where. */
+        PasskeysAtBody: {
+            /** @description The origin of the page in which they can be used. */
+            origin?: string | null;
+            /** @description Why they cannot be used, and what to do about it. */
+            problem?: string | null;
+            /** @description Whether they can be used. */
+            usable: boolean;
+        };
+        /** @description The caller's passkeys. */
+        PasskeysBody: {
+            items: components["schemas"]["PasskeyBody"][];
+        };
+        /** @description What to change. A field that is left out stays; `null` takes password, site or totp away. */
+        PatchBody: {
+            name?: string | null;
+            notes?: string | null;
+            password?: string | null;
+            /**
+             * Format: int64
+             * @description The revision that was read.
+             */
+            revision?: number | null;
+            site?: components["schemas"]["SiteBody"] | null;
+            /** @description `active` or `inactive`. */
+            status?: string | null;
+            tags?: string[] | null;
+            totp?: components["schemas"]["TotpBody"] | null;
+            username?: string | null;
+        };
+        /** @description What is allowed. Whoever has any grant sees the credential. */
+        PermissionsBody: {
+            /**
+             * @description Read the records about the credential.
+             * @default false
+             */
+            audit: boolean;
+            /**
+             * @description Have the password changed at the site.
+             * @default false
+             */
+            change: boolean;
+            /**
+             * @description Edit the credential; its tags where they may share too, its site where they may also see the password.
+             * @default false
+             */
+            edit: boolean;
+            /**
+             * @default {
+             *       "address": false,
+             *       "copy": false,
+             *       "download": false,
+             *       "paste": false,
+             *       "upload": false
+             *     }
+             */
+            extras: components["schemas"]["ExtrasBody"];
+            /**
+             * @description See the password.
+             * @default false
+             */
+            reveal: boolean;
+            /**
+             * @description How far into its sessions: `view`, `interact` or `control`; null: not into any.
+             * @default null
+             */
+            session: string | null;
+            /**
+             * @description Grant to others what they have themselves.
+             * @default false
+             */
+            share: boolean;
+            /**
+             * @description Take the token.
+             * @default false
+             */
+            token: boolean;
+        };
+        /** @description A link by which one person chooses their password, once. */
+        PersonLinkBody: {
+            /** Format: date-time */
+            expires_at: string;
+            /** @description To be put behind `/#/welcome/`. */
+            link: string;
+        };
+        /** @description Policies to give to credentials. */
+        PoliciesEditBody: {
+            /** @description 1 to 1000. */
+            credentials: components["schemas"]["PolicyEditBody"][];
+            policy?: components["schemas"]["PolicyBody"] | null;
+            /** @description Only say what would change. */
+            preview?: boolean;
+        };
+        /** @description What has changed, or would. */
+        PoliciesEditedBody: {
+            /** @description In the order in which they were named. */
+            items: components["schemas"]["PolicyChangeBody"][];
+        };
+        /** @description When the password is changed without anybody asking. */
+        PolicyBody: {
+            /**
+             * @description An hour after somebody saw it.
+             * @default false
+             */
+            after_reveal: boolean;
+            /**
+             * Format: int32
+             * @description When it is so many days old.
+             * @default null
+             */
+            every_days: number | null;
+            /** @default null */
+            window: components["schemas"]["WindowBody"] | null;
+        };
+        /** @description What has changed of one credential, or would: nothing where `before` and `after` are the same. */
+        PolicyChangeBody: {
+            after?: components["schemas"]["PolicyBody"] | null;
+            before?: components["schemas"]["PolicyBody"] | null;
+            id: string;
+            /** @description Null where the caller knows of none. */
+            name?: string | null;
+            /**
+             * Format: date-time
+             * @description When its password is changed next without anybody asking.
+             */
+            next_change_at?: string | null;
+            /** @description Why its policy cannot be changed; only of a preview. */
+            refused?: string | null;
+        };
+        /** @description One of the credentials. */
+        PolicyEditBody: {
+            before?: components["schemas"]["PolicyBody"] | null;
+            id: string;
+            policy?: components["schemas"]["PolicyBody"] | null;
+        };
+        /** @description A token made of what was sent. */
+        PreviewBody: {
+            /** Format: date-time */
+            begins_at?: string | null;
+            /** Format: date-time */
+            ends_at?: string | null;
+            /** Format: int64 */
+            step?: number | null;
+            token: string;
+        };
+        /** @description What would change for one user. */
+        PreviewedPersonBody: {
+            /**
+             * @description `see`, `token`, `reveal`, `view_session`, `session`, `change`, `edit`, `share`, `audit`: what they could do on any of the
+             *     credentials and cannot now, or under fewer conditions.
+             */
+            gains: string[];
+            id: string;
+            /** @description What they can do now and could not then, or only under more conditions. */
+            loses: string[];
+            name: string;
+        };
+        /** @description What went wrong, as a problem document (RFC 9457). `type` is stable; the texts are for people and may change. */
+        Problem: {
+            /** @description The change that is under way. */
+            change?: string | null;
+            /** @description What happened here. */
+            detail: string;
+            /** @description The field that cannot be taken. */
+            field?: string | null;
+            /** @description What to do about it. */
+            hint?: string | null;
+            /** @description The request that is pending. */
+            request?: string | null;
+            /**
+             * Format: int32
+             * @description When to try again, in seconds.
+             */
+            retry_after_seconds?: number | null;
+            /** @description The session that is open. */
+            session?: string | null;
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
+            status: number;
+            /** @description What kind of problem it is, in a few words. */
+            title: string;
+            /**
+             * @description `urn:countersign:problem:NAME`.
+             * @example urn:countersign:problem:not-found
+             */
+            type: string;
+            /**
+             * @description The conditions of a grant that do not hold: `scope`, `reason`, `ticket`, `signed_in_minutes`, `check_out`, `approval`, `checked_out`, `hours`, `networks`, `from`,
+             *     `until`. After `approval`, `POST /api/v1/requests`.
+             */
+            unmet?: string[] | null;
+        };
+        /** @description With which provider people sign in, and how. */
+        ProviderBody: {
+            /** @description Where people find the page. */
+            address: string;
+            /** @description Where the provider has to be told to send people back to. */
+            callback: string;
+            client_id: string;
+            /** @description How many users are connected with it. */
+            connected: number;
+            groups: components["schemas"]["ProviderGroupBody"][];
+            /** @description The claim that holds somebody's groups. */
+            groups_claim?: string | null;
+            /** @description Whether there is a client secret. It is not shown. */
+            has_secret: boolean;
+            /** @description Who issues the tokens. */
+            issuer: string;
+            /** @description By what whoever was added for it is recognised at their first sign-in: `nothing`, `username` or `email`. */
+            match_by: string;
+            /** @description What the button says: *Sign in with* this. */
+            name: string;
+            /** @description As what others are added at their first sign-in; left out: they are not. */
+            new_users?: string | null;
+            /** @description What is asked for beside `openid`. */
+            scopes: string[];
+            /** @description Whether the provider vouches for a second factor. */
+            trusts_second_factor: boolean;
+        };
+        /** @description A value of the claim, and the group that it stands for. */
+        ProviderGroupBody: {
+            /** @description The group's id. */
+            group: string;
+            /** @description Left out when the group is gone. */
+            name?: string | null;
+            value: string;
+        };
+        /** @description With which provider people are to sign in. `client_secret` stays where it is left out; `null` takes it away. */
+        ProviderSettingsBody: {
+            /** @description Where people find the page, as `https://vault.example.com`. */
+            address: string;
+            client_id: string;
+            client_secret?: string | null;
+            groups?: components["schemas"]["NewProviderGroupBody"][];
+            groups_claim?: string | null;
+            /** @description `https://login.example.com`, to the letter as the provider writes it. */
+            issuer: string;
+            /** @description `nothing` (also where left out), `username` or `email`. */
+            match_by?: string | null;
+            name: string;
+            /** @description `manager`, `member` or `auditor`. */
+            new_users?: string | null;
+            /** @description `profile` and `email` where left out. */
+            scopes?: string[] | null;
+            trusts_second_factor?: boolean;
+        };
+        /** @description The provider, or none. */
+        ProviderStateBody: {
+            provider?: components["schemas"]["ProviderBody"] | null;
+        };
+        /** @description The issuer to try. */
+        ProviderTestBody: {
+            issuer: string;
+        };
+        /** @description What a provider says of itself. */
+        ProviderTestedBody: {
+            /** @description Where people are sent. */
+            authorization_endpoint: string;
+            /** @description How many keys it publishes that can be used here. */
+            keys: number;
+            /** @description What is not wrong, and still good to know. */
+            remarks: string[];
+        };
+        /** @description How provisioning stands. */
+        ProvisioningBody: {
+            /** @description Whether users who are there already may be taken over by exactly their name. */
+            adopt: boolean;
+            /** @description How many groups. */
+            groups: number;
+            /** @description The token that was just made; only in the answer that made it. */
+            token?: string | null;
+            /** @description The tokens that serve, the newest first: one, and the former one while it is replaced. None: no provider is connected. */
+            tokens: components["schemas"]["ProvisioningTokenBody"][];
+            /** @description How many users are provisioned. */
+            users: number;
+        };
+        /** @description What to change of provisioning. */
+        ProvisioningPatchBody: {
+            adopt: boolean;
+        };
+        /** @description A provider's token, without what makes it one. */
+        ProvisioningTokenBody: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** Format: date-time */
+            expires_at?: string | null;
+            id: string;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_used_at?: string | null;
+        };
+        /**
+         * Format: binary
+         * @description A body that is no JSON: a picture, a film, a file.
+         */
+        RawBytes: string;
+        /** @description Whether sites can be visited from here. */
+        Readiness: {
+            /** @description What is missing and what to do about it. */
+            problem?: string | null;
+            /** @description Whether there is a Chromium that runs, and a worker. */
+            ready: boolean;
+            /** @description Whether Chromium's sandbox is on; unknown before its first use. */
+            sandboxed?: boolean | null;
+            /** @description How many changes may run at once here. */
+            workers: number;
+        };
+        /** @description What is known of a site beforehand. */
+        RecipeInfo: {
+            /** @description The page to change the password. */
+            change?: string | null;
+            /** @description The domains that it serves, with everything under them. */
+            domains: string[];
+            /** @description What it is called. */
+            name: string;
+            /** @description Password rules. */
+            rules?: string | null;
+            /** @description The page to sign in. */
+            sign_in?: string | null;
+            /** @description Where it comes from: `built in` or `folder`. */
+            source: string;
+            /** @description `unverified` or `verified`. */
+            status: string;
+        };
+        /** @description Which recipe serves a site. */
+        RecipeNameBody: {
+            name: string;
+            /** @description `unverified` or `verified`. */
+            status: string;
+        };
+        /** @description All recipes. */
+        RecipesBody: {
+            items: components["schemas"]["RecipeInfo"][];
+        };
+        /** @description One act. */
+        RecordBody: {
+            act: string;
+            actor: Record<string, never>;
+            /** Format: date-time */
+            at: string;
+            details: Record<string, never>;
+            hash: string;
+            object?: Record<string, never> | null;
+            /** @description Whether the credential that it is about has been removed since. */
+            object_removed?: boolean;
+            reason?: string | null;
+            /** Format: int64 */
+            seq: number;
+        };
+        /** @description A recording, to be fetched part by part. */
+        RecordingBody: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            duration_ms: number;
+            /** @description Whether this server can make a film of it. */
+            film: boolean;
+            parts: components["schemas"]["PartBody"][];
+            /**
+             * Format: date-time
+             * @description Until when the parts can be fetched; then open the recording again.
+             */
+            playback_until: string;
+            /** @description Whether more may come. */
+            running: boolean;
+            session: components["schemas"]["SessionBody"];
+        };
+        /** @description A page of records, the newest first. */
+        RecordsBody: {
+            items: components["schemas"]["RecordBody"][];
+            next_cursor?: string | null;
+        };
+        /** @description Codes that stand in for the second factor, each once. Only in the answer that made them. */
+        RecoveryCodesBody: {
+            /** @description In groups of four; sign-in takes them in any case, with or without dashes. */
+            recovery_codes: string[];
+        };
+        /** @description What became, or would become, of each item. */
+        ReportBody: {
+            counts: components["schemas"]["CountsBody"];
+            /** @description Hosts of sites that come along, by which something was granted: who holds such a grant has access to what signs in there. */
+            granted_sites: string[];
+            /** @description Tags of what is new by which something was granted: who holds such a grant has access to what is imported with the tag. */
+            granted_tags: string[];
+            items: components["schemas"]["ItemBody"][];
+            /** @description What was in the files and is not imported, such as passkeys. */
+            left_out: components["schemas"]["LeftOutBody"][];
+            /** @description Names of files that are encrypted and were not opened: their password is missing or wrong. */
+            locked: string[];
+            /** @description Parts of Google Authenticator exports that were not among the files. */
+            missing: string[];
+            /** @description Files of which one may say which column holds what. */
+            tables: components["schemas"]["TableBody"][];
+        };
+        /** @description One level of approvers of a request. */
+        RequestLevelBody: {
+            /**
+             * Format: int32
+             * @description How many have to approve.
+             */
+            approvals: number;
+            /** @description Who has. */
+            given: components["schemas"]["SaidBody"][];
+            group: string;
+            /** @description Its name; null where it is gone. */
+            name?: string | null;
+        };
+        /** @description What you may do about a request. */
+        RequestPermissionsBody: {
+            approve: boolean;
+            cancel: boolean;
+            reject: boolean;
+            revoke: boolean;
+        };
+        /** @description What one of your grants would allow after others have approved. */
+        RequestableBody: {
+            /** @description Who approves, and for how long it serves. */
+            approval: components["schemas"]["ApprovalBody"];
+            permissions: components["schemas"]["PermissionsBody"];
+            /** @description The regular expression of the ticket's number that is asked for. */
+            ticket?: string | null;
+        };
+        /** @description What you can ask for with a credential. */
+        RequestablesBody: {
+            items: components["schemas"]["RequestableBody"][];
+        };
+        /** @description What to reveal. */
+        RevealBody: {
+            /** @description Why, for the record. */
+            reason?: string | null;
+            /** @description The number of a ticket, where access asks for one. */
+            ticket?: string | null;
+            /**
+             * Format: int64
+             * @description A former version by its number; the current one when left out.
+             */
+            version?: number | null;
+        };
+        /** @description A password. */
+        RevealedBody: {
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int32
+             * @description How long a page should show it.
+             */
+            hide_after_seconds: number;
+            password: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description Decisions about grants: all of them are carried out, or none. */
+        ReviewBody: {
+            items: components["schemas"]["GrantReviewBody"][];
+        };
+        /** @description When grants come up for review. */
+        ReviewSettingsBody: {
+            /**
+             * Format: int32
+             * @description After so many days without a decision; 0: never, at most 3650.
+             */
+            days: number;
+        };
+        /** @description A grant, when it was last decided on, and how it was last used. */
+        ReviewedGrantBody: {
+            /** @description When somebody made it, edited it, or kept it in a review; null where that is not known. */
+            decided_at?: string | null;
+            /** @description Who did, by name at that time. */
+            decided_by?: string | null;
+            /** @description Whether it is due for review. */
+            due: boolean;
+            grant: components["schemas"]["AccessGrantBody"];
+            last_use?: components["schemas"]["UsageBody"] | null;
+        };
+        /** @description A page of grants, the longest ago decided on first. */
+        ReviewsBody: {
+            /** @description Whether the whole audit log was looked through for uses. If not, grants may have been used later than it says. */
+            all_counted: boolean;
+            /**
+             * Format: int32
+             * @description After how many days without a decision a grant is due; 0: never.
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description How many are due for review.
+             */
+            due: number;
+            items: components["schemas"]["ReviewedGrantBody"][];
+            next_cursor?: string | null;
+        };
+        /** @description From which record on. */
+        RewindBody: {
+            /**
+             * Format: int64
+             * @description The number of the first record that is sent.
+             */
+            from: number;
+        };
+        /** @description How a secret takes the place of others. */
+        RotateBody: {
+            /**
+             * Format: int32
+             * @description For how many hours the former ones serve on: 0 to 720, 24 when left out.
+             */
+            overlap_hours?: number | null;
+        };
+        /** @description Who said something to a request, and when. */
+        SaidBody: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            comment?: string | null;
+        };
+        /** @description How a credential's tokens are made. */
+        SecondFactorBody: {
+            /** @description `SHA1`, `SHA256` or `SHA512`. */
+            algorithm: string;
+            /** Format: int32 */
+            digits: number;
+            /** @description `totp`, `hotp` or `steam`. */
+            kind: string;
+            /**
+             * Format: int32
+             * @description Seconds of a step; none for `hotp`.
+             */
+            period?: number | null;
+        };
+        /** @description A second factor to add to an authenticator. */
+        SecondFactorSetupBody: {
+            /** @description A QR code. */
+            qr_svg: string;
+            /** @description The bare seed in groups of four. */
+            secret: string;
+            uri: string;
+        };
+        /** @description A service account, without what makes it one. */
+        ServiceAccountBody: {
+            /** @description A secret that was just made; only in the answer that made it. */
+            client_secret?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            description: string;
+            disabled: boolean;
+            /** Format: date-time */
+            expires_at?: string | null;
+            /** @description Whose tokens it takes in place of a secret, the newest first. */
+            federated_identities: components["schemas"]["FederatedIdentityBody"][];
+            /** @description Its id, which is its client id too. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was last given a token.
+             */
+            last_used_at?: string | null;
+            name: string;
+            /** @description From where it may be used; from anywhere where there is none. */
+            networks: string[];
+            owner?: components["schemas"]["NamedBody"] | null;
+            /**
+             * @description What its tokens may be for at the most: words of `see`, `token`, `reveal`, `session`, `change`, `edit`, `share` and `audit`,
+             *     narrowed by `credential:NAME` and `tag:TAG`, names percent-encoded. Without a grant none of them gives anything.
+             */
+            scope: string;
+            /** @description Its secrets, the newest first. */
+            secrets: components["schemas"]["ClientSecretBody"][];
+        };
+        /** @description What to change of a service account. */
+        ServiceAccountPatchBody: {
+            description?: string | null;
+            /** @description Keeps it out; its tokens end at once. */
+            disabled?: boolean | null;
+            /**
+             * Format: date-time
+             * @description Null: never.
+             */
+            expires_at?: string | null;
+            networks?: string[] | null;
+            /** @description The id of the user who looks after it; null: nobody. */
+            owner?: string | null;
+            scope?: string | null;
+        };
+        /** @description Service accounts. */
+        ServiceAccountsBody: {
+            items: components["schemas"]["ServiceAccountBody"][];
+        };
+        /** @description A browser signed in by Countersign, watched and used by people. */
+        SessionBody: {
+            /** @description The waiting change that it was opened for. */
+            change?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            credential: components["schemas"]["SessionCredentialBody"];
+            /**
+             * @description Why it ended: `person`, `administrator`, `idle`, `clock`, `sign_in_failed`, `browser_gone`, `storage_full`,
+             *     `recording_failed`, `node_lost`, `change_went_on` or `closing`.
+             */
+            end?: string | null;
+            /** Format: date-time */
+            ended_at?: string | null;
+            /** @description Whether somebody has asked that it end, and its browser is being closed. */
+            ending: boolean;
+            id: string;
+            /**
+             * Format: date-time
+             * @description When people could first see it; times of the recording count from here.
+             */
+            live_at?: string | null;
+            may: components["schemas"]["SessionMayBody"];
+            /** @description Which machine holds its browser. */
+            node?: string | null;
+            /** @description The reason that was given. */
+            reason?: string | null;
+            /**
+             * Format: int64
+             * @description The recording's size in bytes.
+             */
+            recorded_bytes: number;
+            /** Format: int64 */
+            recorded_ms: number;
+            /** @description The approved request by which it was started, where that was needed. */
+            request?: string | null;
+            /** @description What holds now, in one sentence. */
+            says: string;
+            started_by: string;
+            /** @description `starting`, `live` or `ended`. */
+            state: string;
+        };
+        /** @description At whose site. */
+        SessionCredentialBody: {
+            /** @description None when the credential was removed. */
+            id?: string | null;
+            name: string;
+        };
+        /** @description What the caller may do with a session now. */
+        SessionMayBody: {
+            end: boolean;
+            /** @description How far they may go in it: `view`, `interact`, `control`, or null. */
+            join?: string | null;
+            /** @description Play its recording. */
+            recording: boolean;
+            /** @description Let others in by a link. */
+            share: boolean;
+        };
+        /** @description How sessions are run. */
+        SessionSettingsBody: {
+            /**
+             * Format: int32
+             * @description A session in which nobody does anything ends after so many minutes: 1 to 240, 15 when left out.
+             * @default 15
+             */
+            idle_minutes: number;
+            /**
+             * Format: int32
+             * @description A session ends after so many minutes in any case: 1 to 1440, 120 when left out.
+             * @default 120
+             */
+            longest_minutes: number;
+            /**
+             * @description Whether a reason is needed to start one.
+             * @default false
+             */
+            reason: boolean;
+        };
+        /** @description A page of sessions, the newest first. */
+        SessionsBody: {
+            items: components["schemas"]["SessionBody"][];
+            next_cursor?: string | null;
+        };
+        /** @description The link that the server printed, with the first administrator's name and password. */
+        SetUpBody: {
+            link: string;
+            name: string;
+            password: string;
+        };
+        /** @description Which password signs in, found out by hand. */
+        SettleBody: {
+            /** @description `new` or `old`. */
+            holds: string;
+        };
+        /** @description What a browser answers. */
+        ShownPasskeyBody: {
+            /** @description Web Authentication's `AuthenticationResponseJSON`. */
+            credential: Record<string, never>;
+        };
+        /** @description Name, password and the current token. */
+        SignInBody: {
+            name: string;
+            password: string;
+            /** @description The current code of the account's second factor, where it has one, or a recovery code. Whether it has is not told. */
+            token?: string | null;
+        };
+        /** @description A destination of the audit log. */
+        SinkBody: {
+            /** @description The actions that go there; all where none are named. */
+            acts: string[];
+            /** @description Where, as far as it may be shown: of a webhook the origin alone. */
+            address: string;
+            /**
+             * Format: int64
+             * @description How many tries failed in a row.
+             */
+            attempts: number;
+            /** @description The one authority whose certificates are trusted there, in PEM. */
+            authority?: string | null;
+            /**
+             * Format: int64
+             * @description How many records of the log come after that one.
+             */
+            behind: number;
+            /**
+             * Format: date-time
+             * @description When the first of them was written.
+             */
+            behind_since?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            failing_since?: string | null;
+            /** @description Whether a header goes with each request; its value is not shown. */
+            has_header: boolean;
+            id: string;
+            /** @description `syslog`, `cef`, `otlp`, `webhook` or `folder`. */
+            kind: string;
+            /** @description What stood in the way; where nothing does, what the receiver had to say. */
+            last_error?: string | null;
+            name: string;
+            /** Format: date-time */
+            next_try_at?: string | null;
+            /** @description Whether records may go to another machine without TLS. */
+            plain: boolean;
+            /** @description What signs a webhook, where it is new: it is shown this once. */
+            signing_secret?: string | null;
+            /** @description `current`, `behind`, `failing` or `paused`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description The last record that it has surely taken, or that is not for it.
+             */
+            taken: number;
+            /**
+             * Format: date-time
+             * @description When it last took something.
+             */
+            taken_at?: string | null;
+        };
+        /** @description A destination as it is wished. `address` and `header` stay where they are left out; `null` takes the header away. */
+        SinkDraftBody: {
+            /** @description The actions that go there, as `token.read` or `session.*`; all where none are named. */
+            acts?: string[];
+            /** @description `tls://siem.example.com:6514`, `https://…`, or of a folder its name within the one that the server's operator has set aside. */
+            address?: string | null;
+            /** @description Trust the certificates of this authority alone, in PEM. */
+            authority?: string | null;
+            /** @description Of a new one: send the log from its first record, not from now on. */
+            from_beginning?: boolean;
+            /** @description A header of each request, as `Authorization: Bearer …`. */
+            header?: string | null;
+            /** @description `syslog`, `cef`, `otlp`, `webhook` or `folder`. */
+            kind: string;
+            name: string;
+            /** @description Make another secret to sign a webhook with. */
+            new_signing_secret?: boolean;
+            /** @description Send nothing for now. */
+            paused?: boolean;
+            /** @description Allow another machine to be sent records without TLS. */
+            plain?: boolean;
+        };
+        /** @description What came of a test. */
+        SinkTestBody: {
+            /** @description What it did or said, or what stood in the way. */
+            answer: string;
+            /** @description Whether the receiver took the test record. */
+            taken: boolean;
+        };
+        /** @description Every destination. */
+        SinksBody: {
+            items: components["schemas"]["SinkBody"][];
+        };
+        /** @description Where a credential signs in. */
+        SiteBody: {
+            /** @description Any address of the site. */
+            url: string;
+        };
+        /** @description How a session is asked for. */
+        StartBody: {
+            /** @description Why, for the record; some credentials ask for it. */
+            reason?: string | null;
+            /** @description The number of a ticket, where access asks for one. */
+            ticket?: string | null;
+        };
+        /** @description What a page needs to know before anybody has signed in. */
+        StatusBody: {
+            /** @description Whether this is the demo. */
+            demo: boolean;
+            passkeys: components["schemas"]["PasskeysAtBody"];
+            /** @description With which provider people may sign in, by its name; left out where there is none. */
+            provider?: string | null;
+            /** Format: date-time */
+            server_time: string;
+            /** @description Whether the first administrator is still to be made. */
+            setup_needed: boolean;
+            version: string;
+        };
+        /** @description A credential in a list. */
+        SummaryBody: {
+            attention?: components["schemas"]["AttentionBody"] | null;
+            /** Format: date-time */
+            created_at: string;
+            has_password: boolean;
+            id: string;
+            /** @description What the caller may do with it. */
+            may: components["schemas"]["MayBody"];
+            name: string;
+            /** @description Why Countersign does not sign in at its site by itself, such as `Not automatable: no TLS. …`. */
+            not_automatable?: string | null;
+            second_factor?: components["schemas"]["SecondFactorBody"] | null;
+            site?: components["schemas"]["SiteBody"] | null;
+            /** @description `active` or `inactive`. */
+            status: string;
+            tags: string[];
+            /** Format: date-time */
+            updated_at: string;
+            username: string;
+        };
+        /** @description A file that is a table (CSV) which no program is known to write. */
+        TableBody: {
+            /** @description The titles of its columns. */
+            columns: string[];
+            /** @description Its name. */
+            file: string;
+            mapping?: components["schemas"]["ColumnsBody"] | null;
+        };
+        /** @description A tag and how many credentials have it. */
+        TagBody: {
+            /** Format: int64 */
+            count: number;
+            tag: string;
+        };
+        /** @description What has changed of one credential, or would: nothing where it is as it is to be already. */
+        TagChangeBody: {
+            /** @description The tags that it gets. */
+            added: string[];
+            id: string;
+            /** @description Null where the caller knows of none. */
+            name?: string | null;
+            /** @description Why its tags cannot be changed; only of a preview. */
+            refused?: string | null;
+            /** @description The tags that it loses. */
+            removed: string[];
+            /**
+             * Format: int64
+             * @description Its revision now. Send it back to change exactly what was previewed, or to undo what was changed.
+             */
+            revision?: number | null;
+        };
+        /** @description One of the credentials. */
+        TagEditBody: {
+            /** @description Tags that this one gets as well. */
+            add?: string[];
+            id: string;
+            /** @description Tags that this one loses as well. */
+            remove?: string[];
+            /**
+             * Format: int64
+             * @description As a preview said it; only a preview needs none. Where one has another by now, nothing is changed, and the answer is 409.
+             */
+            revision?: number | null;
+        };
+        /** @description Tags in use. */
+        TagsBody: {
+            items: components["schemas"]["TagBody"][];
+        };
+        /** @description Tags to give to credentials and to take from them. */
+        TagsEditBody: {
+            /** @description Tags that each of them gets. Who has one already keeps it. */
+            add?: string[];
+            /** @description 1 to 1000. */
+            credentials: components["schemas"]["TagEditBody"][];
+            /** @description Only say what would change. */
+            preview?: boolean;
+            /** @description Tags that each of them loses. */
+            remove?: string[];
+        };
+        /** @description What has changed, or would. */
+        TagsEditedBody: {
+            access?: components["schemas"]["MovedAccessBody"] | null;
+            /** @description In the order in which they were named. */
+            items: components["schemas"]["TagChangeBody"][];
+        };
+        /** @description How to take a token, in a body: a reason is nobody's business on the way. */
+        TakeTokenBody: {
+            /** @description `true` takes the step for a machine: only if nobody has taken it and enough of it is left. */
+            claim?: boolean;
+            /** @description `true` gives the next token too. */
+            next?: boolean;
+            /** @description Why, for the record. */
+            reason?: string | null;
+            /** @description The number of a ticket, where access asks for one. */
+            ticket?: string | null;
+        };
+        /** @description Somebody who took a step. */
+        TakenByBody: {
+            /** Format: date-time */
+            at: string;
+            /** @description Whether it was a program or the worker. */
+            machine: boolean;
+            name: string;
+        };
+        /** @description An item that adds to a credential, as the preview gave both. */
+        TargetBody: {
+            id: string;
+            index: number;
+        };
+        /** @description How many notices were put into the outbox. */
+        TestedBody: {
+            notices: number;
+        };
+        /** @description A token. */
+        TokenBody: {
+            /** Format: date-time */
+            begins_at?: string | null;
+            /** Format: int64 */
+            counter?: number | null;
+            /** Format: int32 */
+            digits: number;
+            /**
+             * Format: date-time
+             * @description The first moment at which the token is not current any more.
+             */
+            ends_at?: string | null;
+            /** @description `totp`, `hotp` or `steam`. */
+            kind: string;
+            next?: components["schemas"]["NextTokenBody"] | null;
+            /**
+             * Format: int32
+             * @description Seconds of a step.
+             */
+            period?: number | null;
+            /**
+             * Format: date-time
+             * @description The present by the server's clock.
+             */
+            server_time: string;
+            /**
+             * Format: int64
+             * @description The number of the step since 1970 (RFC 6238 §4.2).
+             */
+            step?: number | null;
+            /** @description Who else took this step, the latest first. */
+            taken_by: components["schemas"]["TakenByBody"][];
+            token: string;
+        };
+        /**
+         * @description How a token is asked for. The client is named by HTTP Basic, by `client_id` and `client_secret`, or by `client_id` and
+         *     `client_assertion`.
+         */
+        TokenForm: {
+            /** @description In place of a secret: a signed token of an issuer, as one of the account's federated identities says (RFC 7523 §2.2). */
+            client_assertion?: string | null;
+            /** @description With `client_assertion`: `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`. */
+            client_assertion_type?: string | null;
+            /** @description The id of the service account, where it does not come by HTTP Basic. */
+            client_id?: string | null;
+            /** @description Its secret, where it does not come by HTTP Basic. */
+            client_secret?: string | null;
+            /** @description `client_credentials`. */
+            grant_type: string;
+            /**
+             * @description Words of `see`, `token`, `reveal`, `session`, `change`, `edit`, `share`, `audit`, `credential:NAME` and `tag:TAG` with blanks
+             *     between, names percent-encoded; everything that the account may ask for, when left out.
+             */
+            scope?: string | null;
+        };
+        /** @description A seed: either a whole `uri`, or a `secret` with what differs from the usual. */
+        TotpBody: {
+            /** @description `SHA1` (usual), `SHA256` or `SHA512`. */
+            algorithm?: string | null;
+            /**
+             * Format: int64
+             * @description For `hotp` the counter of the next code.
+             */
+            counter?: number | null;
+            /**
+             * Format: int64
+             * @description 5 to 10; usually 6.
+             */
+            digits?: number | null;
+            /** @description `steam` for Steam's alphabet. */
+            encoder?: string | null;
+            /** @description How the bare seed is written: `base32` (usual), `hex` or `base64`. */
+            encoding?: string | null;
+            /** @description `totp` (usual), `hotp` or `steam`. */
+            kind?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds of a step, 1 to 86400; usually 30.
+             */
+            period?: number | null;
+            /** @description The bare seed, in any case, with or without blanks, dashes and padding. */
+            secret?: string | null;
+            /** @description `otpauth://…` or `steam://…`. */
+            uri?: string | null;
+        };
+        /** @description For whom it is kept. */
+        TurnBody: {
+            name: string;
+            /** Format: date-time */
+            until: string;
+        };
+        /** @description A file that was taken, to be given to the page. */
+        UploadBody: {
+            /** @description For the message that hands it to the page. */
+            upload: string;
+        };
+        /** @description The last use of a grant or a credential. */
+        UsageBody: {
+            /** @description What they did, such as `token.read`. */
+            act: string;
+            at: string;
+            /** @description The name at that time: a user's, or `owner/token name`. */
+            name: string;
+            user_id: string;
+            /**
+             * Format: int64
+             * @description How often it was used, this one included.
+             */
+            uses: number;
+        };
+        /** @description A link that was given to the caller. */
+        UseLinkBody: {
+            /** @description What stands behind `?link=` in the page's address. */
+            link: string;
+        };
+        /** @description A person. */
+        UserBody: {
+            /** Format: date-time */
+            created_at: string;
+            disabled: boolean;
+            /** @description Whether they have a password. */
+            has_password: boolean;
+            id: string;
+            /** Format: date-time */
+            last_sign_in_at?: string | null;
+            /** @description Whether they change their password before anything else, because somebody else has chosen it. */
+            must_change_password: boolean;
+            name: string;
+            /** @description Whether they are connected with the sign-in provider. */
+            provider_connected: boolean;
+            /** @description Whether an identity provider has provisioned them. */
+            provisioned: boolean;
+            role: string;
+            second_factor: boolean;
+            /** @description `authenticator_app`, `passkey`. */
+            second_factors: string[];
+            /** @description Whether it is a service account, by which nobody signs in. */
+            service_account: boolean;
+        };
+        /** @description What to change of a person. */
+        UserPatchBody: {
+            disabled?: boolean | null;
+            /** @description They change it before anything else. Signs them out everywhere. */
+            password?: string | null;
+            /** @description Forgets their authenticator app, passkeys and recovery codes, and signs them out everywhere. */
+            reset_second_factor?: boolean;
+            role?: string | null;
+        };
+        /** @description People. */
+        UsersBody: {
+            items: components["schemas"]["UserBody"][];
+        };
+        /** @description The vault key by its name; the key itself is never shown. */
+        VaultKeyBody: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * @description Its name: sixteen hexadecimal digits that come from the key and lead nowhere back.
+             * @example 6f1d0a5c9be37242
+             */
+            id: string;
+            /** @description Whether the system keeps it out of swap. */
+            locked_in_memory: boolean;
+            next?: components["schemas"]["NextVaultKeyBody"] | null;
+            /**
+             * Format: int32
+             * @description Its number among the vault's keys, from 1.
+             */
+            number: number;
+            /**
+             * @description What unlocked it when the server started: a key file, a passphrase or a command.
+             * @example key file /srv/vault.key
+             */
+            unlocked_by: string;
+        };
+        /** @description A version of a password, without the password. */
+        VersionBody: {
+            /**
+             * Format: date-time
+             * @description When a person last said that it signs in.
+             */
+            confirmed_at?: string | null;
+            /** @description Who said so. */
+            confirmed_by?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description When a change last saw it sign in at the site.
+             */
+            proven_at?: string | null;
+            /** @description That change's id. */
+            proven_by_change?: string | null;
+            /** @description `current`, `candidate`, `former` or `unused`. */
+            state: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description Versions of a password, the newest first. */
+        VersionsBody: {
+            items: components["schemas"]["VersionBody"][];
+        };
+        /** @description A filter that somebody keeps. */
+        ViewBody: {
+            /** Format: date-time */
+            created_at: string;
+            filter: components["schemas"]["ViewFilterBody"];
+            id: string;
+            name: string;
+        };
+        /** @description What is filtered by, each as the page's address has it. */
+        ViewFilterBody: {
+            /** @description Of this act, such as `token.read`. */
+            act?: string | null;
+            /** @description By this user, by their id. */
+            actor?: string | null;
+            /** @description About this credential, by its id. */
+            credential?: string | null;
+            /** @description Whose actor's or object's name holds this text. */
+            search?: string | null;
+            /** @description From this day, as `2026-11-29`. */
+            since?: string | null;
+            /** @description To this day. */
+            until?: string | null;
+        };
+        /** @description All that the caller keeps, by name. */
+        ViewsBody: {
+            items: components["schemas"]["ViewBody"][];
+        };
+        /** @description Who waits for it. */
+        WaitingBody: {
+            name: string;
+            /** Format: date-time */
+            since: string;
+        };
+        /** @description By what somebody comes in. */
+        WaysInBody: {
+            /** @description Their API tokens. */
+            api_tokens: components["schemas"]["ApiTokenBody"][];
+            /** @description Their browser extensions. */
+            devices: components["schemas"]["DeviceBody"][];
+            /** @description Browsers in which they are signed in. */
+            sessions: components["schemas"]["WebSessionBody"][];
+        };
+        /** @description A browser in which the caller is signed in. */
+        WebSessionBody: {
+            /** @description What the browser says it is. */
+            agent: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            /** Format: date-time */
+            expires_at: string;
+            id: string;
+            /** Format: date-time */
+            last_used_at: string;
+        };
+        /** @description Browsers in which the caller is signed in. */
+        WebSessionsBody: {
+            items: components["schemas"]["WebSessionBody"][];
+        };
+        /** @description Who may do what with a credential. */
+        WhoBody: {
+            items: components["schemas"]["WhoMayBody"][];
+        };
+        /** @description What one user may do, and why. */
+        WhoMayBody: {
+            /** @description Whether their role allows it without a grant. */
+            by_role: boolean;
+            /** @description The grants that they have, themselves or by a group. */
+            grants: components["schemas"]["AccessGrantBody"][];
+            /** @description What they may do, if the conditions of the grants hold. */
+            permissions: components["schemas"]["PermissionsBody"];
+            user: components["schemas"]["NamedBody"];
+        };
+        /** @description Hours of the day, UTC. */
+        WindowBody: {
+            /** @description Such as `22:00`. */
+            from: string;
+            /** @description Such as `05:00`. */
+            to: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
 }
 export type $defs = Record<string, never>;
 export interface operations {
-  get_api_tokens: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ApiTokensBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_api_tokens: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["NewApiTokenBody"];
-      };
-    };
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ApiTokenBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  delete_api_tokens_id: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_audit_activity: {
-    parameters: {
-      query?: {
-        /** @description The uses of this credential, whoever used it. */
-        credential?: string;
-        /** @description The uses by this user, whatever they used. One's own, or anybody's for who may read the log. */
-        user?: string;
-        /** @description On so many days, today the last: 30 when left out. */
-        days?: number;
-        /** @description By whose clock days begin and end: a name of the IANA database, such as `Europe/Berlin`; `UTC` when left out. */
-        time_zone?: string;
-      };
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ActivityBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_audit_bundle: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["BundleBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/zip": string;
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_audit_checkpoint: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["CheckpointBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_audit_export: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/x-ndjson": string;
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_audit_records: {
-    parameters: {
-      query?: {
-        /** @description Whose actor's or object's name holds this text. */
-        search?: string;
-        /** @description About this credential. */
-        credential?: string;
-        /** @description By this user. */
-        actor?: string;
-        /** @description Of this act, such as `token.read`. */
-        act?: string;
-        /** @description At or after this time, RFC 3339. */
-        since?: string;
-        /** @description Before this time, RFC 3339. */
-        until?: string;
-        /** @description Where the page before ended. */
-        cursor?: number;
-        /** @description 1 to 200; 50 when left out. */
-        limit?: number;
-      };
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["RecordsBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_audit_records_csv: {
-    parameters: {
-      query?: {
-        /** @description Whose actor's or object's name holds this text. */
-        search?: string;
-        /** @description About this credential. */
-        credential?: string;
-        /** @description By this user. */
-        actor?: string;
-        /** @description Of this act, such as `token.read`. */
-        act?: string;
-        /** @description At or after this time, RFC 3339. */
-        since?: string;
-        /** @description Before this time, RFC 3339. */
-        until?: string;
-      };
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "text/csv": string;
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_audit_sinks: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["SinksBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_audit_sinks: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["SinkDraftBody"];
-      };
-    };
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["SinkBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_audit_sinks_id: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["SinkBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  put_audit_sinks_id: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["SinkDraftBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["SinkBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  delete_audit_sinks_id: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_audit_sinks_id_pause: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["SinkBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_audit_sinks_id_resume: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["SinkBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_audit_sinks_id_rewind: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["RewindBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["SinkBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_audit_sinks_id_test: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["SinkTestBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_audit_views: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ViewsBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_audit_views: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["NewViewBody"];
-      };
-    };
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ViewBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  delete_audit_views_id: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_automation: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Readiness"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_changes: {
-    parameters: {
-      query?: {
-        /** @description Of this credential: UUID, or `name:NAME`. */
-        credential?: string;
-        /** @description In this state. */
-        state?: string;
-        /** @description `true`: those that have not ended. */
-        open?: boolean;
-        /** @description Where the page before ended. */
-        cursor?: string;
-        /** @description 1 to 200; 50 when left out. */
-        limit?: number;
-      };
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ChangesBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_changes_id: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ChangeBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_changes_id_cancel: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ChangeBody"];
-        };
-      };
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_changes_id_pictures_seq: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-        /** @description the number of what happened */
-        seq: number;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "image/jpeg": components["schemas"]["RawBytes"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_changes_id_retry: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ChangeBody"];
-        };
-      };
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_changes_id_session: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["SessionBody"];
-        };
-      };
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_changes_id_settle: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["SettleBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ChangeBody"];
-        };
-      };
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_choose_password: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["ChoosePasswordBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ChosenBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_credentials: {
-    parameters: {
-      query?: {
-        /** @description Whose name, username, site or tag holds this text. */
-        search?: string;
-        /** @description With this tag. */
-        tag?: string;
-        /** @description Whose site's host holds this text. */
-        site?: string;
-        /** @description With or without a seed. */
-        second_factor?: boolean;
-        /** @description `active` or `inactive`. */
-        status?: string;
-        /** @description `name`, `-name`, `updated` or `-updated`. */
-        sort?: string;
-        /** @description Where the page before ended. */
-        cursor?: string;
-        /** @description 1 to 200; 50 when left out. */
-        limit?: number;
-      };
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ListBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_credentials: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["NewCredentialBody"];
-      };
-    };
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["CredentialBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_credentials_grants: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["ManyGrantsBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ManyGrantedBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_credentials_policies: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["PoliciesEditBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["PoliciesEditedBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_credentials_tags: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["TagsEditBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["TagsEditedBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_credentials_id: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["CredentialBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  delete_credentials_id: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  patch_credentials_id: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["PatchBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["CredentialBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_credentials_id_automation: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["AutomationBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  put_credentials_id_automation: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["AutomationSettingsRequest"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["AutomationBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_credentials_id_changes: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: {
-      content: {
-        "application/json": components["schemas"]["AskBody"];
-      };
-    };
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ChangeBody"];
-        };
-      };
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_credentials_id_check_out: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["CheckOutBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_credentials_id_check_out: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: {
-      content: {
-        "application/json": components["schemas"]["NewCheckOutBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["CheckOutBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  delete_credentials_id_check_out: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["CheckOutBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  patch_credentials_id_check_out: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: {
-      content: {
-        "application/json": components["schemas"]["ExtendBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["CheckOutBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  put_credentials_id_check_out_queue: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["CheckOutBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  delete_credentials_id_check_out_queue: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["CheckOutBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_credentials_id_grants: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["GrantsBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  put_credentials_id_grants: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["NewGrantsBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["GrantsBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_credentials_id_requestable: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["RequestablesBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_credentials_id_reveal: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: {
-      content: {
-        "application/json": components["schemas"]["RevealBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["RevealedBody"];
-        };
-      };
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_credentials_id_sessions: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: {
-      content: {
-        "application/json": components["schemas"]["StartBody"];
-      };
-    };
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["SessionBody"];
-        };
-      };
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_credentials_id_token: {
-    parameters: {
-      query?: {
-        /** @description Why, for the record. */
-        reason?: string;
-        /** @description The number of a ticket, where access asks for one. */
-        ticket?: string;
-        /** @description `true` gives the next token too. */
-        next?: boolean;
-        /** @description `true` takes the step for a machine: only if nobody has taken it and enough of it is left. */
-        claim?: boolean;
-      };
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["TokenBody"];
-        };
-      };
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_credentials_id_token: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: {
-      content: {
-        "application/json": components["schemas"]["TakeTokenBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["TokenBody"];
-        };
-      };
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_credentials_id_versions: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["VersionsBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_credentials_id_who: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["WhoBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_dashboard: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["DashboardBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_dashboard_credentials: {
-    parameters: {
-      query: {
-        /** @description `no_second_factor`, `old_password`, `unused`, `site_moved`, `change_failed`, `unverified` or `checked_out`. */
-        concern: string;
-        /** @description Where the page before ended. */
-        cursor?: string;
-        /** @description 1 to 200; 50 when left out. */
-        limit?: number;
-      };
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ConcernedBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_devices: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["PairBody"];
-      };
-    };
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["PairedBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_doctor: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["DoctorBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_export: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["ExportBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ExportedBody"];
-        };
-      };
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_fill: {
-    parameters: {
-      query: {
-        /** @description The origin of the page, as browsers write it: `https://example.org`. */
-        origin: string;
-      };
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["FillCandidatesBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_fill_id: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["FillBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["FilledBody"];
-        };
-      };
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_grants: {
-    parameters: {
-      query?: {
-        /** @description For this user, and not by a group: UUID, or `name:NAME`. */
-        user?: string;
-        /** @description For this group: UUID, or `name:NAME`. */
-        group?: string;
-        /** @description That are on this credential, also by tag and site: UUID, or `name:NAME`. */
-        credential?: string;
-        /** @description On exactly this tag. */
-        tag?: string;
-        /** @description On exactly this host. */
-        site?: string;
-        /** @description Where the page before ended. */
-        cursor?: string;
-        /** @description 1 to 200; 50 when left out. */
-        limit?: number;
-      };
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["AccessGrantsBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_grants: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["GrantDraftBody"];
-      };
-    };
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["AccessGrantBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_grants_preview: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["GrantPreviewAskBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["GrantPreviewBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_grants_reviews: {
-    parameters: {
-      query?: {
-        /**
-         * @description Of those that are in force or will be, the ones that are due for review (`due`, which it is where nothing is said), were not
-         *     used for 90 days (`unused`), allow access in an emergency (`emergency`), or `all`.
-         */
-        show?: "due" | "unused" | "emergency" | "all";
-        /** @description Where the page before ended. */
-        cursor?: string;
-        /** @description 1 to 200; 50 when left out. */
-        limit?: number;
-      };
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ReviewsBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_grants_reviews: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["ReviewBody"];
-      };
-    };
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  put_grants_reviews_settings: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["ReviewSettingsBody"];
-      };
-    };
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_grants_id: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["AccessGrantBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  put_grants_id: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["GrantDraftBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["AccessGrantBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  delete_grants_id: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_groups: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["GroupsBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_groups: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["GroupNameBody"];
-      };
-    };
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["GroupBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_groups_id: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["GroupBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  delete_groups_id: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  patch_groups_id: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["GroupNameBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["GroupBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  put_groups_id_groups_inner: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-        /** @description UUID, or `name:NAME` */
-        inner: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["GroupBody"];
-        };
-      };
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  delete_groups_id_groups_inner: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-        /** @description UUID, or `name:NAME` */
-        inner: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["GroupBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  put_groups_id_users_user: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-        /** @description UUID, or `name:NAME` */
-        user: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["GroupBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  delete_groups_id_users_user: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        /** @description UUID, or `name:NAME` */
-        id: string;
-        /** @description UUID, or `name:NAME` */
-        user: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["GroupBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_import: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["ImportBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ReportBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_import_commit: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["ImportBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ReportBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_me: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["MeBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_me_confirm: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["ConfirmSignInBody"];
-      };
-    };
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_me_confirm_passkey: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["ShownPasskeyBody"];
-      };
-    };
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_me_confirm_passkey_options: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["PasskeyOptionsBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_me_devices: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["DevicesBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_me_devices_code: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["PairingCodeBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  delete_me_devices_id: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_me_email: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["EmailBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  put_me_email: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["EmailBody"];
-      };
-    };
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_me_passkeys: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["PasskeysBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_me_passkeys: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["NewPasskeyBody"];
-      };
-    };
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["AddedPasskeyBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_me_passkeys_options: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["PasskeyOptionsBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  delete_me_passkeys_id: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_me_password: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["OwnPasswordBody"];
-      };
-    };
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_me_provider: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["ErrandBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["DepartureBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  delete_me_provider: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_me_provider_finish: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["FinishErrandBody"];
-      };
-    };
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_me_recovery_codes: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["RecoveryCodesBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_me_second_factor: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["SecondFactorSetupBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_me_second_factor_confirm: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["ConfirmBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["RecoveryCodesBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_me_sessions: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["WebSessionsBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  delete_me_sessions_id: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_notices: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["DeliveriesBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_notices_settings: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["NoticesBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  put_notices_settings: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["NoticeSettingsBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["NoticesBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_notices_test: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      202: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["TestedBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_oauth_token: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/x-www-form-urlencoded": components["schemas"]["TokenForm"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["AccessTokenBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["OAuthErrorBody"];
-        };
-      };
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["OAuthErrorBody"];
-        };
-      };
-    };
-  };
-  get_provider: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ProviderStateBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  put_provider: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["ProviderSettingsBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ProviderBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  delete_provider: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_provider_test: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["ProviderTestBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ProviderTestedBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_provisioning: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ProvisioningBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  delete_provisioning: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  patch_provisioning: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["ProvisioningPatchBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ProvisioningBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_provisioning_token: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: {
-      content: {
-        "application/json": components["schemas"]["NewProvisioningTokenBody"];
-      };
-    };
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ProvisioningBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_recipes: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["RecipesBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_requests: {
-    parameters: {
-      query?: {
-        /**
-         * @description `mine`: your own; `to_decide`: those that await your approval, the first asked first; `all`, when nothing is said: every one that
-         *     you may know of.
-         */
-        scope?: string;
-        /** @description `pending`, `approved`, `rejected`, `cancelled`, `revoked`, `expired`. */
-        state?: string;
-        /** @description For this credential: UUID, or `name:NAME`. */
-        credential?: string;
-        /** @description Where the page before ended. */
-        cursor?: string;
-        /** @description 1 to 200; 50 when left out. */
-        limit?: number;
-      };
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["AccessRequestsBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_requests: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["NewRequestBody"];
-      };
-    };
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["AccessRequestBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_requests_id: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["AccessRequestBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_requests_id_approve: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: {
-      content: {
-        "application/json": components["schemas"]["ApproveBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["AccessRequestBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_requests_id_cancel: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: {
-      content: {
-        "application/json": components["schemas"]["DecisionBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["AccessRequestBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_requests_id_reject: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: {
-      content: {
-        "application/json": components["schemas"]["DecisionBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["AccessRequestBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_requests_id_revoke: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: {
-      content: {
-        "application/json": components["schemas"]["DecisionBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["AccessRequestBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_seeds_check: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["CheckBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["CheckedBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_service_accounts: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ServiceAccountsBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_service_accounts: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["NewServiceAccountBody"];
-      };
-    };
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ServiceAccountBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_service_accounts_id: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ServiceAccountBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  delete_service_accounts_id: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  patch_service_accounts_id: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["ServiceAccountPatchBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ServiceAccountBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_service_accounts_id_federated_identities: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["NewFederatedIdentityBody"];
-      };
-    };
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["FederatedIdentityBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  delete_service_accounts_id_federated_identities_identity: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-        identity: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_service_accounts_id_rotate: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: {
-      content: {
-        "application/json": components["schemas"]["RotateBody"];
-      };
-    };
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ServiceAccountBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_service_accounts_id_secrets: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ServiceAccountBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  delete_service_accounts_id_secrets_secret: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-        secret: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_sessions: {
-    parameters: {
-      query?: {
-        /** @description `true`: those that have not ended. */
-        open?: boolean;
-        /** @description Of this credential: UUID, or `name:NAME`. */
-        credential?: string;
-        /** @description Where the page before ended. */
-        cursor?: string;
-        /** @description 1 to 200; 50 when left out. */
-        limit?: number;
-      };
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["SessionsBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_sessions_id: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["SessionBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_sessions_id_downloads_file: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-        file: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/octet-stream": components["schemas"]["RawBytes"];
-        };
-      };
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_sessions_id_end: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["SessionBody"];
-        };
-      };
-      410: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_sessions_id_links: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["LinksBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_sessions_id_links: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["LinkBody"];
-      };
-    };
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["LinkMadeBody"];
-        };
-      };
-      410: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_sessions_id_links_use: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["UseLinkBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["SessionBody"];
-        };
-      };
-      410: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  delete_sessions_id_links_person: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-        /** @description the user's id */
-        person: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_sessions_id_live: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The socket */
-      101: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_sessions_id_recording: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["RecordingBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_sessions_id_recording_parts_seq: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-        /** @description the part's number */
-        seq: number;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/octet-stream": components["schemas"]["RawBytes"];
-        };
-      };
-      410: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_sessions_id_recording_webm: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "video/webm": components["schemas"]["RawBytes"];
-        };
-      };
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_sessions_id_uploads: {
-    parameters: {
-      query: {
-        /** @description The file's name. */
-        name: string;
-      };
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/octet-stream": components["schemas"]["RawBytes"];
-      };
-    };
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["UploadBody"];
-        };
-      };
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_setup: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["SetUpBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["MeBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_sign_in: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["SignInBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["MeBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_sign_in_oidc: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["DepartureBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_sign_in_oidc_callback: {
-    parameters: {
-      query?: {
-        /** @description To be exchanged for a token. */
-        code?: string;
-        /** @description What the browser was sent with. */
-        state?: string;
-        /** @description Who answers. */
-        iss?: string;
-        /** @description What went wrong. */
-        error?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      303: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_sign_in_oidc_finish: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["FinishSignInBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["MeBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_sign_in_passkey: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["ShownPasskeyBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["MeBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_sign_in_passkey_options: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["PasskeyOptionsBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_sign_out: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_status: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["StatusBody"];
-        };
-      };
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_tags: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["TagsBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_users: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["UsersBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_users: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["NewUserBody"];
-      };
-    };
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["NewUserMadeBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  delete_users_id: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  patch_users_id: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["UserPatchBody"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["UserBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_users_id_access: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["WaysInBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  delete_users_id_access: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  delete_users_id_api_tokens_token: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-        token: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  delete_users_id_devices_device: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-        device: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  delete_users_id_provider: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  delete_users_id_sessions_session: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-        session: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_users_id_setup_link: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["PersonLinkBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  get_vault_key: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["VaultKeyBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  post_vault_key_rotate: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-        "countersign-reason"?: string;
-        /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-        "countersign-ticket"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      202: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["VaultKeyBody"];
-        };
-      };
-      "4XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description A problem */
-      "5XX": {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
+    get_api_tokens: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiTokensBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_tokens: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApiTokenBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiTokenBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_api_tokens_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_activity: {
+        parameters: {
+            query?: {
+                /** @description The uses of this credential, whoever used it. */
+                credential?: string;
+                /** @description The uses by this user, whatever they used. One's own, or anybody's for who may read the log. */
+                user?: string;
+                /** @description On so many days, today the last: 30 when left out. */
+                days?: number;
+                /** @description By whose clock days begin and end: a name of the IANA database, such as `Europe/Berlin`; `UTC` when left out. */
+                time_zone?: string;
+            };
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_audit_bundle: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BundleBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_checkpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckpointBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_records: {
+        parameters: {
+            query?: {
+                /** @description Whose actor's or object's name holds this text. */
+                search?: string;
+                /** @description About this credential. */
+                credential?: string;
+                /** @description By this user. */
+                actor?: string;
+                /** @description Of this act, such as `token.read`. */
+                act?: string;
+                /** @description At or after this time, RFC 3339. */
+                since?: string;
+                /** @description Before this time, RFC 3339. */
+                until?: string;
+                /** @description Where the page before ended. */
+                cursor?: number;
+                /** @description 1 to 200; 50 when left out. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_records_csv: {
+        parameters: {
+            query?: {
+                /** @description Whose actor's or object's name holds this text. */
+                search?: string;
+                /** @description About this credential. */
+                credential?: string;
+                /** @description By this user. */
+                actor?: string;
+                /** @description Of this act, such as `token.read`. */
+                act?: string;
+                /** @description At or after this time, RFC 3339. */
+                since?: string;
+                /** @description Before this time, RFC 3339. */
+                until?: string;
+            };
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_sinks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinksBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_audit_sinks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SinkDraftBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinkBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_sinks_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinkBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_audit_sinks_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SinkDraftBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinkBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_audit_sinks_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_audit_sinks_id_pause: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinkBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_audit_sinks_id_resume: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinkBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_audit_sinks_id_rewind: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RewindBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinkBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_audit_sinks_id_test: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinkTestBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_views: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_audit_views: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewViewBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_audit_views_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_automation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_changes: {
+        parameters: {
+            query?: {
+                /** @description Of this credential: UUID, or `name:NAME`. */
+                credential?: string;
+                /** @description In this state. */
+                state?: string;
+                /** @description `true`: those that have not ended. */
+                open?: boolean;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description 1 to 200; 50 when left out. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_changes_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_changes_id_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_changes_id_pictures_seq: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+                /** @description the number of what happened */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": components["schemas"]["RawBytes"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_changes_id_retry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_changes_id_session: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_changes_id_settle: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_choose_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChoosePasswordBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChosenBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_credentials: {
+        parameters: {
+            query?: {
+                /** @description Whose name, username, site or tag holds this text. */
+                search?: string;
+                /** @description With this tag. */
+                tag?: string;
+                /** @description Whose site's host holds this text. */
+                site?: string;
+                /** @description With or without a seed. */
+                second_factor?: boolean;
+                /** @description `active` or `inactive`. */
+                status?: string;
+                /** @description `name`, `-name`, `updated` or `-updated`. */
+                sort?: string;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description 1 to 200; 50 when left out. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_credentials: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCredentialBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_credentials_grants: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManyGrantsBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManyGrantedBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_credentials_policies: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PoliciesEditBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoliciesEditedBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_credentials_tags: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagsEditBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagsEditedBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_credentials_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_credentials_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_credentials_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_credentials_id_automation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutomationBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_credentials_id_automation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AutomationSettingsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutomationBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_credentials_id_changes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AskBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_credentials_id_check_out: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOutBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_credentials_id_check_out: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewCheckOutBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOutBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_credentials_id_check_out: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOutBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_credentials_id_check_out: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ExtendBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOutBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_credentials_id_check_out_queue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOutBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_credentials_id_check_out_queue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOutBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_credentials_id_grants: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_credentials_id_grants: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGrantsBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_credentials_id_requestable: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestablesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_credentials_id_reveal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RevealBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealedBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_credentials_id_sessions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StartBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_credentials_id_token: {
+        parameters: {
+            query?: {
+                /** @description Why, for the record. */
+                reason?: string;
+                /** @description The number of a ticket, where access asks for one. */
+                ticket?: string;
+                /** @description `true` gives the next token too. */
+                next?: boolean;
+                /** @description `true` takes the step for a machine: only if nobody has taken it and enough of it is left. */
+                claim?: boolean;
+            };
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_credentials_id_token: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TakeTokenBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_credentials_id_versions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_credentials_id_who: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhoBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dashboard: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dashboard_credentials: {
+        parameters: {
+            query: {
+                /** @description `no_second_factor`, `old_password`, `unused`, `site_moved`, `change_failed`, `unverified` or `checked_out`. */
+                concern: string;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description 1 to 200; 50 when left out. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConcernedBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PairBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairedBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_devices_self: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_doctor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoctorBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportedBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_fill: {
+        parameters: {
+            query: {
+                /** @description The origin of the page, as browsers write it: `https://example.org`. */
+                origin: string;
+            };
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FillCandidatesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_fill_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FillBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilledBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_grants: {
+        parameters: {
+            query?: {
+                /** @description For this user, and not by a group: UUID, or `name:NAME`. */
+                user?: string;
+                /** @description For this group: UUID, or `name:NAME`. */
+                group?: string;
+                /** @description That are on this credential, also by tag and site: UUID, or `name:NAME`. */
+                credential?: string;
+                /** @description On exactly this tag. */
+                tag?: string;
+                /** @description On exactly this host. */
+                site?: string;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description 1 to 200; 50 when left out. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessGrantsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_grants: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantDraftBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessGrantBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_grants_preview: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantPreviewAskBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantPreviewBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_grants_reviews: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Of those that are in force or will be, the ones that are due for review (`due`, which it is where nothing is said), were not
+                 *     used for 90 days (`unused`), allow access in an emergency (`emergency`), or `all`.
+                 */
+                show?: "due" | "unused" | "emergency" | "all";
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description 1 to 200; 50 when left out. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_grants_reviews: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_grants_reviews_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewSettingsBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_grants_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessGrantBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_grants_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantDraftBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessGrantBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_grants_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_groups: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_groups: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupNameBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_groups_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_groups_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_groups_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupNameBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_groups_id_groups_inner: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+                /** @description UUID, or `name:NAME` */
+                inner: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_groups_id_groups_inner: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+                /** @description UUID, or `name:NAME` */
+                inner: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_groups_id_users_user: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+                /** @description UUID, or `name:NAME` */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_groups_id_users_user: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+                /** @description UUID, or `name:NAME` */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_import_commit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_confirm: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmSignInBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_confirm_passkey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShownPasskeyBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_confirm_passkey_options: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptionsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me_devices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_devices_code: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairingCodeBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_me_devices_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me_email: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_me_email: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me_passkeys: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeysBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_passkeys: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskeyBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedPasskeyBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_passkeys_options: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptionsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_me_passkeys_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_password: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPasswordBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErrandBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartureBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_me_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_provider_finish: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FinishErrandBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_second_factor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorSetupBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_second_factor_confirm: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me_sessions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebSessionsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_me_sessions_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_notices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveriesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_notices_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_notices_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeSettingsBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_notices_test: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestedBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_oauth_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["TokenForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessTokenBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthErrorBody"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthErrorBody"];
+                };
+            };
+        };
+    };
+    get_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderStateBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderSettingsBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_provider_test: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderTestBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderTestedBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_provisioning: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProvisioningBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_provisioning: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_provisioning: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProvisioningPatchBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProvisioningBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_provisioning_token: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewProvisioningTokenBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProvisioningBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_recipes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_requests: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `mine`: your own; `to_decide`: those that await your approval, the first asked first; `all`, when nothing is said: every one that
+                 *     you may know of.
+                 */
+                scope?: string;
+                /** @description `pending`, `approved`, `rejected`, `cancelled`, `revoked`, `expired`. */
+                state?: string;
+                /** @description For this credential: UUID, or `name:NAME`. */
+                credential?: string;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description 1 to 200; 50 when left out. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequestsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_requests: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRequestBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequestBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_requests_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequestBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_requests_id_approve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApproveBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequestBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_requests_id_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DecisionBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequestBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_requests_id_reject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DecisionBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequestBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_requests_id_revoke: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DecisionBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequestBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_seeds_check: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_service_accounts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccountsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_service_accounts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewServiceAccountBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccountBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_service_accounts_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccountBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_service_accounts_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_service_accounts_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceAccountPatchBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccountBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_service_accounts_id_federated_identities: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFederatedIdentityBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FederatedIdentityBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_service_accounts_id_federated_identities_identity: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_service_accounts_id_rotate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RotateBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccountBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_service_accounts_id_secrets: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccountBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_service_accounts_id_secrets_secret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sessions: {
+        parameters: {
+            query?: {
+                /** @description `true`: those that have not ended. */
+                open?: boolean;
+                /** @description Of this credential: UUID, or `name:NAME`. */
+                credential?: string;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description 1 to 200; 50 when left out. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sessions_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sessions_id_downloads_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": components["schemas"]["RawBytes"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sessions_id_end: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionBody"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sessions_id_links: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinksBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sessions_id_links: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkMadeBody"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sessions_id_links_use: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UseLinkBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionBody"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_sessions_id_links_person: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+                /** @description the user's id */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sessions_id_live: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The socket */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sessions_id_recording: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sessions_id_recording_parts_seq: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+                /** @description the part's number */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": components["schemas"]["RawBytes"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sessions_id_recording_webm: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/webm": components["schemas"]["RawBytes"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sessions_id_uploads: {
+        parameters: {
+            query: {
+                /** @description The file's name. */
+                name: string;
+            };
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": components["schemas"]["RawBytes"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetUpBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sign_in_oidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartureBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sign_in_oidc_callback: {
+        parameters: {
+            query?: {
+                /** @description To be exchanged for a token. */
+                code?: string;
+                /** @description What the browser was sent with. */
+                state?: string;
+                /** @description Who answers. */
+                iss?: string;
+                /** @description What went wrong. */
+                error?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sign_in_oidc_finish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FinishSignInBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sign_in_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShownPasskeyBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sign_in_passkey_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptionsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sign_out: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tags: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_users: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsersBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_users: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUserBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewUserMadeBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_users_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_users_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserPatchBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_users_id_access: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaysInBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_users_id_access: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_users_id_api_tokens_token: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_users_id_devices_device: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_users_id_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_users_id_sessions_session: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_users_id_setup_link: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonLinkBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_vault_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VaultKeyBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_vault_key_rotate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VaultKeyBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
 }

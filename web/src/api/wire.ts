@@ -6,592 +6,535 @@
 export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
-  schemas: {
-    /**
-     * @description What a site asks of a person.
-     * @enum {string}
-     */
-    Challenge: "captcha" | "location" | "trust_browser" | "new_device" | "unknown";
-    /**
-     * @description A text message of a viewer's page: JSON with the field `t`. Places are CSS pixels of the driven page; `mods` are 1 Alt, 2 Ctrl,
-     *     4 Meta, 8 Shift.
-     */
-    ClientMessage:
-      | {
-          /** Format: int32 */
-          seq: number;
-          /** @enum {string} */
-          t: "seen";
-        }
-      | {
-          /** Format: int32 */
-          n: number;
-          /** @enum {string} */
-          t: "ping";
-        }
-      | {
-          /** Format: double */
-          dpr: number;
-          /** Format: int32 */
-          h: number;
-          /** @enum {string} */
-          t: "size";
-          /** Format: int32 */
-          w: number;
-        }
-      | {
-          /** Format: int32 */
-          buttons: number;
-          /** @enum {string} */
-          t: "move";
-          /** Format: double */
-          x: number;
-          /** Format: double */
-          y: number;
-        }
-      | {
-          /** Format: int32 */
-          button: number;
-          /** Format: int32 */
-          clicks: number;
-          /** Format: int32 */
-          mods: number;
-          /** @enum {string} */
-          t: "down";
-          /** Format: double */
-          x: number;
-          /** Format: double */
-          y: number;
-        }
-      | {
-          /** Format: int32 */
-          button: number;
-          /** Format: int32 */
-          clicks: number;
-          /** Format: int32 */
-          mods: number;
-          /** @enum {string} */
-          t: "up";
-          /** Format: double */
-          x: number;
-          /** Format: double */
-          y: number;
-        }
-      | {
-          /** Format: double */
-          dx: number;
-          /** Format: double */
-          dy: number;
-          /** Format: int32 */
-          mods: number;
-          /** @enum {string} */
-          t: "wheel";
-          /** Format: double */
-          x: number;
-          /** Format: double */
-          y: number;
-        }
-      | {
-          code: string;
-          down: boolean;
-          key: string;
-          /** Format: int32 */
-          mods: number;
-          repeat?: boolean;
-          /** @enum {string} */
-          t: "key";
-          /** @description What it types, where it types something. */
-          text?: string | null;
-        }
-      | {
-          /** @enum {string} */
-          t: "text";
-          text: string;
-        }
-      | {
-          /** @enum {string} */
-          t: "compose";
-          text: string;
-        }
-      | {
-          /** @enum {string} */
-          t: "paste";
-          text: string;
-        }
-      | {
-          cut?: boolean;
-          /** @enum {string} */
-          t: "copy";
-        }
-      | {
-          act: components["schemas"]["TabAction"];
-          /** Format: int32 */
-          id: number;
-          /** @enum {string} */
-          t: "tab";
-        }
-      | {
-          act: components["schemas"]["NavigateAction"];
-          /** @description Where to, for `open`. */
-          address?: string | null;
-          /** @enum {string} */
-          t: "go";
-        }
-      | {
-          accept: boolean;
-          /** Format: int64 */
-          id: number;
-          /** @enum {string} */
-          t: "dialog";
-          text?: string | null;
-        }
-      | {
-          /** Format: int64 */
-          id: number;
-          /** @description Null for none of them. */
-          index: number | null;
-          /** @enum {string} */
-          t: "select";
-        }
-      | {
-          act: components["schemas"]["ControlAction"];
-          /** @enum {string} */
-          t: "control";
-        }
-      | {
-          on: boolean;
-          /** @enum {string} */
-          t: "freeze";
-        }
-      | {
-          files: components["schemas"]["UploadedFile"][];
-          /** Format: int64 */
-          id: number;
-          /** @enum {string} */
-          t: "files";
-        }
-      | {
-          /** @enum {string} */
-          t: "done";
-        }
-      | {
-          /** @enum {string} */
-          t: "end";
+    schemas: {
+        /**
+         * @description What a site asks of a person.
+         * @enum {string}
+         */
+        Challenge: "captcha" | "location" | "trust_browser" | "new_device" | "unknown";
+        /**
+         * @description A text message of a viewer's page: JSON with the field `t`. Places are CSS pixels of the driven page; `mods` are 1 Alt, 2 Ctrl,
+         *     4 Meta, 8 Shift.
+         */
+        ClientMessage: {
+            /** Format: int32 */
+            seq: number;
+            /** @enum {string} */
+            t: "seen";
+        } | {
+            /** Format: int32 */
+            n: number;
+            /** @enum {string} */
+            t: "ping";
+        } | {
+            /** Format: double */
+            dpr: number;
+            /** Format: int32 */
+            h: number;
+            /** @enum {string} */
+            t: "size";
+            /** Format: int32 */
+            w: number;
+        } | {
+            /** Format: int32 */
+            buttons: number;
+            /** @enum {string} */
+            t: "move";
+            /** Format: double */
+            x: number;
+            /** Format: double */
+            y: number;
+        } | {
+            /** Format: int32 */
+            button: number;
+            /** Format: int32 */
+            clicks: number;
+            /** Format: int32 */
+            mods: number;
+            /** @enum {string} */
+            t: "down";
+            /** Format: double */
+            x: number;
+            /** Format: double */
+            y: number;
+        } | {
+            /** Format: int32 */
+            button: number;
+            /** Format: int32 */
+            clicks: number;
+            /** Format: int32 */
+            mods: number;
+            /** @enum {string} */
+            t: "up";
+            /** Format: double */
+            x: number;
+            /** Format: double */
+            y: number;
+        } | {
+            /** Format: double */
+            dx: number;
+            /** Format: double */
+            dy: number;
+            /** Format: int32 */
+            mods: number;
+            /** @enum {string} */
+            t: "wheel";
+            /** Format: double */
+            x: number;
+            /** Format: double */
+            y: number;
+        } | {
+            code: string;
+            down: boolean;
+            key: string;
+            /** Format: int32 */
+            mods: number;
+            repeat?: boolean;
+            /** @enum {string} */
+            t: "key";
+            /** @description What it types, where it types something. */
+            text?: string | null;
+        } | {
+            /** @enum {string} */
+            t: "text";
+            text: string;
+        } | {
+            /** @enum {string} */
+            t: "compose";
+            text: string;
+        } | {
+            /** @enum {string} */
+            t: "paste";
+            text: string;
+        } | {
+            cut?: boolean;
+            /** @enum {string} */
+            t: "copy";
+        } | {
+            act: components["schemas"]["TabAction"];
+            /** Format: int32 */
+            id: number;
+            /** @enum {string} */
+            t: "tab";
+        } | {
+            act: components["schemas"]["NavigateAction"];
+            /** @description Where to, for `open`. */
+            address?: string | null;
+            /** @enum {string} */
+            t: "go";
+        } | {
+            accept: boolean;
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            t: "dialog";
+            text?: string | null;
+        } | {
+            /** Format: int64 */
+            id: number;
+            /** @description Null for none of them. */
+            index: number | null;
+            /** @enum {string} */
+            t: "select";
+        } | {
+            act: components["schemas"]["ControlAction"];
+            /** @enum {string} */
+            t: "control";
+        } | {
+            on: boolean;
+            /** @enum {string} */
+            t: "freeze";
+        } | {
+            files: components["schemas"]["UploadedFile"][];
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            t: "files";
+        } | {
+            /** @enum {string} */
+            t: "done";
+        } | {
+            /** @enum {string} */
+            t: "end";
         };
-    /**
-     * @description The code of a closing frame.
-     * @enum {integer}
-     */
-    CloseCode: 4001 | 4002 | 4003 | 4004 | 4005;
-    /**
-     * @description Taking control, and giving it up.
-     * @enum {string}
-     */
-    ControlAction: "take" | "give";
-    /**
-     * @description Which window of the browser's a page has opened.
-     * @enum {string}
-     */
-    DialogKind: "alert" | "confirm" | "prompt" | "beforeunload";
-    /**
-     * @description What kind of text a field takes.
-     * @enum {string}
-     */
-    EditableKind: "text" | "password" | "number" | "email" | "tel" | "url" | "multiline" | "nothing";
-    /** @description What somebody may do beside pointing and typing. */
-    Extras: {
-      address: boolean;
-      copy: boolean;
-      download: boolean;
-      paste: boolean;
-      upload: boolean;
-    };
-    /**
-     * @description What kind of key it was, which is all that is written down of it.
-     * @enum {string}
-     */
-    KeyClass: "text" | "editing" | "moving" | "shortcut" | "other";
-    /**
-     * @description How far somebody may go in a session.
-     * @enum {string}
-     */
-    Level: "view" | "interact" | "control";
-    /**
-     * @description Where a tab is to go.
-     * @enum {string}
-     */
-    NavigateAction: "back" | "forward" | "reload" | "open";
-    /** @description An entry of a list. */
-    OptionInfo: {
-      /** @description It cannot be chosen. */
-      disabled: boolean;
-      /** @description The group that it stands in. */
-      group?: string | null;
-      /** @description What it says. */
-      label: string;
-    };
-    /** @description Somebody who looks on. */
-    PersonInfo: {
-      /** @description Whether they hold control. */
-      control: boolean;
-      /** @description How far they may go. */
-      level: components["schemas"]["Level"];
-      /** @description Their name. */
-      name: string;
-      /**
-       * Format: int32
-       * @description Their place.
-       */
-      seat: number;
-    };
-    /** @description How far the session is, in words too. */
-    PhaseInfo: {
-      /** @description Who has stopped it. */
-      by?: string | null;
-      challenge?: components["schemas"]["Challenge"] | null;
-      end?: components["schemas"]["SessionEnd"] | null;
-      /** @description Which phase. */
-      phase: components["schemas"]["PhaseName"];
-      /** @description What people read. */
-      text: string;
-      /** @description What a person should know beside what the site asks: that it is the sign-in that verifies the new password. */
-      why?: string | null;
-    };
-    /**
-     * @description How far a session is.
-     * @enum {string}
-     */
-    PhaseName: "signing_in" | "waiting" | "live" | "frozen" | "ended";
-    /**
-     * @description An event of a recording: JSON with the field `kind`. `who` is a person's name at that time; `hash` a keyed hash, the same as in
-     *     the audit log. Nothing secret is in it, and no content: of keys their kind and number, of a clipboard its length.
-     */
-    RecordingEvent:
-      | {
-          address: string;
-          /** @enum {string} */
-          kind: "address";
-          /** Format: int32 */
-          tab: number;
-        }
-      | {
-          /** @enum {string} */
-          kind: "blocked";
-          origin: string;
-        }
-      | {
-          /** @enum {string} */
-          kind: "click";
-          name: string;
-          role: string;
-          who: string;
-        }
-      | {
-          /** @enum {string} */
-          kind: "control";
-          who: string | null;
-        }
-      | {
-          hash: string;
-          /** @enum {string} */
-          kind: "copy";
-          /** Format: int64 */
-          length: number;
-          who: string;
-        }
-      | {
-          accepted: boolean;
-          /** @enum {string} */
-          kind: "dialog";
-          who: string;
-        }
-      | {
-          hash: string;
-          /** @enum {string} */
-          kind: "download";
-          /** Format: int64 */
-          length: number;
-          name: string;
-        }
-      | {
-          /** @enum {string} */
-          kind: "ended";
-          why: components["schemas"]["SessionEnd"];
-        }
-      | {
-          /** @enum {string} */
-          kind: "frozen";
-          who?: string | null;
-          why: string;
-        }
-      | {
-          /** @enum {string} */
-          kind: "joined";
-          level: components["schemas"]["Level"];
-          who: string;
-        }
-      | {
-          class: components["schemas"]["KeyClass"];
-          /** Format: int32 */
-          count: number | null;
-          /** @enum {string} */
-          kind: "keys";
-          secret: boolean;
-          who: string;
-        }
-      | {
-          /** @enum {string} */
-          kind: "left";
-          who: string;
-        }
-      | {
-          hash: string;
-          /** @enum {string} */
-          kind: "paste";
-          /** Format: int64 */
-          length: number;
-          who: string;
-        }
-      | {
-          act: components["schemas"]["TabEvent"];
-          /** @enum {string} */
-          kind: "tab";
-          /** Format: int32 */
-          tab: number;
-        }
-      | {
-          /** @enum {string} */
-          kind: "thawed";
-          who: string;
-        }
-      | {
-          hash: string;
-          /** @enum {string} */
-          kind: "upload";
-          /** Format: int64 */
-          length: number;
-          name: string;
-          who: string;
+        /**
+         * @description The code of a closing frame.
+         * @enum {integer}
+         */
+        CloseCode: 4001 | 4002 | 4003 | 4004 | 4005;
+        /**
+         * @description Taking control, and giving it up.
+         * @enum {string}
+         */
+        ControlAction: "take" | "give";
+        /**
+         * @description Which window of the browser's a page has opened.
+         * @enum {string}
+         */
+        DialogKind: "alert" | "confirm" | "prompt" | "beforeunload";
+        /**
+         * @description What kind of text a field takes.
+         * @enum {string}
+         */
+        EditableKind: "text" | "password" | "number" | "email" | "tel" | "url" | "multiline" | "nothing";
+        /** @description What somebody may do beside pointing and typing. */
+        Extras: {
+            address: boolean;
+            copy: boolean;
+            download: boolean;
+            paste: boolean;
+            upload: boolean;
         };
-    /** @description A text message of the server: JSON with the field `t`. Places are CSS pixels of the driven page. */
-    ServerMessage:
-      | {
-          session: components["schemas"]["SessionInfo"];
-          /** @description Width and height of the driven page. */
-          size: [number, number];
-          /** @enum {string} */
-          t: "hello";
-          you: components["schemas"]["ViewerInfo"];
-        }
-      | {
-          people: components["schemas"]["PersonInfo"][];
-          /** @enum {string} */
-          t: "people";
-        }
-      | (components["schemas"]["PhaseInfo"] & {
-          /** @enum {string} */
-          t: "phase";
-        })
-      | {
-          back: boolean;
-          forward: boolean;
-          /** @enum {string} */
-          t: "tabs";
-          tabs: components["schemas"]["TabInfo"][];
-        }
-      | {
-          /** Format: int64 */
-          id: number;
-          kind: components["schemas"]["DialogKind"];
-          /** @enum {string} */
-          t: "dialog";
-          text: string;
-          /** @description What a prompt suggests. */
-          value: string;
-        }
-      | {
-          /** Format: int64 */
-          id: number;
-          /** @enum {string} */
-          t: "dialog_gone";
-        }
-      | {
-          /** @description Left, top, width and height of the closed list. */
-          box: [number, number, number, number];
-          /** @description The place of the entry that is chosen. */
-          chosen: number | null;
-          /** Format: int64 */
-          id: number;
-          options: components["schemas"]["OptionInfo"][];
-          /** @enum {string} */
-          t: "select";
-        }
-      | {
-          /** Format: int64 */
-          id: number;
-          /** @enum {string} */
-          t: "select_gone";
-        }
-      | {
-          cursor: string;
-          /** @enum {string} */
-          t: "cursor";
-        }
-      | {
-          kind: components["schemas"]["EditableKind"];
-          on: boolean;
-          /** @enum {string} */
-          t: "editable";
-        }
-      | {
-          /** @enum {string} */
-          t: "copied";
-          text: string;
-        }
-      | {
-          /** @enum {string} */
-          t: "refused";
-          what: string;
-          why: string;
-        }
-      | {
-          origin: string;
-          /** @enum {string} */
-          t: "blocked";
-        }
-      | {
-          /** Format: int64 */
-          id: number;
-          multiple: boolean;
-          /** @enum {string} */
-          t: "file_wanted";
-        }
-      | {
-          /** Format: int64 */
-          id: number;
-          name: string;
-          /**
-           * Format: int64
-           * @description In bytes.
-           */
-          size: number;
-          /** @enum {string} */
-          t: "download";
-        }
-      | {
-          /** Format: int64 */
-          idle_left: number;
-          /** Format: int64 */
-          left: number;
-          /** @enum {string} */
-          t: "clock";
-        }
-      | {
-          /** Format: int32 */
-          n: number;
-          /** @enum {string} */
-          t: "pong";
+        /**
+         * @description What kind of key it was, which is all that is written down of it.
+         * @enum {string}
+         */
+        KeyClass: "text" | "editing" | "moving" | "shortcut" | "other";
+        /**
+         * @description How far somebody may go in a session.
+         * @enum {string}
+         */
+        Level: "view" | "interact" | "control";
+        /**
+         * @description Where a tab is to go.
+         * @enum {string}
+         */
+        NavigateAction: "back" | "forward" | "reload" | "open";
+        /** @description An entry of a list. */
+        OptionInfo: {
+            /** @description It cannot be chosen. */
+            disabled: boolean;
+            /** @description The group that it stands in. */
+            group?: string | null;
+            /** @description What it says. */
+            label: string;
         };
-    /**
-     * @description Why a session ended.
-     * @enum {string}
-     */
-    SessionEnd:
-      | "person"
-      | "administrator"
-      | "idle"
-      | "clock"
-      | "sign_in_failed"
-      | "browser_gone"
-      | "storage_full"
-      | "recording_failed"
-      | "node_lost"
-      | "change_went_on"
-      | "closing";
-    /** @description Which session it is. */
-    SessionInfo: {
-      /** @description The change that it was opened for. */
-      change: string | null;
-      /** @description The credential's name. */
-      credential_name: string;
-      /** @description Its id. */
-      id: string;
+        /** @description Somebody who looks on. */
+        PersonInfo: {
+            /** @description Whether they hold control. */
+            control: boolean;
+            /** @description How far they may go. */
+            level: components["schemas"]["Level"];
+            /** @description Their name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Their place.
+             */
+            seat: number;
+        };
+        /** @description How far the session is, in words too. */
+        PhaseInfo: {
+            /** @description Who has stopped it. */
+            by?: string | null;
+            challenge?: components["schemas"]["Challenge"] | null;
+            end?: components["schemas"]["SessionEnd"] | null;
+            /** @description Which phase. */
+            phase: components["schemas"]["PhaseName"];
+            /** @description What people read. */
+            text: string;
+            /** @description What a person should know beside what the site asks: that it is the sign-in that verifies the new password. */
+            why?: string | null;
+        };
+        /**
+         * @description How far a session is.
+         * @enum {string}
+         */
+        PhaseName: "signing_in" | "waiting" | "live" | "frozen" | "ended";
+        /**
+         * @description An event of a recording: JSON with the field `kind`. `who` is a person's name at that time; `hash` a keyed hash, the same as in
+         *     the audit log. Nothing secret is in it, and no content: of keys their kind and number, of a clipboard its length.
+         */
+        RecordingEvent: {
+            address: string;
+            /** @enum {string} */
+            kind: "address";
+            /** Format: int32 */
+            tab: number;
+        } | {
+            /** @enum {string} */
+            kind: "blocked";
+            origin: string;
+        } | {
+            /** @enum {string} */
+            kind: "click";
+            name: string;
+            role: string;
+            who: string;
+        } | {
+            /** @enum {string} */
+            kind: "control";
+            who: string | null;
+        } | {
+            hash: string;
+            /** @enum {string} */
+            kind: "copy";
+            /** Format: int64 */
+            length: number;
+            who: string;
+        } | {
+            accepted: boolean;
+            /** @enum {string} */
+            kind: "dialog";
+            who: string;
+        } | {
+            hash: string;
+            /** @enum {string} */
+            kind: "download";
+            /** Format: int64 */
+            length: number;
+            name: string;
+        } | {
+            /** @enum {string} */
+            kind: "ended";
+            why: components["schemas"]["SessionEnd"];
+        } | {
+            /** @enum {string} */
+            kind: "frozen";
+            who?: string | null;
+            why: string;
+        } | {
+            /** @enum {string} */
+            kind: "joined";
+            level: components["schemas"]["Level"];
+            who: string;
+        } | {
+            class: components["schemas"]["KeyClass"];
+            /** Format: int32 */
+            count: number | null;
+            /** @enum {string} */
+            kind: "keys";
+            secret: boolean;
+            who: string;
+        } | {
+            /** @enum {string} */
+            kind: "left";
+            who: string;
+        } | {
+            hash: string;
+            /** @enum {string} */
+            kind: "paste";
+            /** Format: int64 */
+            length: number;
+            who: string;
+        } | {
+            act: components["schemas"]["TabEvent"];
+            /** @enum {string} */
+            kind: "tab";
+            /** Format: int32 */
+            tab: number;
+        } | {
+            /** @enum {string} */
+            kind: "thawed";
+            who: string;
+        } | {
+            hash: string;
+            /** @enum {string} */
+            kind: "upload";
+            /** Format: int64 */
+            length: number;
+            name: string;
+            who: string;
+        };
+        /** @description A text message of the server: JSON with the field `t`. Places are CSS pixels of the driven page. */
+        ServerMessage: {
+            session: components["schemas"]["SessionInfo"];
+            /** @description Width and height of the driven page. */
+            size: [
+                number,
+                number
+            ];
+            /** @enum {string} */
+            t: "hello";
+            you: components["schemas"]["ViewerInfo"];
+        } | {
+            people: components["schemas"]["PersonInfo"][];
+            /** @enum {string} */
+            t: "people";
+        } | (components["schemas"]["PhaseInfo"] & {
+            /** @enum {string} */
+            t: "phase";
+        }) | {
+            back: boolean;
+            forward: boolean;
+            /** @enum {string} */
+            t: "tabs";
+            tabs: components["schemas"]["TabInfo"][];
+        } | {
+            /** Format: int64 */
+            id: number;
+            kind: components["schemas"]["DialogKind"];
+            /** @enum {string} */
+            t: "dialog";
+            text: string;
+            /** @description What a prompt suggests. */
+            value: string;
+        } | {
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            t: "dialog_gone";
+        } | {
+            /** @description Left, top, width and height of the closed list. */
+            box: [
+                number,
+                number,
+                number,
+                number
+            ];
+            /** @description The place of the entry that is chosen. */
+            chosen: number | null;
+            /** Format: int64 */
+            id: number;
+            options: components["schemas"]["OptionInfo"][];
+            /** @enum {string} */
+            t: "select";
+        } | {
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            t: "select_gone";
+        } | {
+            cursor: string;
+            /** @enum {string} */
+            t: "cursor";
+        } | {
+            kind: components["schemas"]["EditableKind"];
+            on: boolean;
+            /** @enum {string} */
+            t: "editable";
+        } | {
+            /** @enum {string} */
+            t: "copied";
+            text: string;
+        } | {
+            /** @enum {string} */
+            t: "refused";
+            what: string;
+            why: string;
+        } | {
+            origin: string;
+            /** @enum {string} */
+            t: "blocked";
+        } | {
+            /** Format: int64 */
+            id: number;
+            multiple: boolean;
+            /** @enum {string} */
+            t: "file_wanted";
+        } | {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description In bytes.
+             */
+            size: number;
+            /** @enum {string} */
+            t: "download";
+        } | {
+            /** Format: int64 */
+            idle_left: number;
+            /** Format: int64 */
+            left: number;
+            /** @enum {string} */
+            t: "clock";
+        } | {
+            /** Format: int32 */
+            n: number;
+            /** @enum {string} */
+            t: "pong";
+        };
+        /**
+         * @description Why a session ended.
+         * @enum {string}
+         */
+        SessionEnd: "person" | "administrator" | "idle" | "clock" | "sign_in_failed" | "browser_gone" | "storage_full" | "recording_failed" | "node_lost" | "change_went_on" | "closing";
+        /** @description Which session it is. */
+        SessionInfo: {
+            /** @description The change that it was opened for. */
+            change: string | null;
+            /** @description The credential's name. */
+            credential_name: string;
+            /** @description Its id. */
+            id: string;
+        };
+        /**
+         * @description What is to be done with a tab.
+         * @enum {string}
+         */
+        TabAction: "show" | "close";
+        /**
+         * @description What happened to a tab.
+         * @enum {string}
+         */
+        TabEvent: "opened" | "closed" | "shown" | "crashed";
+        /** @description A tab. */
+        TabInfo: {
+            /** @description It is the one that is shown. */
+            active: boolean;
+            /** @description At most 400 characters. */
+            address: string;
+            /** @description It is of no more use. */
+            crashed: boolean;
+            /**
+             * Format: int32
+             * @description Counted from one; no number comes twice.
+             */
+            id: number;
+            /** @description At most 400 characters. */
+            title: string;
+        };
+        /** @description A file for the page, uploaded before. */
+        UploadedFile: {
+            /** @description Its name. */
+            name: string;
+            /** @description What the upload was answered with. */
+            upload: string;
+        };
+        /** @description Who is told, and what they may. */
+        ViewerInfo: {
+            /** @description What they may beside. */
+            extras: components["schemas"]["Extras"];
+            /** @description How far they may go. */
+            level: components["schemas"]["Level"];
+            /** @description Whether they may end the session. */
+            may_end: boolean;
+            /** @description Whether they may stop everything. */
+            may_freeze: boolean;
+            /** @description Their name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Their place.
+             */
+            seat: number;
+        };
     };
-    /**
-     * @description What is to be done with a tab.
-     * @enum {string}
-     */
-    TabAction: "show" | "close";
-    /**
-     * @description What happened to a tab.
-     * @enum {string}
-     */
-    TabEvent: "opened" | "closed" | "shown" | "crashed";
-    /** @description A tab. */
-    TabInfo: {
-      /** @description It is the one that is shown. */
-      active: boolean;
-      /** @description At most 400 characters. */
-      address: string;
-      /** @description It is of no more use. */
-      crashed: boolean;
-      /**
-       * Format: int32
-       * @description Counted from one; no number comes twice.
-       */
-      id: number;
-      /** @description At most 400 characters. */
-      title: string;
-    };
-    /** @description A file for the page, uploaded before. */
-    UploadedFile: {
-      /** @description Its name. */
-      name: string;
-      /** @description What the upload was answered with. */
-      upload: string;
-    };
-    /** @description Who is told, and what they may. */
-    ViewerInfo: {
-      /** @description What they may beside. */
-      extras: components["schemas"]["Extras"];
-      /** @description How far they may go. */
-      level: components["schemas"]["Level"];
-      /** @description Whether they may end the session. */
-      may_end: boolean;
-      /** @description Whether they may stop everything. */
-      may_freeze: boolean;
-      /** @description Their name. */
-      name: string;
-      /**
-       * Format: int32
-       * @description Their place.
-       */
-      seat: number;
-    };
-  };
-  responses: never;
-  parameters: never;
-  requestBodies: never;
-  headers: never;
-  pathItems: never;
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
 }
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;
 export const CLOSED = {
-  denied: 4001,
-  elsewhere: 4002,
-  ended: 4004,
-  flooding: 4003,
-  unread: 4005,
+    "denied": 4001,
+    "elsewhere": 4002,
+    "ended": 4004,
+    "flooding": 4003,
+    "unread": 4005
 } as const;
 export const FRAME = {
-  head: 16,
-  kind: 1,
+    "head": 16,
+    "kind": 1
 } as const;
 export const LONGEST_MESSAGE = 98304 as const;
 export const PART = {
-  change: 2,
-  event: 3,
-  head: 9,
-  whole: 1,
+    "change": 2,
+    "event": 3,
+    "head": 9,
+    "whole": 1
 } as const;

@@ -1,6 +1,11 @@
 //! `/api/v1/fill`: what a browser extension asks, in requests that it has signed.
 
-use axum::{Json, extract::State, http::header, response::IntoResponse};
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::IntoResponse,
+};
 use countersign_model::{CredentialId, SiteOrigin};
 use countersign_vault::{FillCandidate, FillCandidates, FillParts, Filled};
 use serde::{Deserialize, Serialize};
@@ -136,4 +141,12 @@ pub(crate) async fn fill(
         state.0.metrics.token_read();
     }
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(FilledBody::from(filled))))
+}
+
+/// Removes the browser extension that asks, as it is disconnected.
+#[utoipa::path(delete, path = "/api/v1/devices/self", tag = "account",
+    responses((status = 204), (status = "4XX", body = Problem)))]
+pub(crate) async fn disconnect(State(state): State<AppState>, signed: Signed) -> Result<StatusCode, Problem> {
+    state.vault().remove_own_device(&signed.actor).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

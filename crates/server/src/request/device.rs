@@ -1,5 +1,5 @@
-//! Requests that a browser extension has signed. The only handlers that take them are those of `/api/v1/fill`, so that an extension
-//! reaches nothing else: everywhere else its header is no bearer, and so nobody.
+//! Requests that a browser extension has signed. The only handlers that take them are those of `/api/v1/fill`, and the one by which
+//! an extension takes itself away, so that it reaches nothing else: everywhere else its header is no bearer, and so nobody.
 
 use axum::{
     body::Bytes,

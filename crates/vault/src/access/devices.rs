@@ -4,7 +4,7 @@ use std::{net::IpAddr, time::Duration};
 
 use countersign_audit::{AuditAction, AuditEntry, ObjectKind};
 use countersign_identity::{DeviceClaim, DeviceRefusal, SignedRequest};
-use countersign_model::{Action, Actor, DeviceId, Timestamp, TooShort, UserId};
+use countersign_model::{Action, Actor, ActorKind, DeviceId, Timestamp, TooShort, UserId};
 use countersign_store::{
     devices::{self, DeviceRow, TakenRequest},
     engine::Reader,
@@ -83,6 +83,16 @@ impl Vault {
         if own_session(&actor).is_none() {
             return Err(TooShort::PageOnly.into());
         }
+        self.remove(tx, &actor, actor.user, id).await
+    }
+
+    /// Removes the browser extension that asks, as it is disconnected.
+    ///
+    /// # Errors
+    /// [`Error::NotSignedIn`] for whoever is none.
+    pub async fn remove_own_device(&self, actor: &Actor) -> Result<(), Error> {
+        let (tx, actor) = self.writer(actor).await?;
+        let ActorKind::Device(id) = actor.kind else { return Err(Error::NotSignedIn) };
         self.remove(tx, &actor, actor.user, id).await
     }
 

@@ -128,11 +128,23 @@ impl Vault {
         } else {
             None
         };
+        if parts.username && !parts.password && !parts.token {
+            self.record_name_filled(&actor, &wanted).await?;
+        }
         let password = match parts.password {
             true => Some(self.reveal(&actor, &wanted, reason.as_ref(), None).await?.password),
             false => None,
         };
         Ok(Filled { username: parts.username.then_some(username), password, token, origins })
+    }
+
+    /// Each filling in is a record: a password and a token have theirs, a user name alone has this one.
+    async fn record_name_filled(&self, actor: &Actor, wanted: &CredentialRef) -> Result<(), Error> {
+        let (mut tx, actor) = self.writer(actor).await?;
+        let row = self.visible(&mut tx, &actor, wanted).await?;
+        let entry = self.entry(&actor, AuditAction::CredentialFilled);
+        tx.record(entry.on(ObjectKind::Credential, row.id.uuid(), row.name.as_str()));
+        tx.commit().await.map(drop)
     }
 
     /// What is known of the credential, where the page is of its site.

@@ -265,7 +265,7 @@ impl Crawl {
     async fn extension(&mut self) {
         let page = self.page.clone();
         let page = By::Cookie(&page);
-        for name in ["Laptop", "Tablet", "Phone"] {
+        for name in ["Watch", "Laptop", "Tablet", "Phone"] {
             let made = self.done(page, "POST /api/v1/me/devices/code", Value::Null).await;
             self.extension = (SoftExtension::new(), text(&made, "/address"));
             let (soft, origin) = &self.extension;
@@ -277,6 +277,10 @@ impl Crawl {
             let id = text(&paired, "/device/id");
             self.extension.0.id.clone_from(&id);
             self.ids.insert(if name == "Laptop" { "device" } else { "devices" }, id);
+            if name == "Watch" {
+                self.done(By::Extension, "DELETE /api/v1/devices/self", Value::Null).await;
+                self.refused(By::Extension, "DELETE /api/v1/devices/self", Value::Null, 401).await;
+            }
             if name == "Tablet" {
                 self.done(page, "DELETE /api/v1/me/devices/{id}", Value::Null).await;
             }
