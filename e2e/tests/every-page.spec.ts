@@ -100,6 +100,30 @@ for (const theme of ["light", "dark"] as const) {
   }
 }
 
+for (const language of ["pt", "es"]) {
+  test(`every page, ${language}, 360 px wide: its words are longer than the English ones`, async ({
+    context,
+    page,
+    server,
+    admin,
+  }) => {
+    test.slow();
+    const id = await sample(server, admin);
+    await context.addInitScript((chosen) => localStorage.setItem("countersign.language", chosen), language);
+    await page.setViewportSize({ width: 360, height: 760 });
+    await signIn(context, server, admin);
+    const tabs = ["information", "password", "changes", "sessions", "automation", "history", "access"];
+    const details = tabs.map((tab) => `#/credentials/${id}?tab=${tab}`);
+    for (const hash of [...PAGES.map(([, hash]) => hash), ...details]) {
+      await page.goto(`${server.address}/${hash}`);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      await expect(page.locator("html")).toHaveAttribute("lang", language);
+      await settled(page);
+      await expectFits(page);
+    }
+  });
+}
+
 test("the pages of who has no password of their own yet, in both themes and widths", async ({
   browser,
   server,
