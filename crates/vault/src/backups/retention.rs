@@ -28,7 +28,9 @@ impl Retention {
         let mut sorted: Vec<Timestamp> = times.to_vec();
         sorted.sort_unstable_by(|a, b| b.cmp(a));
         sorted.dedup();
-        let mut stay: BTreeSet<Timestamp> = sorted.first().copied().into_iter().collect();
+        let newest = sorted.iter().find(|&&time| time <= now);
+        let ahead = sorted.iter().filter(|&&time| time > now);
+        let mut stay: BTreeSet<Timestamp> = newest.into_iter().chain(ahead).copied().collect();
         let whole_days = now.minus(Duration::from_secs(u64::from(self.days) * DAY.unsigned_abs()));
         stay.extend(sorted.iter().filter(|&&time| time >= whole_days));
         stay.extend(newest_of_each(&sorted, week, week(now), i64::from(self.weeks)));
@@ -121,7 +123,8 @@ mod tests {
 
     #[test]
     fn what_lies_ahead_stays_and_is_not_counted_as_made() {
-        assert_eq!(gone(NONE, &["2027-01-01", "2026-12-01"], "2026-12-01"), ["2026-12-01"]);
+        let times = ["2027-01-01", "2026-12-01", "2026-11-30"];
+        assert_eq!(gone(NONE, &times, "2026-12-02"), ["2026-11-30"], "the newest that does not lie ahead stays too");
         let every = Duration::from_secs(24 * 60 * 60);
         assert!(Retention::is_due(&[], at("2026-12-01"), every));
         assert!(Retention::is_due(&[at("2026-11-30")], at("2026-12-01"), every));

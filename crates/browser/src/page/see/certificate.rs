@@ -18,16 +18,30 @@ impl Page {
     /// not; `None` when there is none. For telling an operator of it: nothing is trusted by it. Where the gate ends TLS
     /// (see [`crate::PinnedSite`]) it is the gate's own.
     pub async fn certificate(&self) -> Result<Option<Vec<u8>>, Error> {
+        self.certificate_that(|_| true).await
+    }
+
+    /// The first that Chromium tells of and that is `wanted`.
+    async fn certificate_that(&self, wanted: impl Fn(&Option<Vec<u8>>) -> bool) -> Result<Option<Vec<u8>>, Error> {
         const PATIENCE: Duration = Duration::from_secs(3);
         let page = &self.inner;
         let mut heard = page.certificate.subscribe();
         heard.mark_unchanged();
         // Chromium tells of the state that is there, and of each change from then on.
         page.session.cast(&security::Enable {});
-        let told = tokio::time::timeout(PATIENCE, heard.changed()).await;
+        let until_wanted = async {
+            loop {
+                heard.changed().await?;
+                let told = heard.borrow_and_update().clone();
+                if wanted(&told) {
+                    return Ok::<_, tokio::sync::watch::error::RecvError>(told);
+                }
+            }
+        };
+        let told = tokio::time::timeout(PATIENCE, until_wanted).await;
         page.session.cast(&security::Disable {});
         match told {
-            Ok(Ok(())) => Ok(heard.borrow().clone()),
+            Ok(Ok(told)) => Ok(told),
             Ok(Err(_)) => Err(Error::PageClosed),
             Err(_) => Err(Error::TimedOut { what: "asking for a certificate", after: PATIENCE }),
         }
@@ -65,7 +79,8 @@ impl Page {
         if !error.starts_with("ERR_CERT") || frame.parent.is_some() {
             return None;
         }
-        let shown = self.certificate().await.ok().flatten()?;
+        // There was one, or it could not have been refused; the state that is told first may be from before it came.
+        let shown = self.certificate_that(Option::is_some).await.ok().flatten()?;
         Some(CertificateRefusal { error: error.clone(), shown: fingerprint(&shown) })
     }
 }
