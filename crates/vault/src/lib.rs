@@ -57,7 +57,7 @@ pub use backups::{
     name::BackupName,
     retention::Retention,
     store::{BackupFuture, BackupStore, BackupStoreError, Backups},
-    taking::BackupError,
+    taking::{BackupError, write_backup},
 };
 pub use changes::{
     ChangeEvent, ChangeLease, ChangeListRequest, ChangeOutcome, ChangePermissions, ChangeRequest, ChangeRun,

@@ -1,7 +1,7 @@
 // The page's texts in the reader's language. English stands in the code and is the key of the catalogues in `pt/` and
 // `es/`; test/language.test.ts holds that no text is without a translation. Changing the language loads the page anew, so
 // a text may be looked up once, where a module begins.
-import { read } from "../state/kept";
+import { read } from "../state/storage";
 import { languageOf, localeOf, zoneOf, type Language } from "./choose";
 
 /** A translation; two, for one and for more, where it counts something. */

@@ -1,4 +1,5 @@
 import { session } from "../state/session.svelte";
+import { read, write } from "../state/storage";
 
 /** Credentials by their ids; names and secrets are not kept. */
 export interface Ids {
@@ -67,25 +68,17 @@ class Kept {
   }
 
   get #name(): string {
-    return `countersign.kept.${session.me?.user.id ?? ""}`;
+    return `kept.${session.me?.user.id ?? ""}`;
   }
 
   #read(): string | null {
-    try {
-      return localStorage.getItem(this.#name) ?? this.#memory.get(this.#name) ?? null;
-    } catch {
-      return this.#memory.get(this.#name) ?? null;
-    }
+    return read(this.#name) ?? this.#memory.get(this.#name) ?? null;
   }
 
   #write(ids: Ids): void {
     const text = JSON.stringify(ids);
     this.#memory.set(this.#name, text);
-    try {
-      localStorage.setItem(this.#name, text);
-    } catch {
-      // It is in the memory.
-    }
+    write(this.#name, text);
     this.#changed++;
   }
 }

@@ -1,7 +1,7 @@
 // In which language and time zone this browser is spoken to. Texts are looked up where modules begin, so the page is loaded anew.
 import { t } from "../language";
 import { LANGUAGES } from "../language/choose";
-import { read, write } from "./kept";
+import { read, write } from "./storage";
 import { route } from "./route.svelte";
 
 export type Preference = "language" | "time-zone";

@@ -4,7 +4,7 @@
 use std::{
     fs::{DirBuilder, OpenOptions},
     io::{self, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use anyhow::Context as _;
@@ -19,6 +19,13 @@ pub(crate) fn read_file(what: &str, path: &Path, most: u64) -> anyhow::Result<Ve
 /// The same of what is secret.
 pub(crate) fn read_secret(what: &str, path: &Path, most: u64) -> anyhow::Result<Secret> {
     read_file(what, path, most).map(Secret::from)
+}
+
+/// A path with something behind its file's name: what lies beside that file.
+pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
 }
 
 /// A folder for its owner alone, with those above it that are missing. One that is there stays as it is.

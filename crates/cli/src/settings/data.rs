@@ -16,7 +16,7 @@ use countersign_vault::{ReadFileError, Unlock, UnlockCommand, Vault, VaultOption
 use crate::{
     args::DataArgs,
     machine::{
-        files::{make_private_folder, read_secret},
+        files::{make_private_folder, read_secret, with_suffix},
         system::SystemClock,
     },
     output,
@@ -159,9 +159,7 @@ impl Places {
 
 /// What lies beside a database file whose vault has moved, and says where to.
 pub(crate) fn moved_note(database: &Path) -> PathBuf {
-    let mut name = database.as_os_str().to_owned();
-    name.push(".moved");
-    PathBuf::from(name)
+    with_suffix(database, ".moved")
 }
 
 /// Two servers on two copies of one vault would each go on by itself.

@@ -128,7 +128,7 @@ async fn a_server_makes_backups_by_itself() {
 
 /// Whoever makes a backup of their own may put programs into it, which then run in the vault that is restored.
 #[tokio::test]
-async fn what_no_vault_has_is_refused() {
+async fn promise_1_a_backup_with_programs_in_it_is_refused() {
     static PLANTED: Statement = Statement::one(
         "planted",
         "create trigger quiet after insert on audit_block begin delete from audit_block where last = new.last; end",

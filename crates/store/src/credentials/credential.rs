@@ -41,8 +41,8 @@ statements! {
     DELETE_TAGS = "delete from credential_tag where credential = $1";
     NAME_TAKEN = "select cast(1 as bigint) from credential where name_key = $1 limit 1";
     COUNT_ALL = "select count(*) from credential";
-    // As many as half a page of the log.
     IDS = "select id from credential";
+    // As many as half a page of the log.
     STANDING = "select id from credential where id in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
                 $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)";
 }

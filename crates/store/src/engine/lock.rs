@@ -39,7 +39,8 @@ impl LockFile {
     }
 }
 
-fn path_beside(database: &Path) -> PathBuf {
+/// Where the lock of a database file is.
+pub(super) fn path_beside(database: &Path) -> PathBuf {
     let mut path = database.as_os_str().to_owned();
     path.push(".lock");
     PathBuf::from(path)

@@ -3,7 +3,7 @@
 
 use std::{
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -49,22 +49,22 @@ impl Vault {
         // So that two servers with one folder do not write into one file.
         let mut random = [0; 8];
         self.chance().fill(&mut random);
-        let half = backups.scratch.join(format!(".{name}.{:016x}", u64::from_be_bytes(random)));
-        self.back_up_into(&half).await?;
+        let half = Half(backups.scratch.join(format!(".{name}.{:016x}", u64::from_be_bytes(random))));
+        self.back_up_into(&half.0).await?;
         // Another server may have made one meanwhile.
         let kept = match backups.times(vault).await {
             Ok(times) if !Retention::is_due(&times, self.now(), backups.every) => Ok(None),
-            Ok(_) => backups.store.put_file(&name.to_string(), &half).await.map(|()| Some(name)),
+            Ok(_) => backups.store.put_file(&name.to_string(), &half.0).await.map(|()| Some(name)),
             Err(error) => Err(error),
         };
-        let _ = std::fs::remove_file(&half);
-        let Some(name) = kept?.map(|name| name.to_string()) else { return Ok(None) };
+        drop(half);
+        let Some(name) = kept? else { return Ok(None) };
         let times = backups.times(vault).await?;
-        if !backups.all().await?.iter().any(|there| there.to_string() == name) {
-            return Err(
-                BackupStoreError(format!("{}: {name} was taken and is not there", backups.store.place())).into()
-            );
+        if !times.contains(&name.at()) {
+            let told = format!("{}: {name} was taken and is not there", backups.store.place());
+            return Err(BackupStoreError(told).into());
         }
+        let name = name.to_string();
         // The oldest, and few: a clock that is wrong for a moment must not cost more than that.
         let gone = backups.retention.superfluous(&times, self.now()).into_iter().rev().take(MAX_REMOVED);
         let gone: Vec<String> = gone.map(|time| BackupName::new(vault, time).to_string()).collect();
@@ -145,6 +145,15 @@ impl Vault {
             }
             Some(newest) => Check::ok(NAME, format!("{} in {place}, the newest from {newest}", times.len())),
         })
+    }
+}
+
+/// What a backup is put together in; it goes with whoever is at it, also when that is told to stop.
+struct Half(PathBuf);
+
+impl Drop for Half {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
     }
 }
 

@@ -3,9 +3,10 @@
 use std::{fs, io, path::Path};
 
 use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
+use countersign_model::Timestamp;
 use countersign_store::{
     MIGRATIONS, audit,
-    engine::{CopyError, Error as DatabaseError},
+    engine::{CopyError, Database, Error as DatabaseError},
     vault as vault_row,
 };
 
@@ -40,32 +41,36 @@ impl From<DatabaseError> for BackupError {
     }
 }
 
-impl Vault {
-    /// Writes a backup of this moment into a new file that its owner alone can read, while everything goes on. Says how many
-    /// records of the audit log it holds at least.
-    ///
-    /// # Errors
-    /// [`BackupError`]; then there is no file.
-    pub async fn back_up_into(&self, file: &Path) -> Result<u64, BackupError> {
-        let row = vault_row::find(&mut &self.inner.database).await?;
-        let row = row.ok_or(BackupError::Vault(Error::NotFound(Object::Vault)))?;
-        make_private(file).map_err(|source| BackupError::File { path: file.display().to_string(), source })?;
-        let copied = self.inner.database.copy_into(file, MIGRATIONS, self.now().micros()).await;
-        let copied = match copied {
-            Ok(()) => {
-                make_durable(file).map_err(|source| BackupError::File { path: file.display().to_string(), source })
-            }
-            Err(error) => Err(error.into()),
-        };
-        if copied.is_err() {
-            // Half a copy must not be taken for one.
-            let _ = fs::remove_file(file);
-        }
-        copied.map(|()| row.head.size)
+/// Writes a backup of the vault in a database, as of this moment, into a new file that its owner alone can read, while
+/// everything goes on. It needs no key. Says how many records of the audit log it holds at least.
+///
+/// # Errors
+/// [`BackupError`]; then there is no file.
+pub async fn write_backup(database: &Database, file: &Path, now: Timestamp) -> Result<u64, BackupError> {
+    let row = vault_row::find(&mut &*database).await?;
+    let row = row.ok_or(BackupError::Vault(Error::NotFound(Object::Vault)))?;
+    let of_file = |source| BackupError::File { path: file.display().to_string(), source };
+    make_private(file).map_err(of_file)?;
+    let copied = match database.copy_into(file, MIGRATIONS, now.micros()).await {
+        Ok(()) => make_durable(file).map_err(of_file),
+        Err(error) => Err(error.into()),
+    };
+    if copied.is_err() {
+        // Half a copy must not be taken for one.
+        let _ = fs::remove_file(file);
     }
+    copied.map(|()| row.head.size)
 }
 
 impl Vault {
+    /// [`write_backup`] of this vault.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn back_up_into(&self, file: &Path) -> Result<u64, BackupError> {
+        write_backup(&self.inner.database, file, self.now()).await
+    }
+
     /// Records that the vault was moved from one kind of database to another; not twice, one after the other.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use countersign_store::{
 };
 use countersign_vault::{BackupFolder, Backups, CheckState, Retention, Vault};
 
-use crate::fixture::{TestVault, open_plain};
+use crate::fixture::{PASSWORD, SEED, TestVault, open_plain};
 
 statements! {
     FLIP_SEED = "update seed set sealed = $1";
@@ -73,6 +73,19 @@ both_engines! {
         assert!(path.exists(), "what was there stays");
     }
 
+    async fn promise_7_no_secret_is_in_a_backup(database: &TestDatabase) {
+        let vault = lived_in(database).await;
+        let path = vault.folder.path().join("one.backup");
+        vault.vault.back_up_into(&path).await.unwrap();
+        let bytes = fs::read(&path).unwrap();
+        let holds = |what: &[u8]| bytes.windows(what.len()).any(|window| window == what);
+        assert!(holds(b"alice@example.org"), "what is no secret is found");
+        // As they are typed, and the seed as the bytes that its base32 stands for.
+        for secret in [&b"its password"[..], PASSWORD.as_bytes(), SEED.as_bytes(), b"12345678901234567890"] {
+            assert!(!holds(secret), "{}", String::from_utf8_lossy(secret));
+        }
+    }
+
     async fn what_is_damaged_is_found(database: &TestDatabase) {
         let vault = lived_in(database).await;
         let mut tx = database.write().await.unwrap();
@@ -90,7 +103,7 @@ both_engines! {
     }
 
     /// Whoever can write the database cannot take away what the log, the marks or a checkpoint say there was.
-    async fn what_was_taken_away_or_given_is_found(database: &TestDatabase) {
+    async fn promise_10_what_was_taken_away_or_given_is_not_called_sound(database: &TestDatabase) {
         let vault = lived_in(database).await;
         let kept = vault.vault.checkpoint(&vault.admin).await.unwrap();
         assert!(vault.vault.check_everything(Some(&kept)).await.unwrap().is_sound());
@@ -215,7 +228,7 @@ fn rows_are_the_same_after_postgresql_a_file_and_postgresql_again() {
 }
 
 #[test]
-fn a_copy_that_was_interrupted_serves_nobody_and_goes_on_where_it_was() {
+fn promise_10_a_copy_that_was_interrupted_serves_nobody_and_goes_on_where_it_was() {
     run(EngineKind::Sqlite, MIGRATIONS, async |database| {
         let vault = lived_in(database).await;
         for number in 0..40 {

@@ -199,6 +199,7 @@ both_engines! {
         assert!(matches!(vault.remove_device(&extension, id(&one)).await, Err(Error::TooShort(_))));
         // It takes something away, so it needs no recent sign-in.
         fixture.advance(60 * 60);
+        assert!(matches!(vault.remove_own_device(&bob).await, Err(Error::NotSignedIn)), "only an extension takes itself away");
         vault.remove_device(&bob, id(&one)).await.unwrap();
         assert!(unknown(&ask(&fixture, &one).await));
         assert!(matches!(vault.fill_candidates(&extension, &crate::fill::origin()).await, Ok(found) if found.items.is_empty()));

@@ -64,6 +64,7 @@ both_engines! {
         // What was not asked for does not leave.
         let name = fixture.vault.fill(&me, shop.id, &origin(), FillParts { username: true, ..FillParts::default() }).await.unwrap();
         assert!(name.username.is_some() && name.password.is_none() && name.token.is_none());
+        assert_eq!(fixture.records_of("credential.filled").await.len(), 1, "a user name alone is a record too");
     }
 
     async fn what_cannot_be_filled_in_as_a_whole_takes_no_token(database: &TestDatabase) {

@@ -1,10 +1,10 @@
-//! Files of databases: made for their owner alone, copied, made durable, and removed with what lies beside them.
+//! Files of databases: copied and looked through, given their names, and removed with what lies beside them.
 
 use std::{
     fs::{self, File, OpenOptions},
     io,
     os::unix::fs::OpenOptionsExt as _,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use anyhow::Context as _;
@@ -16,18 +16,7 @@ use countersign_store::{
 };
 use countersign_vault::open_regular;
 
-use crate::machine::system::SystemClock;
-
-/// An empty file that is not there yet.
-pub(super) fn make_private(path: &Path) -> anyhow::Result<()> {
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            anyhow::bail!("{} exists: nothing is overwritten; name another file", path.display())
-        }
-        Err(error) => Err(error).with_context(|| format!("{} cannot be made", path.display())),
-    }
-}
+use crate::machine::{files::with_suffix, system::SystemClock};
 
 /// Gives a whole file its name, which nothing has yet, and makes both durable.
 pub(super) fn place_new(part: &Path, file: &Path) -> io::Result<()> {
@@ -45,18 +34,12 @@ pub(super) fn place_new(part: &Path, file: &Path) -> io::Result<()> {
 /// With its log and its lock.
 pub(super) fn remove_database(path: &Path) {
     for suffix in ["", "-wal", "-shm", "-journal", ".lock"] {
-        let _ = fs::remove_file(beside(path, suffix));
+        let _ = fs::remove_file(with_suffix(path, suffix));
     }
 }
 
 pub(super) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }
 
 /// By what a database that nobody writes is known again: file and log, each by its size and when it was written.
@@ -66,7 +49,7 @@ pub(super) fn mark_of(path: &Path) -> io::Result<String> {
         let found = fs::metadata(path)?;
         Ok::<_, io::Error>(format!("{} bytes of {}.{:09}", found.len(), found.mtime(), found.mtime_nsec()))
     };
-    let log = beside(path, "-wal");
+    let log = with_suffix(path, "-wal");
     let log_mark = if fs::metadata(&log).is_ok_and(|found| found.len() > 0) { mark(&log)? } else { "none".to_owned() };
     Ok(format!("{}, log {log_mark}", mark(path)?))
 }
@@ -75,7 +58,7 @@ pub(super) fn mark_of(path: &Path) -> io::Result<String> {
 /// copy, so nobody can put something else in its place afterwards; and the backup stays as it is.
 pub(super) async fn copy_vetted(backup: &Path, scratch: &Path) -> anyhow::Result<()> {
     anyhow::ensure!(backup.exists(), "there is no such file");
-    let log = beside(backup, "-wal");
+    let log = with_suffix(backup, "-wal");
     anyhow::ensure!(
         !fs::metadata(&log).is_ok_and(|found| found.len() > 0),
         "{} lies beside it, so it is a database in use and no backup: take one with `countersign backup`",
@@ -89,7 +72,7 @@ pub(super) async fn copy_vetted(backup: &Path, scratch: &Path) -> anyhow::Result
 
 /// Refuses a file of our own that is damaged, no vault, or holds what no vault has; brings it up to the present schema.
 pub(super) async fn vet(file: &Path) -> anyhow::Result<()> {
-    let path = beside(file, ".reference");
+    let path = with_suffix(file, ".reference");
     remove_database(&path);
     let vetted = async {
         let reference = open_new(&path).await?;

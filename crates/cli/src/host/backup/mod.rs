@@ -10,7 +10,8 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use countersign_model::Clock as _;
-use countersign_store::{MIGRATIONS, vault as vault_row};
+use countersign_store::vault as vault_row;
+use countersign_vault::write_backup;
 
 pub(crate) use moving::move_vault;
 pub(crate) use restore::restore;
@@ -18,7 +19,7 @@ pub(crate) use restore::restore;
 use crate::{
     args::{BackupArgs, BackupCommand, TakeArgs},
     host::stopping::until_told_to_stop,
-    machine::system::SystemClock,
+    machine::{files::with_suffix, system::SystemClock},
     output,
     settings::{config::Config, data::Places},
 };
@@ -42,13 +43,12 @@ async fn take(ask: TakeArgs, json: bool) -> anyhow::Result<ExitCode> {
         vault_row::find(&mut &database).await?.context("this database holds no vault: there is nothing to back up")?;
     anyhow::ensure!(!file.exists(), "{} exists: nothing is overwritten; name another file", file.display());
     // Under its name it is whole or not there.
-    let part = files::beside(&file, &format!(".{}.part", std::process::id()));
-    files::make_private(&part)?;
-    let copied = tokio::select! {
-        copied = database.copy_into(&part, MIGRATIONS, SystemClock.now().micros()) => copied.map_err(|error| anyhow::anyhow!("{error:#}")),
+    let part = with_suffix(&file, &format!(".{}.part", std::process::id()));
+    let written = tokio::select! {
+        written = write_backup(&database, &part, SystemClock.now()) => written.map_err(|error| anyhow::anyhow!("{error:#}")),
         () = until_told_to_stop() => Err(anyhow::anyhow!("it was interrupted")),
     };
-    let placed = copied.and_then(|()| Ok(files::place_new(&part, &file)?));
+    let placed = written.and_then(|_| Ok(files::place_new(&part, &file)?));
     database.close().await;
     if let Err(error) = placed {
         files::remove_database(&part);

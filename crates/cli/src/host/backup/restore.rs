@@ -14,7 +14,7 @@ use super::{files, moving::Progress};
 use crate::{
     args::RestoreArgs,
     failure,
-    machine::system::SystemClock,
+    machine::{files::with_suffix, system::SystemClock},
     output,
     settings::{
         config::Config,
@@ -50,7 +50,7 @@ pub(crate) async fn restore(ask: RestoreArgs, json: bool) -> anyhow::Result<Exit
 
 async fn as_file(file: &Path, places: &Places) -> anyhow::Result<()> {
     let target = places.sqlite_file()?.to_owned();
-    for taken in [target.clone(), files::beside(&target, "-wal"), files::beside(&target, "-shm"), moved_note(&target)] {
+    for taken in [target.clone(), with_suffix(&target, "-wal"), with_suffix(&target, "-shm"), moved_note(&target)] {
         anyhow::ensure!(
             !taken.exists(),
             "{} exists: nothing is overwritten; stop the server, then move the data folder away or name another with --data",
@@ -58,7 +58,7 @@ async fn as_file(file: &Path, places: &Places) -> anyhow::Result<()> {
         );
     }
     places.make_folder()?;
-    let half = files::beside(&target, &format!(".{}.restoring", std::process::id()));
+    let half = with_suffix(&target, &format!(".{}.restoring", std::process::id()));
     let placed = async {
         let vetted = files::copy_vetted(file, &half).await;
         vetted.with_context(|| format!("{} cannot be restored", file.display()))?;

@@ -11,6 +11,7 @@ use std::path::Path;
 
 use tables::{Table, quoted, tables};
 
+use super::lock::path_beside;
 use super::migrate::is_unfinished;
 use super::{AnyEngine, Bulk, Database, DatabaseUrl, EngineKind, Error, Lane, MigrateError, Migration, OpenOptions};
 use super::{Reader, Row, Select as _, Statement, Transaction, Value, sqlite};
@@ -182,9 +183,7 @@ impl Database {
         if copied.is_ok() {
             sqlite::keep_no_log(file).await?;
         }
-        let mut lock = file.as_os_str().to_owned();
-        lock.push(".lock");
-        let _ = std::fs::remove_file(lock);
+        let _ = std::fs::remove_file(path_beside(file));
         copied.map(drop)
     }
 }
