@@ -163,3 +163,10 @@ export async function expectFits(page: Page): Promise<void> {
 let count = 0;
 /** A name that no other test of this worker uses. */
 export const fresh = (name: string): string => `${name} ${++count}`;
+
+/** The setup key that an enrolment shows. Its place is there before the key is, which the server gives. */
+export async function shownSeed(page: Page): Promise<string> {
+  const seed = page.locator(".secret");
+  await expect(seed).toHaveText(/^[A-Z2-7 ]{16,}$/);
+  return seed.innerText();
+}

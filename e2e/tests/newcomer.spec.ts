@@ -1,6 +1,6 @@
 // A newcomer's first ten minutes, in the page alone: from an empty vault to a team that uses its accounts.
 import type { Browser, Page } from "@playwright/test";
-import { expect, test as base, useWeb } from "./fixtures.ts";
+import { expect, shownSeed, test as base, useWeb } from "./fixtures.ts";
 import { Practice } from "./practice.ts";
 import { PASSWORD, Server } from "./server.ts";
 import { totp } from "./totp.ts";
@@ -26,7 +26,7 @@ const test = base.extend<{ bare: Server; practice: Practice }>({
 /** The authenticator's QR code is read as text; gives its seed. */
 async function enrol(page: Page): Promise<string> {
   await expect(page.getByRole("heading", { name: "Your second factor" })).toBeVisible();
-  const seed = await page.locator(".secret").innerText();
+  const seed = await shownSeed(page);
   await page.getByLabel("Enter the code it shows").fill(totp({ seed }));
   await page.getByRole("button", { name: "Confirm" }).click();
   await page.getByRole("button", { name: "Saved" }).click();

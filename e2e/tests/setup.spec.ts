@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { expect, expectAccessible, test as base } from "./fixtures.ts";
+import { expect, expectAccessible, shownSeed, test as base } from "./fixtures.ts";
 import { PASSWORD, Server } from "./server.ts";
 import { totp } from "./totp.ts";
 
@@ -28,7 +28,7 @@ test("the first run: the printed link, a name, a password, a second factor, the 
   expect(page.url()).not.toContain("setup");
   const picture = page.getByRole("img", { name: "QR code for your authenticator" });
   await expect(picture).toBeVisible();
-  const seed = await page.locator(".secret").innerText();
+  const seed = await shownSeed(page);
   await expectAccessible(page);
   // The picture says the same as the text beside it.
   await expect
