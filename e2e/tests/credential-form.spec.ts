@@ -207,13 +207,16 @@ test("leaving with something typed asks first", async ({ page }) => {
   await expect(page.getByRole("heading", { name: "All credentials" })).toBeVisible();
 });
 
-test("a removed credential is gone, after a question", async ({ page, server, admin }) => {
+test("a removed credential is gone after a question, and undone it is back", async ({ page, server, admin }) => {
   const { id, name } = await server.credential(admin, { name: fresh("Removed") });
   await page.goto(`${server.address}/#/credentials/${id}`);
   await page.getByRole("dialog", { name }).getByRole("button", { name: "Remove" }).click();
   const question = page.getByRole("dialog", { name: `Remove ${name}?` });
   await expectAccessible(page);
-  await question.getByRole("button", { name: "Remove permanently" }).click();
+  await question.getByRole("button", { name: "Remove" }).click();
   await expect(page.getByText(`${name} removed`)).toBeVisible();
   await expect(page.getByRole("row", { name })).toBeHidden();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(page.getByText(`${name} restored`)).toBeVisible();
+  await expect(page.getByRole("row", { name })).toBeVisible();
 });

@@ -10,6 +10,7 @@ const PAGES: [string, string, string][] = [
   ["new-credential", "#/credentials/new", "New credential"],
   ["import", "#/import", "Import"],
   ["export", "#/export", "Export"],
+  ["bin", "#/bin", "Bin"],
   ["dashboard", "#/dashboard", "Dashboard"],
   ["dashboard-unused", "#/dashboard/unused", "Not used for 90 days"],
   ["access", "#/access", "Access"],

@@ -33,6 +33,8 @@ export const ACT_WORDS: Readonly<Record<string, string>> = {
   "export.denied": t("export denied"),
   "credential.edited": t("credential edited"),
   "credential.removed": t("credential removed"),
+  "credential.restored": t("credential restored"),
+  "credential.deleted": t("credential deleted permanently"),
   "credential.granted": t("credential granted"),
   "grant.created": t("grant created"),
   "grant.edited": t("grant edited"),

@@ -40,6 +40,7 @@ export const SECTIONS: Section[] = [
       "pam-core",
       "import",
       "export",
+      "bin",
       "changes",
       "recipes",
       "sessions",
@@ -54,6 +55,7 @@ export const SECTIONS: Section[] = [
           { label: t("Dashboard"), href: "#/dashboard", path: ["dashboard"], needs: "grants" },
           { label: t("Import"), href: "#/import", path: ["import"], needs: "credentials.import" },
           { label: t("Export"), href: "#/export", path: ["export"], needs: "credentials.export" },
+          { label: t("Bin"), href: "#/bin", path: ["bin"], needs: "credentials.remove" },
         ],
       },
       {

@@ -216,8 +216,12 @@ acts! {
     ExportDenied = "export.denied";
     /// A credential was changed.
     CredentialEdited = "credential.edited";
-    /// A credential was removed with its secrets.
+    /// A credential was removed: it went into the bin, from which it can be restored.
     CredentialRemoved = "credential.removed";
+    /// A credential was put back from the bin.
+    CredentialRestored = "credential.restored";
+    /// A credential in the bin was deleted with its secrets.
+    CredentialDeleted = "credential.deleted";
     /// It was said anew who may use a credential.
     CredentialGranted = "credential.granted";
     /// A person or a group was granted something.

@@ -25,7 +25,7 @@ use crate::{
     },
     audit::{activity, bundle, log, sinks, views},
     changes,
-    credentials::{automation, credential, export, fill, import, policies, seeds, tags},
+    credentials::{automation, bin, credential, export, fill, import, policies, seeds, tags},
     description::complete,
     health::{dashboard, status},
     keys, live, notices,
@@ -190,6 +190,9 @@ fn of_credentials() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(credential::list, credential::create))
         .routes(routes!(credential::read, credential::patch, credential::remove))
+        .routes(routes!(bin::list))
+        .routes(routes!(bin::delete))
+        .routes(routes!(bin::restore))
         .routes(routes!(tokens::token, tokens::take_token))
         .routes(routes!(tokens::reveal))
         .routes(routes!(credential::versions))

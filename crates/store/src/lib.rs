@@ -66,6 +66,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(28, "0028_sink"),
     migration!(29, "0029_federated_identity"),
     migration!(30, "0030_device"),
+    migration!(31, "0031_removed_credential"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
@@ -93,6 +94,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         credentials::list::SHARED,
         credentials::list::STATEMENTS,
         credentials::listed::STATEMENTS,
+        credentials::removed::STATEMENTS,
         credentials::reviews::STATEMENTS,
         devices::STATEMENTS,
         federated::STATEMENTS,

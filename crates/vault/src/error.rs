@@ -161,6 +161,8 @@ pub enum Object {
     Change,
     /// An account with its secrets.
     Credential,
+    /// One that was removed and can be restored.
+    RemovedCredential,
     /// A file of a session.
     File,
     /// What a person or a group may do.
@@ -210,6 +212,7 @@ impl fmt::Display for Object {
             Self::ServiceAccount => "service account",
             Self::Change => "change",
             Self::Credential => "credential",
+            Self::RemovedCredential => "credential in the bin",
             Self::File => "file",
             Self::Grant => "grant",
             Self::Group => "group",

@@ -64,6 +64,7 @@ pub use changes::{
     ChangeView, LeaseStatus, NotEnded, WorkingPassword,
 };
 pub use countersign_transfer::{ColumnMapping, TableHead};
+pub use credentials::bin::{BIN_KEPT, RemovedView};
 pub use credentials::create::NewCredential;
 pub use credentials::edit::{FieldEdit, Patch};
 pub use credentials::export::{ExportAnswer, ExportChoice, ExportRequest, SealedFile};

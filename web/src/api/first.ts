@@ -19,6 +19,11 @@ export const me = () => call<T.Me>("GET", `${V1}/me`);
 export const credentials = (query: Query, signal?: AbortSignal) =>
   call<T.Page<T.Summary>>("GET", `${V1}/credentials`, { query, signal });
 export const removeCredential = (id: string) => call<void>("DELETE", at(id));
+/** Takes it out of the bin again, under its name or another. */
+export const restoreCredential = (id: string, name?: string) =>
+  call<T.Credential>("POST", `${V1}/bin/${encodeURIComponent(id)}/restore`, {
+    body: name === undefined ? {} : { name },
+  });
 export const tags = () => call<T.Items<{ tag: string; count: number }>>("GET", `${V1}/tags`);
 
 // What waits for somebody, counted in the side menu.

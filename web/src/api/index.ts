@@ -36,6 +36,10 @@ export const removePasskey = (id: string) => call<void>("DELETE", `${V1}/me/pass
 export const webSessions = () => call<T.Items<T.WebSession>>("GET", `${V1}/me/sessions`);
 export const endWebSession = (id: string) => call<void>("DELETE", `${V1}/me/sessions/${id}`);
 
+export const removedCredentials = (query: Query, signal?: AbortSignal) =>
+  call<T.Page<T.Removed>>("GET", `${V1}/bin`, { query, signal });
+export const deleteRemovedCredential = (id: string) => call<void>("DELETE", `${V1}/bin/${encodeURIComponent(id)}`);
+
 export const devices = () => call<T.Items<T.Device>>("GET", `${V1}/me/devices`);
 export const makePairingCode = () => call<T.PairingCode>("POST", `${V1}/me/devices/code`);
 export const removeDevice = (id: string) => call<void>("DELETE", `${V1}/me/devices/${id}`);

@@ -304,6 +304,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The credentials that were removed and can be restored, the last removed first. For those who may remove credentials. */
+        get: operations["get_bin"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bin/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a removed credential with all its secrets, for good. */
+        delete: operations["delete_bin_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bin/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restores a removed credential with its secrets, former passwords and site settings, and with what was granted on it alone.
+         *     Its changes, requests and check-outs are in the audit log alone.
+         */
+        post: operations["post_bin_id_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/changes": {
         parameters: {
             query?: never;
@@ -526,7 +580,7 @@ export interface paths {
         get: operations["get_credentials_id"];
         put?: never;
         post?: never;
-        /** Removes a credential with its secrets. */
+        /** Removes a credential: it goes into the bin (`/api/v1/bin`), from which it can be restored for thirty days. */
         delete: operations["delete_credentials_id"];
         options?: never;
         head?: never;
@@ -2654,6 +2708,16 @@ export interface components {
             /** @description `do_not_trust`, `trust` or `ask`. */
             trust?: string | null;
         };
+        /** @description A page of the bin, the last removed first. */
+        BinBody: {
+            items: components["schemas"]["RemovedBody"][];
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in all.
+             */
+            total?: number | null;
+        };
         /** @description What comes into a bundle: records as the list is filtered, and recordings. */
         BundleBody: {
             /** @description Of this act, such as `token.read`. */
@@ -4328,6 +4392,26 @@ export interface components {
             /** @description In groups of four; sign-in takes them in any case, with or without dashes. */
             recovery_codes: string[];
         };
+        /** @description A credential in the bin, without its secrets. */
+        RemovedBody: {
+            /**
+             * Format: date-time
+             * @description When it is deleted with its secrets.
+             */
+            deleted_at: string;
+            has_password: boolean;
+            /** @description Which it keeps when it is restored. */
+            id: string;
+            name: string;
+            /** Format: date-time */
+            removed_at: string;
+            /** @description By name at that time: a user's, or `owner/token name`. */
+            removed_by: string;
+            second_factor?: components["schemas"]["SecondFactorBody"] | null;
+            site?: components["schemas"]["SiteBody"] | null;
+            tags: string[];
+            username: string;
+        };
         /** @description What became, or would become, of each item. */
         ReportBody: {
             counts: components["schemas"]["CountsBody"];
@@ -4376,6 +4460,14 @@ export interface components {
         /** @description What you can ask for with a credential. */
         RequestablesBody: {
             items: components["schemas"]["RequestableBody"][];
+        };
+        /** @description Puts a credential back. */
+        RestoreBody: {
+            /**
+             * @description Another name, where its own was given to another meanwhile.
+             * @default null
+             */
+            name: string | null;
         };
         /** @description What to reveal. */
         RevealBody: {
@@ -5066,7 +5158,7 @@ export interface components {
              * @description When a change last saw it sign in at the site.
              */
             proven_at?: string | null;
-            /** @description That change's id. */
+            /** @description That change's id; none when the credential was removed and restored since, which its changes are not. */
             proven_by_change?: string | null;
             /** @description `current`, `candidate`, `former` or `unused`. */
             state: string;
@@ -6131,6 +6223,140 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_bin: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description 1 to 200; 50 when left out. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BinBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_bin_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_bin_id_restore: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialBody"];
                 };
             };
             "4XX": {

@@ -55,6 +55,7 @@ interface Narrowed {
   second_factor?: SecondFactor | null;
 }
 export type Summary = With<Schemas["SummaryBody"], Narrowed>;
+export type Removed = With<Schemas["RemovedBody"], { second_factor?: SecondFactor | null }>;
 export type Credential = With<
   Schemas["CredentialBody"],
   Narrowed & { open_change?: { id: string; state: ChangeState } | null }

@@ -7,6 +7,7 @@ export type Load = () => Promise<{ default: Component<Record<string, unknown>> }
 const PAGES = {
   access: () => import("./access/Access.svelte"),
   audit: () => import("./Audit.svelte"),
+  bin: () => import("./Bin.svelte"),
   change: () => import("./changes/Change.svelte"),
   changes: () => import("./changes/Changes.svelte"),
   concern: () => import("./dashboard/Concern.svelte"),

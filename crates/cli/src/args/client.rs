@@ -286,8 +286,26 @@ pub(crate) enum CredentialCommand {
     Tag(TagArgs),
     /// Say for credentials when their passwords are changed without anybody asking: for all of them, or none.
     Policy(PolicyArgs),
-    /// Remove a credential with its secrets.
+    /// Remove a credential: it goes into the bin, from which it can be restored for 30 days.
     Remove {
+        /// Its name or id.
+        name: String,
+        /// Do not ask for confirmation. Asks on a terminal only.
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// List the bin: credentials that were removed and can be restored.
+    Bin,
+    /// Restore a removed credential with its secrets, its settings and the access to it.
+    Restore {
+        /// Its name or id.
+        name: String,
+        /// Under another name, where its own is taken.
+        #[arg(long = "as", value_name = "NAME")]
+        new_name: Option<String>,
+    },
+    /// Delete a removed credential with its secrets, for good.
+    Delete {
         /// Its name or id.
         name: String,
         /// Do not ask for confirmation. Asks on a terminal only.

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     args::{AddArgs, CredentialCommand, EditArgs, ListArgs, SeedArgs},
     client::{
+        bin,
         http::{Client, credential_path},
         policies, tags,
     },
@@ -35,7 +36,7 @@ pub(crate) async fn run(command: CredentialCommand, json: bool) -> anyhow::Resul
         CredentialCommand::Tag(ask) => tags::run(&client, &ask, json).await?,
         CredentialCommand::Policy(ask) => policies::run(&client, &ask, json).await?,
         CredentialCommand::Remove { name, yes } => {
-            let question = format!("Remove {name} with its password, seed and history? This cannot be undone.");
+            let question = format!("Remove {name}? It can be restored for 30 days.");
             if !(yes || json || output::confirmed(&question)?) {
                 return Ok(ExitCode::FAILURE);
             }
@@ -43,9 +44,14 @@ pub(crate) async fn run(command: CredentialCommand, json: bool) -> anyhow::Resul
             if json {
                 output::json(&json!({"removed": name}))?;
             } else {
-                output::line(format!("removed {name}"));
+                output::line(format!("removed {name}: `countersign credential restore` brings it back for 30 days"));
             }
         }
+        CredentialCommand::Bin => bin::list(&client, json).await?,
+        CredentialCommand::Restore { name, new_name } => {
+            show(&bin::restore(&client, &name, new_name.as_deref()).await?, json)?;
+        }
+        CredentialCommand::Delete { name, yes } => return bin::delete(&client, &name, yes, json).await,
     }
     Ok(ExitCode::SUCCESS)
 }

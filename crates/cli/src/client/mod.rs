@@ -3,6 +3,7 @@
 mod asked;
 pub(crate) mod audit;
 pub(crate) mod automation;
+mod bin;
 pub(crate) mod bundle;
 pub(crate) mod change;
 pub(crate) mod check_out;

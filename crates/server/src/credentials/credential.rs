@@ -105,7 +105,7 @@ impl AttentionBody {
 #[serde(deny_unknown_fields)]
 pub(crate) struct SiteBody {
     /// Any address of the site.
-    url: String,
+    pub(super) url: String,
 }
 
 /// How a credential's tokens are made.
@@ -174,7 +174,7 @@ impl From<CredentialView> for SummaryBody {
 }
 
 impl CredentialBody {
-    fn new(view: CredentialView, warnings: Vec<String>) -> Self {
+    pub(super) fn new(view: CredentialView, warnings: Vec<String>) -> Self {
         let notes = view.notes.to_string();
         let (revision, password_changed_at) = (view.revision, view.password_changed_at);
         let (open_change, clock) = (None, None);
@@ -376,7 +376,7 @@ pub(crate) async fn patch(
     Ok(Json(CredentialBody::new(view, warnings)))
 }
 
-/// Removes a credential with its secrets.
+/// Removes a credential: it goes into the bin (`/api/v1/bin`), from which it can be restored for thirty days.
 #[utoipa::path(delete, path = "/api/v1/credentials/{id}", tag = "credentials",
     params(("id" = String, Path, description = "UUID, or `name:NAME`")),
     responses((status = 204), (status = "4XX", body = Problem)))]
@@ -408,7 +408,7 @@ pub(crate) struct VersionBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     proven_at: Option<Timestamp>,
-    /// That change's id.
+    /// That change's id; none when the credential was removed and restored since, which its changes are not.
     #[serde(skip_serializing_if = "Option::is_none")]
     proven_by_change: Option<String>,
     /// When a person last said that it signs in.
@@ -438,7 +438,7 @@ pub(crate) async fn versions(
             created_at: it.created_at,
             created_by: it.created_by,
             proven_at: it.proven.map(|(at, _)| at),
-            proven_by_change: it.proven.map(|(_, change)| change.to_string()),
+            proven_by_change: it.proven.and_then(|(_, change)| change).map(|change| change.to_string()),
             confirmed_at: it.confirmed.as_ref().map(|(at, _)| *at),
             confirmed_by: it.confirmed.map(|(_, by)| by),
         })

@@ -1,7 +1,8 @@
-//! Credentials (`credential.rs`), their seeds (`seeds.rs`), how their sites are dealt with (`automation.rs`), and many at once
+//! Credentials (`credential.rs`), their seeds (`seeds.rs`), how their sites are dealt with (`automation.rs`), those that were removed (`bin.rs`), and many at once
 //! (`import.rs`, `export.rs`, `tags.rs`, `policies.rs`).
 
 pub(crate) mod automation;
+pub(crate) mod bin;
 pub(crate) mod credential;
 pub(crate) mod export;
 pub(crate) mod fill;

@@ -250,7 +250,9 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for Listed<T> {
         let PagingParams { cursor, limit } = query(&encoded(paging))?;
         let listed = query(&encoded(others)).map_err(|mut problem| {
             // All of them are this list's, though they are read apart.
-            if problem.detail.contains("unknown field") {
+            if problem.detail.contains("there are no fields") {
+                problem.detail = problem.detail.replace("there are no fields", "expected `cursor` or `limit`").into();
+            } else if problem.detail.contains("unknown field") {
                 problem.detail = format!("{}, `cursor`, `limit`", problem.detail).into();
             }
             problem

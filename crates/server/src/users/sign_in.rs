@@ -93,6 +93,7 @@ const fn via(actor: &Actor) -> &'static str {
 fn general_permissions(role: Role, reach: Reach) -> Vec<&'static str> {
     let table = [
         (Action::CreateCredential, "credentials.create"),
+        (Action::RemoveCredential, "credentials.remove"),
         (Action::CreateCredential, "credentials.import"),
         (Action::ExportCredentials, "credentials.export"),
         (Action::GrantCredential, "credentials.grant"),

@@ -105,7 +105,7 @@ impl CredentialRow {
         self.site.as_ref().map(SiteAddress::host)
     }
 
-    fn tags(&self) -> String {
+    pub(super) fn tags(&self) -> String {
         serde_json::to_string(&self.tags).expect("tags are plain texts")
     }
 }
@@ -315,9 +315,9 @@ pub(super) async fn some(db: &mut impl Select, ids: &[CredentialId]) -> Result<V
     Ok(found)
 }
 
-type SecondFactorValues = (Option<&'static str>, Option<&'static str>, Option<i64>, Option<i64>);
+pub(super) type SecondFactorValues = (Option<&'static str>, Option<&'static str>, Option<i64>, Option<i64>);
 
-fn second_factor_values(second_factor: Option<&SecondFactor>) -> SecondFactorValues {
+pub(super) fn second_factor_values(second_factor: Option<&SecondFactor>) -> SecondFactorValues {
     match second_factor {
         None => (None, None, None, None),
         Some(it) => {
@@ -339,6 +339,25 @@ fn marked(row: &CredentialRow) -> MarkedRow {
 }
 
 pub(super) fn credential(keys: &MarkKeys, row: &Row) -> Result<CredentialRow, Error> {
+    let found = unmarked(row)?;
+    // What is stored, not what it is read as: reading may come to write names in another way.
+    let (name, username, status, tags): (String, String, String, String) =
+        (row.get(1)?, row.get(2)?, row.get(5)?, row.get(15)?);
+    let site: Option<String> = row.get(3)?;
+    let marked = marks::MarkedCredential {
+        id: found.id.uuid(),
+        name: &name,
+        username: &username,
+        site: site.as_deref(),
+        status: &status,
+        tags: &tags,
+    };
+    keys.check("credential", &name, &marked.row(), row.get::<Option<Vec<u8>>>(16)?.as_deref())?;
+    Ok(found)
+}
+
+/// What the columns say, whoever has written them.
+pub(super) fn unmarked(row: &Row) -> Result<CredentialRow, Error> {
     fn text<T, E>(parsed: Result<T, E>, column: &str) -> Result<T, Error> {
         parsed.map_err(|_| corrupt(column))
     }
@@ -351,34 +370,20 @@ pub(super) fn credential(keys: &MarkKeys, row: &Row) -> Result<CredentialRow, Er
             period: text(row.get::<Option<i64>>(11)?.map(u32::try_from).transpose(), "credential.period")?,
         }),
     };
-    let id = CredentialId::from_uuid(row.get(0)?);
-    // What is stored, not what it is read as: reading may come to write names in another way.
-    let (name, username, site, status): (String, String, Option<String>, String) =
-        (row.get(1)?, row.get(2)?, row.get(3)?, row.get(5)?);
-    let tags: String = row.get(15)?;
-    let marked = marks::MarkedCredential {
-        id: id.uuid(),
-        name: &name,
-        username: &username,
-        site: site.as_deref(),
-        status: &status,
-        tags: &tags,
-    };
-    keys.check("credential", &name, &marked.row(), row.get::<Option<Vec<u8>>>(16)?.as_deref())?;
     Ok(CredentialRow {
-        id,
-        name: text(CredentialName::parse(&name), "credential.name")?,
-        username: text(Username::parse(&username), "credential.username")?,
-        site: text(site.as_deref().map(SiteAddress::parse).transpose(), "credential.site")?,
+        id: CredentialId::from_uuid(row.get(0)?),
+        name: text(CredentialName::parse(&row.get::<String>(1)?), "credential.name")?,
+        username: text(Username::parse(&row.get::<String>(2)?), "credential.username")?,
+        site: text(row.get::<Option<String>>(3)?.as_deref().map(SiteAddress::parse).transpose(), "credential.site")?,
         notes: text(Notes::parse(&row.get::<String>(4)?), "credential.notes")?,
-        status: text(status.parse(), "credential.status")?,
+        status: text(row.get::<String>(5)?.parse(), "credential.status")?,
         revision: row.get(6)?,
         has_password: row.get(7)?,
         second_factor,
         created_at: row.get(12)?,
         updated_at: row.get(13)?,
         password_changed_at: row.get(14)?,
-        tags: text(serde_json::from_str(&tags), "credential.tags")?,
+        tags: text(serde_json::from_str(&row.get::<String>(15)?), "credential.tags")?,
         grants: Grants::none(),
     })
 }

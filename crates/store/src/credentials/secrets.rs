@@ -78,8 +78,8 @@ pub struct PasswordVersionRow {
     pub created_at: Timestamp,
     /// Who stored it, as the log names them.
     pub created_by: String,
-    /// When a change last saw it sign in, and which.
-    pub proven: Option<(Timestamp, ChangeId)>,
+    /// When a change last saw it sign in, and which, unless that is gone: a credential is restored without its changes.
+    pub proven: Option<(Timestamp, Option<ChangeId>)>,
     /// When a person last said that it signs in, and who.
     pub confirmed: Option<(Timestamp, String)>,
 }
@@ -207,14 +207,25 @@ pub async fn next_counter(
     credential: CredentialId,
     version: VersionId,
 ) -> Result<Option<i64>, Error> {
+    let Some(counter) = hold_counter(tx, credential, version).await? else { return Ok(None) };
+    let next = counter.saturating_add(1);
+    let (credential, version) = (credential.uuid(), version.uuid());
+    let mark = tx.keys().mark(&marks::seed(credential, version, next))?;
+    tx.execute(&SET_COUNTER, args![credential, version, next, mark]).await?;
+    Ok(Some(counter))
+}
+
+/// The counter of the next code, which nobody else moves before the transaction ends; `None` where there is none.
+pub(super) async fn hold_counter(
+    tx: &mut Transaction,
+    credential: CredentialId,
+    version: VersionId,
+) -> Result<Option<i64>, Error> {
     let (credential, version) = (credential.uuid(), version.uuid());
     let Some(row) = tx.fetch_optional(&HOLD_COUNTER, args![credential, version]).await? else { return Ok(None) };
     let (counter, mark): (i64, Option<Vec<u8>>) = (row.get(0)?, row.get(1)?);
     let marked = marks::seed(credential, version, counter);
     tx.keys().check("counter of credential", &credential.to_string(), &marked, mark.as_deref())?;
-    let next = counter.saturating_add(1);
-    let mark = tx.keys().mark(&marks::seed(credential, version, next))?;
-    tx.execute(&SET_COUNTER, args![credential, version, next, mark]).await?;
     Ok(Some(counter))
 }
 
@@ -380,7 +391,10 @@ fn version(row: &Row) -> Result<PasswordVersionRow, Error> {
         sealed: Sealed::from_bytes(row.get(3)?),
         created_at: row.get(4)?,
         created_by: row.get(5)?,
-        proven: row.get::<Option<Timestamp>>(6)?.zip(row.get::<Option<uuid::Uuid>>(7)?.map(ChangeId::from_uuid)),
+        proven: match row.get::<Option<Timestamp>>(6)? {
+            Some(at) => Some((at, row.get::<Option<uuid::Uuid>>(7)?.map(ChangeId::from_uuid))),
+            None => None,
+        },
         confirmed: row.get::<Option<Timestamp>>(8)?.zip(row.get(9)?),
     })
 }

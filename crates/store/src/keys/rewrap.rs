@@ -16,6 +16,14 @@ statements! {
     SEEDS = "select credential, cast(0 as bigint) from seed where substr(sealed, 1, 5) <> $1";
     SEED = "select credential, version, sealed from seed where credential = $1 and $2 = cast(0 as bigint)";
     SET_SEED = "update seed set sealed = $4 where credential = $1 and $2 = cast(0 as bigint) and sealed = $3";
+    REMOVED_SEEDS = "select id, cast(0 as bigint) from removed_credential where seed is not null and substr(seed, 1, 5) <> $1";
+    REMOVED_SEED = "select id, seed_version, seed from removed_credential \
+                    where id = $1 and $2 = cast(0 as bigint) and seed is not null";
+    SET_REMOVED_SEED = "update removed_credential set seed = $4 where id = $1 and $2 = cast(0 as bigint) and seed = $3";
+    REMOVED_PASSWORDS = "select id, cast(0 as bigint) from removed_password where substr(sealed, 1, 5) <> $1";
+    REMOVED_PASSWORD = "select credential, id, sealed from removed_password where id = $1 and $2 = cast(0 as bigint)";
+    SET_REMOVED_PASSWORD = "update removed_password set sealed = $4 \
+                            where id = $1 and $2 = cast(0 as bigint) and sealed = $3";
     PASSWORDS = "select id, cast(0 as bigint) from password_version where substr(sealed, 1, 5) <> $1";
     PASSWORD = "select credential, id, sealed from password_version where id = $1 and $2 = cast(0 as bigint)";
     SET_PASSWORD = "update password_version set sealed = $4 where id = $1 and $2 = cast(0 as bigint) and sealed = $3";
@@ -57,6 +65,13 @@ pub struct SealedColumn {
 pub static PLACES: &[SealedColumn] = &[
     SealedColumn { what: SecretKind::Seed, list: &SEEDS, one: &SEED, set: &SET_SEED },
     SealedColumn { what: SecretKind::Password, list: &PASSWORDS, one: &PASSWORD, set: &SET_PASSWORD },
+    SealedColumn { what: SecretKind::Seed, list: &REMOVED_SEEDS, one: &REMOVED_SEED, set: &SET_REMOVED_SEED },
+    SealedColumn {
+        what: SecretKind::Password,
+        list: &REMOVED_PASSWORDS,
+        one: &REMOVED_PASSWORD,
+        set: &SET_REMOVED_PASSWORD,
+    },
     SealedColumn { what: SecretKind::BrowserState, list: &BROWSERS, one: &BROWSER, set: &SET_BROWSER },
     SealedColumn { what: SecretKind::Screenshot, list: &PICTURES, one: &PICTURE, set: &SET_PICTURE },
     SealedColumn { what: SecretKind::NoticeSettings, list: &NOTICES, one: &NOTICE, set: &SET_NOTICE },

@@ -270,7 +270,7 @@ impl Vault {
         entry
     }
 
-    /// Removes a credential with its secrets. The audit log keeps its name and id.
+    /// Removes a credential: for thirty days it can be restored, with its secrets. The audit log keeps its name and id.
     ///
     /// # Errors
     /// [`Conflict::ChangeOpen`] while a change of its password runs, or its new password may have reached the site: that
@@ -279,6 +279,9 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         let row = self.visible(&mut tx, &actor, wanted).await?;
         permit(&actor, Action::RemoveCredential, &row.grants, &self.asked(&actor))?;
+        // As it stands once nobody else can edit it: what goes into the bin is the newest.
+        credentials::hold(&mut tx, row.id).await?;
+        let row = self.visible(&mut tx, &actor, &CredentialRef::Id(row.id)).await?;
         if let Some(open) = runs::open(&mut tx, row.id).await? {
             // Held until the commit, so that no worker takes it up or stores a new password meanwhile.
             jobs::lock(&mut tx, open.id).await?;
@@ -288,13 +291,15 @@ impl Vault {
                 return Err(error);
             }
         }
+        let (deleted_at, not_kept) = self.put_in_bin(&mut tx, &actor, &row).await?;
         if !credentials::delete(&mut tx, row.id).await? {
             return Err(Error::NotFound(Object::Credential));
         }
         vault_row::bump(&mut tx).await?;
         let entry = self.entry(&actor, AuditAction::CredentialRemoved);
         let entry = entry.on(ObjectKind::Credential, row.id.uuid(), row.name.as_str());
-        tx.record(entry);
+        let entry = entry.with("deleted_at", deleted_at.to_string());
+        tx.record(if not_kept.is_empty() { entry } else { entry.with("not_kept", not_kept) });
         tx.commit().await.map(drop)
     }
 

@@ -37,7 +37,7 @@ pub struct VersionView {
     /// Who stored it.
     pub created_by: String,
     /// When a change last saw it sign in, and which change.
-    pub proven: Option<(Timestamp, ChangeId)>,
+    pub proven: Option<(Timestamp, Option<ChangeId>)>,
     /// When a person last said that it signs in, and who.
     pub confirmed: Option<(Timestamp, String)>,
 }

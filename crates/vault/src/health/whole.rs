@@ -114,7 +114,7 @@ impl Vault {
             }
         }
         let mut head = ChainHead::EMPTY;
-        let mut standing = BTreeSet::new();
+        let mut told = ToldCredentials::default();
         loop {
             let records = audit::after(&mut reader, head.size, RECORDS).await?;
             if records.is_empty() {
@@ -126,7 +126,7 @@ impl Vault {
                     check.note(|| format!("the audit log does not go on at record {next}"));
                     return Ok(());
                 }
-                note_credential(&record.entry, &mut standing);
+                told.note(&record.entry);
                 if vouched.iter().any(|vouched| vouched.size == head.size && *vouched != head) {
                     check.note(|| format!("a checkpoint says something else of record {next} than the audit log"));
                 }
@@ -142,11 +142,18 @@ impl Vault {
             });
         }
         let there: BTreeSet<Uuid> = credentials::all_ids(&mut reader).await?.into_iter().collect();
-        for id in standing.difference(&there) {
+        for id in told.standing.difference(&there) {
             check.note(|| format!("the credential {id} was added and not removed, and is not there"));
         }
-        for id in there.difference(&standing) {
+        for id in there.difference(&told.standing) {
             check.note(|| format!("the credential {id} is there, and no record says that it was added"));
+        }
+        let binned: BTreeSet<Uuid> = credentials::removed::all_ids(&mut reader).await?.into_iter().collect();
+        for id in told.binned.difference(&binned) {
+            check.note(|| format!("the credential {id} was removed and not deleted, and is not in the bin"));
+        }
+        for id in binned.difference(&told.binned) {
+            check.note(|| format!("the credential {id} is in the bin, and no record says that it was removed"));
         }
         Ok(())
     }
@@ -159,14 +166,31 @@ impl Vault {
     }
 }
 
-/// Which credentials there have to be, by what the log says.
-fn note_credential(entry: &AuditEntry, standing: &mut BTreeSet<Uuid>) {
-    let Some(id) = entry.object.as_ref().and_then(|object| object.id) else { return };
-    let is = |act: AuditAction| entry.act == act.name();
-    if is(AuditAction::CredentialCreated) || is(AuditAction::CredentialImported) {
-        standing.insert(id);
-    } else if is(AuditAction::CredentialRemoved) {
-        standing.remove(&id);
+/// Which credentials there have to be, and which in the bin, by what the log says.
+#[derive(Default)]
+struct ToldCredentials {
+    standing: BTreeSet<Uuid>,
+    binned: BTreeSet<Uuid>,
+}
+
+impl ToldCredentials {
+    fn note(&mut self, entry: &AuditEntry) {
+        let Some(id) = entry.object.as_ref().and_then(|object| object.id) else { return };
+        let is = |act: AuditAction| entry.act == act.name();
+        if is(AuditAction::CredentialCreated) || is(AuditAction::CredentialImported) {
+            self.standing.insert(id);
+        } else if is(AuditAction::CredentialRestored) {
+            self.standing.insert(id);
+            self.binned.remove(&id);
+        } else if is(AuditAction::CredentialRemoved) {
+            self.standing.remove(&id);
+            // What was removed before there was a bin is in none.
+            if entry.details.contains_key("deleted_at") {
+                self.binned.insert(id);
+            }
+        } else if is(AuditAction::CredentialDeleted) {
+            self.binned.remove(&id);
+        }
     }
 }
 

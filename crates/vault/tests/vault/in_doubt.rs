@@ -31,7 +31,7 @@ both_engines! {
         };
         assert!(new_version.proven.is_none(), "nobody has seen it sign in");
         assert_eq!(new_version.confirmed, Some((fixture.now(), ADMINISTRATOR.to_owned())));
-        assert_eq!(old_version.proven, Some((fixture.now(), ended)), "the change has signed in with it");
+        assert_eq!(old_version.proven, Some((fixture.now(), Some(ended))), "the change has signed in with it");
         assert_eq!(versions(&fixture, &credential).await, [(2, "current"), (1, "former")]);
         assert_eq!(reveal(&fixture, &credential, None).await, new);
         assert!(matches!(settle(ended, WorkingPassword::Old).await, Err(Error::Conflict(Conflict::TooLate))));
@@ -67,13 +67,18 @@ both_engines! {
         assert_eq!(proven().await, [(1, None)], "what a person typed in was seen by nobody");
         let (mut run, _) = armed(&fixture, &credential).await;
         let signed_in = fixture.now();
-        assert_eq!(proven().await, [(2, None), (1, Some((signed_in, run.id())))]);
+        assert_eq!(proven().await, [(2, None), (1, Some((signed_in, Some(run.id()))))]);
         fixture.advance(60);
         prove(&mut run).await;
         assert_eq!(proven().await[0], (2, None), "it was typed and not taken yet");
         let ended = run.id();
         run.end(ChangeOutcome::Changed).await.unwrap();
-        assert_eq!(proven().await, [(2, Some((fixture.now(), ended))), (1, Some((signed_in, ended)))]);
+        assert_eq!(proven().await, [(2, Some((fixture.now(), Some(ended)))), (1, Some((signed_in, Some(ended))))]);
+        // A credential is restored without its changes: when it was is known still.
+        let seen = fixture.now();
+        fixture.vault.remove_credential(&fixture.admin, &by_id(&credential)).await.unwrap();
+        fixture.vault.restore_credential(&fixture.admin, credential.id, None).await.unwrap();
+        assert_eq!(proven().await, [(2, Some((seen, None))), (1, Some((signed_in, None)))]);
     }
 
     async fn what_cannot_end_without_a_person_is_seen_with_its_credential(database: &TestDatabase) {

@@ -5,6 +5,7 @@
 mod access;
 mod activity;
 mod backups;
+mod bin;
 mod certificates;
 mod change_promises;
 mod changes;

@@ -166,6 +166,7 @@ impl Crawl {
         });
         let made = self.root("POST /api/v1/credentials", new).await;
         self.ids.insert("credentials", text(&made, "/id"));
+        self.ids.insert("bin", text(&made, "/id"));
         let edit = json!({"password": "present walnut cabinet"});
         self.root(&format!("PATCH {CREDENTIAL}"), edit).await;
         let all = [json!({"id": self.ids["credentials"]})];
@@ -477,6 +478,9 @@ impl Crawl {
         ] {
             self.root(operation, Value::Null).await;
         }
+        self.root("POST /api/v1/bin/{id}/restore", json!({"name": "Restored"})).await;
+        self.root("DELETE /api/v1/credentials/{id}", Value::Null).await;
+        self.root("DELETE /api/v1/bin/{id}", Value::Null).await;
         let setup = json!({"link": "cl_none", "name": "eve", "password": house::PASSWORD});
         self.refused(By::Nobody, "POST /api/v1/setup", setup, 403).await;
         let page = self.page.clone();

@@ -282,6 +282,28 @@ impl MarkedCredential<'_> {
     }
 }
 
+/// What the mark of a credential in the bin covers: what that of a credential does, the counter of its setup key, what was said of
+/// its site, and who removed it when.
+pub(crate) struct MarkedRemoved<'a> {
+    pub(crate) credential: MarkedCredential<'a>,
+    pub(crate) counter: Option<i64>,
+    /// As they are stored.
+    pub(crate) settings: Option<&'a str>,
+    pub(crate) redirected_at: Option<Timestamp>,
+    pub(crate) removed_at: Timestamp,
+    pub(crate) removed_by: &'a str,
+    pub(crate) deleted_at: Timestamp,
+}
+
+impl MarkedRemoved<'_> {
+    pub(crate) fn row(&self) -> MarkedRow {
+        let row = self.credential.columns("removed_credential").text(self.credential.tags);
+        let row = row.number(self.counter).maybe(self.settings.map(str::as_bytes));
+        let row = row.number(self.redirected_at.map(Timestamp::micros)).number(Some(self.removed_at.micros()));
+        row.text(self.removed_by).number(Some(self.deleted_at.micros()))
+    }
+}
+
 /// What the mark of a grant covers: all that decides.
 pub(crate) struct MarkedGrant<'a> {
     pub(crate) id: Uuid,

@@ -17,9 +17,10 @@ mod tables;
 pub use covered::GENERATION;
 pub(crate) use covered::{
     MORE_OF_PEOPLE, MarkedAccessToken, MarkedCredential, MarkedDevice, MarkedFederatedIdentity, MarkedGrant,
-    MarkedPasskey, MarkedPerson, MarkedRequest, MarkedSecret, MarkedService, MarkedSession, MarkedToken, automation,
-    check_out, grant_decision, group, group_member, link, pages, pairing_code, passkey_challenge, person_link,
-    playback, provider, provider_identity, round_trip, run, scim_group, scim_token, scim_user, seed, sink, sink_state,
+    MarkedPasskey, MarkedPerson, MarkedRemoved, MarkedRequest, MarkedSecret, MarkedService, MarkedSession, MarkedToken,
+    automation, check_out, grant_decision, group, group_member, link, pages, pairing_code, passkey_challenge,
+    person_link, playback, provider, provider_identity, round_trip, run, scim_group, scim_token, scim_user, seed, sink,
+    sink_state,
 };
 pub use machines::STATEMENTS as MACHINE_STATEMENTS;
 pub(crate) use rows::{with_device, with_grant, with_passkey, with_request};

@@ -3,8 +3,8 @@
 use countersign_seal::{Digest, MarkedRow};
 
 use super::covered::{
-    MarkedCredential, MarkedDevice, MarkedGrant, MarkedPasskey, MarkedPerson, MarkedRequest, MarkedSession, sink,
-    sink_state,
+    MarkedCredential, MarkedDevice, MarkedGrant, MarkedPasskey, MarkedPerson, MarkedRemoved, MarkedRequest,
+    MarkedSession, sink, sink_state,
 };
 use super::table::{bearer_at, text_at};
 use crate::engine::{Error, Row};
@@ -55,6 +55,17 @@ pub(super) fn with_credential(
     let site: Option<String> = row.get(4)?;
     let (id, site) = (row.get(0)?, site.as_deref());
     Ok(marked(&MarkedCredential { id, name: &name, username: &username, site, status: &status, tags: &tags }))
+}
+
+/// What is marked of a credential's row in the bin: its id, its mark, and then its columns in their order.
+pub(super) fn with_removed(row: &Row) -> Result<MarkedRow, Error> {
+    let (settings, removed_by): (Option<String>, String) = (row.get(8)?, row.get(11)?);
+    let (counter, redirected_at, removed_at, deleted_at) = (row.get(7)?, row.get(9)?, row.get(10)?, row.get(12)?);
+    with_credential(row, |credential| {
+        let (credential, settings) = (*credential, settings.as_deref());
+        MarkedRemoved { credential, counter, settings, redirected_at, removed_at, removed_by: &removed_by, deleted_at }
+            .row()
+    })
 }
 
 /// What is marked of a grant's row: its id, its mark, and then its columns in their order.
