@@ -1,5 +1,5 @@
 // The bin: what was removed is restored or deleted for good.
-import { expect, expectAccessible, fresh, signIn, test } from "./fixtures";
+import { expect, expectAccessible, fresh, signIn, test } from "./fixtures.ts";
 
 test.beforeEach(async ({ context, server, admin }) => signIn(context, server, admin));
 
