@@ -40,6 +40,6 @@ test("what is deleted in the bin is gone for good", async ({ page, server, admin
   await question.getByRole("button", { name: "Delete permanently" }).click();
   await expect(page.getByText(`${name} deleted permanently`)).toBeVisible();
   await expect(page.getByRole("row", { name })).toBeHidden();
-  const left = (await server.call(admin, "GET", "/bin")) as { items: { id: string }[] };
+  const left = await server.call<{ items: { id: string }[] }>(admin, "GET", "/bin");
   expect(left.items.map((each) => each.id)).not.toContain(id);
 });
