@@ -31,13 +31,17 @@ pub enum NoticeKind {
     CheckOutFree,
     /// A place where the audit log also goes has not taken it for long.
     SinkBehind,
+    /// Somebody has taken credentials out, with their secrets.
+    Exported,
+    /// The server could not make a backup.
+    BackupFailed,
     /// Somebody tries whether notices arrive.
     Test,
 }
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Waiting,
         Self::InDoubt,
         Self::Failed,
@@ -50,6 +54,8 @@ impl NoticeKind {
         Self::AccessExpired,
         Self::CheckOutFree,
         Self::SinkBehind,
+        Self::Exported,
+        Self::BackupFailed,
         Self::Test,
     ];
 
@@ -68,6 +74,8 @@ impl NoticeKind {
             Self::AccessExpired => "access_expired",
             Self::CheckOutFree => "check_out_free",
             Self::SinkBehind => "sink_behind",
+            Self::Exported => "exported",
+            Self::BackupFailed => "backup_failed",
             Self::Test => "test",
         }
     }

@@ -22,6 +22,8 @@ pub(crate) fn subject(notice: &Notice) -> String {
         NoticeKind::AccessExpired => format!("{name}: request expired"),
         NoticeKind::CheckOutFree => format!("{name}: your turn"),
         NoticeKind::SinkBehind => format!("{name}: audit log is not arriving"),
+        NoticeKind::Exported => format!("{} has exported {name}", person(notice)),
+        NoticeKind::BackupFailed => "No backup could be made".to_owned(),
         NoticeKind::Test => "Test notice from Countersign".to_owned(),
     }
 }
@@ -69,6 +71,14 @@ pub(crate) fn text(notice: &Notice) -> String {
         NoticeKind::SinkBehind => format!(
             "The destination {name} has not taken the audit log for more than an hour. Nothing is lost: it is sent as soon as it is taken. \
              Open Audit, Destinations to see why."
+        ),
+        NoticeKind::Exported => format!(
+            "{} has exported {name}, secrets included. If you did not expect that, end their access under Settings, Users, and look in the \
+             audit log for what was exported: those passwords and setup keys have to be replaced.",
+            person(notice)
+        ),
+        NoticeKind::BackupFailed => format!(
+            "The server could not make a backup in {name}, and goes on trying. The audit log says why, and so does Settings, Doctor."
         ),
         NoticeKind::Test => "Notices from Countersign arrive here.".to_owned(),
     }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
+use countersign_model::NoticeKind;
 
 use super::{
     name::BackupName,
@@ -92,7 +93,7 @@ impl Vault {
                     let cause = error.to_string();
                     let is_known = |(was, at): &(String, Instant)| *was == cause && at.elapsed() < RECORDED_AGAIN;
                     if !failed.as_ref().is_some_and(is_known) {
-                        self.record_failed_backup(&cause).await;
+                        self.record_failed_backup(&cause, failed.is_none()).await;
                         failed = Some((cause, Instant::now()));
                     }
                 }
@@ -101,12 +102,22 @@ impl Vault {
         }
     }
 
-    async fn record_failed_backup(&self, cause: &str) {
+    /// Records why, and tells the administrators where it is the first time after one that was made.
+    async fn record_failed_backup(&self, cause: &str, first: bool) {
         tracing::error!("no backup could be made: {cause}");
         let place = self.inner.backups.get().map(|backups| backups.store.place()).unwrap_or_default();
         let entry = self.backup_entry(AuditAction::BackupFailed, &place).with("error", cause.to_owned());
-        if let Err(error) = self.record_one(entry).await {
-            tracing::warn!(%error, "that no backup could be made is not recorded");
+        let recorded = async {
+            let mut unit = self.unit().await?;
+            if first {
+                self.tell_administrators(&mut unit, NoticeKind::BackupFailed, &place, None).await?;
+            }
+            unit.record(entry);
+            unit.commit().await.map(drop)
+        };
+        match recorded.await {
+            Ok(()) => self.wake_sender(),
+            Err(error) => tracing::warn!(%error, "that no backup could be made is not recorded"),
         }
     }
 

@@ -4,7 +4,9 @@
 use std::collections::HashSet;
 
 use countersign_audit::{AuditAction, AuditEntry, ObjectKind};
-use countersign_model::{Action, Actor, CredentialId, Invalid, Reason, SiteAddress, Tag, TooShort, UserId, is_recent};
+use countersign_model::{
+    Action, Actor, CredentialId, Invalid, NoticeKind, Reason, SiteAddress, Tag, TooShort, UserId, is_recent,
+};
 use countersign_otp::OtpSecret;
 use countersign_seal::{Binding, HandedOver, NotAPoint, RecipientKey, Secret, SecretKind, Withheld};
 use countersign_store::{
@@ -94,10 +96,14 @@ impl Vault {
         self.permit_export(&actor)?;
         let exported_count = self.record_each(&mut tx, &actor, ask, &rows, (&exported, batch)).await?;
         tx.record(self.export_entry(&actor, ask, exported_count, batch));
+        let what =
+            if exported_count == 1 { "1 credential".to_owned() } else { format!("{exported_count} credentials") };
+        self.tell_administrators(&mut tx, NoticeKind::Exported, &what, Some(&actor)).await?;
         let left_out = exported.left_out.iter().map(|one| (one.name.clone(), one.reason.to_string())).collect();
         let without = exported.without.iter().map(|(what, count)| (*what, *count)).collect();
         let files = Withheld::new(*self.keys().vault().uuid().as_bytes(), exported.files);
         let receipt = tx.commit().await?;
+        self.wake_sender();
         let sealed = files.release(&receipt)?.into_iter().map(|file| {
             let sealed = ask.recipient.seal(&file.name, &file.bytes, self.chance())?;
             Ok(SealedFile { name: file.name, media_type: file.media_type, sealed })

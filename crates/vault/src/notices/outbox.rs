@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use countersign_audit::{AuditAction, ObjectKind};
-use countersign_model::{AccessRequest, Action, Actor, ChangeReason, Invalid, NoticeId, NoticeKind, UserId};
+use countersign_model::{AccessRequest, Action, Actor, ChangeReason, Invalid, NoticeId, NoticeKind, Role, UserId};
 use countersign_store::{
     changes::ChangeRow,
     engine::Transaction,
@@ -19,6 +19,7 @@ pub(crate) const WEBHOOK: &str = "webhook";
 const WAITING_ONCE_IN: Duration = Duration::from_secs(5 * 60);
 /// Anything else is told once of a change.
 const EVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+const MAX_PEOPLE: u32 = 1_000;
 const SENT_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 impl Vault {
@@ -81,27 +82,34 @@ impl Vault {
         self.tell_people(tx, kind, None, about, people).await
     }
 
-    /// Puts into the outbox what concerns the vault as a whole: mail for those who are told of changes and for each of `people` who has an
-    /// address, and the webhook. `what` is the name of what it is about. The caller wakes the sender after the commit.
+    /// Puts into the outbox what concerns the vault as a whole: mail for those who are told of changes and for each administrator who has
+    /// an address, but who did it, and the webhook. `what` is the name of what it is about. The caller wakes the sender after the commit.
     pub(crate) async fn tell_administrators(
         &self,
         tx: &mut Transaction,
         kind: NoticeKind,
         what: &str,
-        people: &BTreeSet<UserId>,
+        by: Option<&Actor>,
     ) -> Result<(), Error> {
         let settings = self.settings_in(tx).await?;
         let mut to = BTreeSet::new();
         if settings.sends_mail() {
             to.extend(settings.recipients().iter().cloned());
-            for person in people {
-                to.extend(people::email(tx, *person).await?);
+            for person in people::all(tx, MAX_PEOPLE).await? {
+                let told = person.role == Role::Administrator && !person.disabled;
+                if told && by.is_none_or(|by| by.user != person.id) {
+                    to.extend(people::email(tx, person.id).await?);
+                }
             }
         }
         let mut ways: Vec<(&str, String)> = to.into_iter().map(|address| (MAIL, address)).collect();
         ways.extend(settings.webhook.is_some().then(|| (WEBHOOK, String::new())));
         for (way, recipient) in ways {
-            let notice = NoticeRow { credential_name: what.to_owned(), ..self.new_notice(kind, way, recipient) };
+            let notice = NoticeRow {
+                credential_name: what.to_owned(),
+                person: by.map(|by| by.name.clone()),
+                ..self.new_notice(kind, way, recipient)
+            };
             notices::insert(tx, &notice).await?;
         }
         Ok(())

@@ -3,16 +3,18 @@
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use countersign_audit::Checkpoint;
-use countersign_model::{GrantPermissions, Role};
+use countersign_model::{GrantPermissions, Paging, Role};
 use countersign_store::{
-    MIGRATIONS, args, both_engines,
+    MIGRATIONS, args,
+    audit::RecordFilter,
+    both_engines,
     engine::{CopyError, Database, DatabaseUrl, EngineKind, MigrateError, OpenOptions, Statement, copy_vault},
     statements,
     testing::{TestDatabase, run},
 };
-use countersign_vault::{BackupFolder, Backups, CheckState, Retention, Vault};
+use countersign_vault::{BackupFolder, Backups, CheckState, FieldEdit, NoticeSettingsRequest, Retention, Vault};
 
-use crate::fixture::{PASSWORD, SEED, TestVault, open_plain};
+use crate::fixture::{PASSWORD, SEED, TestVault, open_plain, secret};
 
 statements! {
     FLIP_SEED = "update seed set sealed = $1";
@@ -186,6 +188,26 @@ both_engines! {
         let error = vault.vault.back_up_when_due().await.unwrap_err().to_string();
         assert!(error.contains("backups"), "{error}");
         assert_eq!(state(&vault.vault).await, Some(CheckState::Failed));
+        // The server records why, and tells the administrators.
+        let settings = NoticeSettingsRequest {
+            webhook: FieldEdit::Set(secret("https://hooks.example.com/notices")),
+            ..NoticeSettingsRequest::default()
+        };
+        vault.vault.set_notice_settings(&vault.admin, settings).await.unwrap();
+        let server = tokio::spawn(vault.vault.clone().keep_backing_up());
+        let filter = RecordFilter { act: Some("backup.failed".to_owned()), ..RecordFilter::default() };
+        loop {
+            let found = vault.vault.audit_records(&vault.admin, &filter, &Paging::default()).await.unwrap().items;
+            let Some(record) = found.first() else {
+                tokio::task::yield_now().await;
+                continue;
+            };
+            assert_eq!(record.entry.details["error"], error.as_str().into());
+            break;
+        }
+        server.abort();
+        let log = vault.vault.notice_log(&vault.admin).await.unwrap();
+        assert_eq!(log.iter().map(|one| one.kind.as_str()).collect::<Vec<_>>(), ["backup_failed"]);
     }
 }
 

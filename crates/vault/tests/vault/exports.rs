@@ -4,8 +4,8 @@ use countersign_model::{Actor, Reach, Reason, Role, Tag, Timestamp};
 use countersign_seal::{OneTimeKey, RecipientKey, Secret, SystemChance};
 use countersign_store::both_engines;
 use countersign_vault::{
-    Error, ExportAnswer, ExportChoice, ExportRequest, ImportFile, ImportRequest, ImportState, NewCredential,
-    TokenRequest,
+    Error, ExportAnswer, ExportChoice, ExportRequest, FieldEdit, ImportFile, ImportRequest, ImportState, NewCredential,
+    NoticeSettingsRequest, TokenRequest,
 };
 
 use crate::fixture::{TestVault, by_id, new_credential, secret};
@@ -63,6 +63,28 @@ both_engines! {
         assert_eq!(records[0].object.as_ref().map(|object| object.id), Some(Some(both.id.uuid())));
         let complaints = fixture.complaints().await;
         assert!(complaints.is_empty(), "{complaints:?}");
+    }
+
+    async fn other_administrators_are_told_of_an_export(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let (vault, admin) = (&fixture.vault, &fixture.admin);
+        let settings = NoticeSettingsRequest {
+            smtp: FieldEdit::Set(secret("smtp://127.0.0.1:2525")),
+            sender: Some("vault@example.org".to_owned()),
+            ..NoticeSettingsRequest::default()
+        };
+        vault.set_notice_settings(admin, settings).await.unwrap();
+        vault.set_own_email(admin, Some("root@example.org")).await.unwrap();
+        for (name, role) in [("other", Role::Administrator), ("manager", Role::Manager)] {
+            let person = fixture.person(name, role).await;
+            vault.set_own_email(&person, Some(&format!("{name}@example.org"))).await.unwrap();
+        }
+        fixture.credential("Shop").await;
+        fixture.credential("Bank").await;
+        vault.export(admin, &asked("csv", ExportChoice::All).request).await.unwrap();
+        let log = vault.notice_log(admin).await.unwrap();
+        let told: Vec<_> = log.iter().map(|one| (one.kind.as_str(), one.recipient.as_str(), one.credential_name.as_str())).collect();
+        assert_eq!(told, [("exported", "other@example.org", "2 credentials")], "and not who did it, nor who is no administrator");
     }
 
     async fn promise_6_nobody_exports_but_an_administrator_who_has_just_signed_in(database: &TestDatabase) {

@@ -1,17 +1,13 @@
 //! Administrators are told when a place has not taken the log for an hour, once each time.
 
-use std::collections::BTreeSet;
-
-use countersign_model::{NoticeKind, Role, UserId};
-use countersign_store::{audit::sinks, people};
+use countersign_model::NoticeKind;
+use countersign_store::audit::sinks;
 
 use super::{
     stored::{MAX_SINKS, SinkRef, found},
     view::TOO_LONG,
 };
 use crate::{Error, Vault};
-
-const MAX_PEOPLE: u32 = 1_000;
 
 impl Vault {
     /// Looks which places are behind for too long, and puts that into the outbox. To be called about once a minute.
@@ -37,13 +33,7 @@ impl Vault {
             if found(&mut tx, &SinkRef::Id(id)).await.is_err() || !sinks::told(&mut tx, id, now).await? {
                 continue;
             }
-            let people: BTreeSet<UserId> = people::all(&mut tx, MAX_PEOPLE)
-                .await?
-                .into_iter()
-                .filter(|person| person.role == Role::Administrator && !person.disabled)
-                .map(|person| person.id)
-                .collect();
-            self.tell_administrators(&mut tx, NoticeKind::SinkBehind, name.as_str(), &people).await?;
+            self.tell_administrators(&mut tx, NoticeKind::SinkBehind, name.as_str(), None).await?;
             tx.commit_without_record("a notice of a destination that is behind").await?;
             self.wake_sender();
         }
