@@ -189,6 +189,7 @@ test("the devices one is signed in with have names, and can be signed out", asyn
   await page.goto(`${server.address}/#/settings/sessions`);
   const rows = page.getByRole("region", { name: "Signed-in devices" }).getByRole("row");
   await expect(rows.filter({ hasText: "This device" })).toContainText("Chrome on Linux");
+  await expect(rows.filter({ hasText: "This device" })).toContainText("Signed in from 127.0.0.1");
   // The other one signed in without a browser.
   const other = rows.filter({ hasText: "node" });
   await expect(other).toHaveCount(1);

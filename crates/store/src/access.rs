@@ -13,21 +13,21 @@ use crate::{
 
 statements! {
     INSERT_SESSION = "insert into web_session (id, token, person, created_at, last_used_at, expires_at, agent, \
-                      confirmed_at, mark, came_by) values ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9)";
-    SESSION = "select id, token, person, created_at, last_used_at, expires_at, agent, confirmed_at, mark, came_by \
+                      confirmed_at, mark, came_by, address) values ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10)";
+    SESSION = "select id, token, person, created_at, last_used_at, expires_at, agent, confirmed_at, mark, came_by, address \
                from web_session where token = $1";
-    SESSION_BY_ID = "select id, token, person, created_at, last_used_at, expires_at, agent, confirmed_at, mark, came_by \
+    SESSION_BY_ID = "select id, token, person, created_at, last_used_at, expires_at, agent, confirmed_at, mark, came_by, address \
                      from web_session where id = $1";
-    SESSIONS = "select id, token, person, created_at, last_used_at, expires_at, agent, confirmed_at, mark, came_by \
+    SESSIONS = "select id, token, person, created_at, last_used_at, expires_at, agent, confirmed_at, mark, came_by, address \
                 from web_session where person = $1 order by last_used_at desc limit $2";
     // Takes the row, so that what is written was read from the same row.
     HOLD_SESSION = "update web_session set id = id where id = $1 returning id, token, person, created_at, last_used_at, \
-                    expires_at, agent, confirmed_at, mark, came_by";
+                    expires_at, agent, confirmed_at, mark, came_by, address";
     CONFIRM_SESSION = "update web_session set confirmed_at = $2, mark = $3 where id = $1";
     TOUCH_SESSION = "update web_session set last_used_at = $2, expires_at = $3, mark = $4 where id = $1";
     DELETE_SESSION = "delete from web_session where id = $1 and person = $2";
     DELETE_SESSIONS = "delete from web_session where person = $1 and ($2 is null or id <> $2)";
-    BY_PROVIDER = "select id, token, person, created_at, last_used_at, expires_at, agent, confirmed_at, mark, came_by \
+    BY_PROVIDER = "select id, token, person, created_at, last_used_at, expires_at, agent, confirmed_at, mark, came_by, address \
                    from web_session where came_by is not null";
     DELETE_EXPIRED = "delete from web_session where expires_at <= $1";
     INSERT_TOKEN = "insert into api_token (id, token, person, name, role, created_at, expires_at, admin, legacy, parent, \
@@ -68,6 +68,8 @@ pub struct WebSessionRow {
     pub expires_at: Timestamp,
     /// What the browser says it is.
     pub agent: String,
+    /// From where its person signed in, where that is known.
+    pub address: Option<String>,
     /// When password and second factor were last shown in it.
     pub confirmed_at: Timestamp,
     /// By what its person came in.
@@ -154,6 +156,7 @@ pub async fn insert_session(tx: &mut Transaction, session: &WebSessionRow, token
         session.confirmed_at,
         mark,
         session.came_by.stored(),
+        session.address.as_deref(),
     ];
     tx.execute(&INSERT_SESSION, values).await.map(drop)
 }
@@ -348,6 +351,7 @@ fn session_row(keys: &MarkKeys, row: &Row, person: &PersonRow) -> Result<WebSess
         last_used_at: row.get(4)?,
         expires_at: row.get(5)?,
         agent: row.get(6)?,
+        address: row.get(10)?,
         confirmed_at: row.get(7)?,
         came_by,
     })

@@ -67,6 +67,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(29, "0029_federated_identity"),
     migration!(30, "0030_device"),
     migration!(31, "0031_removed_credential"),
+    migration!(32, "0032_session_address"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.

@@ -5213,6 +5213,8 @@ export interface components {
         };
         /** @description A browser in which the caller is signed in. */
         WebSessionBody: {
+            /** @description The network address from which they signed in; not known of sign-ins before it was kept. */
+            address?: string | null;
             /** @description What the browser says it is. */
             agent: string;
             /** Format: date-time */

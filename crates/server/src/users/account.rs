@@ -132,6 +132,9 @@ pub(crate) struct WebSessionBody {
     expires_at: Timestamp,
     /// What the browser says it is.
     agent: String,
+    /// The network address from which they signed in; not known of sign-ins before it was kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<String>,
     /// Whether it is the one that asks.
     current: bool,
 }
@@ -144,6 +147,7 @@ impl From<WebSession> for WebSessionBody {
             last_used_at: it.last_used_at,
             expires_at: it.expires_at,
             agent: it.agent,
+            address: it.address,
             current: it.current,
         }
     }

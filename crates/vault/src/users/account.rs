@@ -46,6 +46,8 @@ pub struct WebSession {
     pub expires_at: Timestamp,
     /// What the browser says it is.
     pub agent: String,
+    /// From where its person signed in, where that is known.
+    pub address: Option<String>,
     /// Whether it is the one that asks.
     pub current: bool,
 }
@@ -253,6 +255,7 @@ impl Vault {
             last_used_at: row.last_used_at,
             expires_at: row.expires_at,
             agent: row.agent,
+            address: row.address,
             current: own == Some(row.id),
         };
         Ok(rows.into_iter().filter(|row| row.expires_at > now).map(view).collect())

@@ -288,6 +288,7 @@ impl Vault {
             last_used_at: now,
             expires_at: now.plus(SESSION_IDLE),
             agent: source.agent.chars().filter(|c| !c.is_control()).take(LONGEST_AGENT).collect(),
+            address: source.address.map(|address| address.to_canonical().to_string()),
             confirmed_at: now,
             came_by,
         };
