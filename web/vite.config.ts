@@ -46,5 +46,5 @@ export default defineConfig({
   },
   // `npm run dev` beside a running `countersign serve`.
   server: { proxy: { "/api": "http://127.0.0.1:7117" } },
-  test: { include: ["test/**/*.test.ts"], environment: "node" },
+  test: { include: ["test/**/*.test.ts"], environment: "node", css: true },
 });
