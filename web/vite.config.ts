@@ -1,6 +1,7 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { handbook } from "./handbook.ts";
 
 /**
  * Svelte guards its code for taking over a page rendered on a server by one variable, for bundlers to leave that code
@@ -29,7 +30,7 @@ function neverHydrates(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [neverHydrates(), svelte()],
+  plugins: [neverHydrates(), handbook(), svelte()],
   // Behind a proxy the page may be anywhere on its host; all its places are behind the “#”, so relative is enough.
   base: "./",
   build: {
@@ -45,6 +46,6 @@ export default defineConfig({
     },
   },
   // `npm run dev` beside a running `countersign serve`.
-  server: { proxy: { "/api": "http://127.0.0.1:7117" } },
+  server: { proxy: { "/api": "http://127.0.0.1:7117" }, fs: { allow: [".", "../docs/handbook"] } },
   test: { include: ["test/**/*.test.ts"], environment: "node", css: true },
 });
