@@ -42,7 +42,15 @@ export default defineConfig({
     rolldownOptions: {
       checks: { bundlerTimings: false },
       // What the first page needs is fetched, and compressed, as one.
-      output: { codeSplitting: { groups: [{ name: "first", tags: ["$initial"] }] } },
+      output: {
+        codeSplitting: {
+          groups: [
+            // What fetches the language's texts; a module of the page may look some up where it begins, so it comes after them.
+            { name: "begin", tags: ["$initial"], priority: 2 },
+            { name: "first", test: /\/src\/App\.svelte$/, priority: 1 },
+          ],
+        },
+      },
     },
   },
   // `npm run dev` beside a running `countersign serve`.
