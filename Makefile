@@ -111,7 +111,7 @@ web: $(WEB) ## the web app alone
 extension: need-web ## the browser extension for Chromium and Firefox, as folders and zips in target/extension
 	@cd extension && npm run --silent build
 
-$(WEB): $(shell find web/src web/public -type f 2>/dev/null) web/index.html web/vite.config.ts web/package-lock.json
+$(WEB): $(shell find web/src web/public docs/handbook/src -type f 2>/dev/null) web/index.html web/vite.config.ts web/handbook.ts web/package-lock.json
 	@$(MAKE) --no-print-directory need-web
 	@cd web && npm run --silent build -- --logLevel warn
 	@touch $@

@@ -1,6 +1,7 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { handbook } from "./handbook.ts";
 
 /**
  * Svelte guards its code for taking over a page rendered on a server by one variable, for bundlers to leave that code
@@ -29,7 +30,7 @@ function neverHydrates(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [neverHydrates(), svelte()],
+  plugins: [neverHydrates(), handbook(), svelte()],
   // Behind a proxy the page may be anywhere on its host; all its places are behind the “#”, so relative is enough.
   base: "./",
   build: {
@@ -41,10 +42,18 @@ export default defineConfig({
     rolldownOptions: {
       checks: { bundlerTimings: false },
       // What the first page needs is fetched, and compressed, as one.
-      output: { codeSplitting: { groups: [{ name: "first", tags: ["$initial"] }] } },
+      output: {
+        codeSplitting: {
+          groups: [
+            // What fetches the language's texts; a module of the page may look some up where it begins, so it comes after them.
+            { name: "begin", tags: ["$initial"], priority: 2 },
+            { name: "first", test: /\/src\/App\.svelte$/, priority: 1 },
+          ],
+        },
+      },
     },
   },
   // `npm run dev` beside a running `countersign serve`.
-  server: { proxy: { "/api": "http://127.0.0.1:7117" } },
-  test: { include: ["test/**/*.test.ts"], environment: "node" },
+  server: { proxy: { "/api": "http://127.0.0.1:7117" }, fs: { allow: [".", "../docs/handbook"] } },
+  test: { include: ["test/**/*.test.ts"], environment: "node", css: true },
 });

@@ -38,6 +38,10 @@ const PAGES: [string, string, string][] = [
   ["notices", "#/settings/notices", "Notices"],
   ["doctor", "#/settings/doctor", "Doctor"],
   ["about", "#/settings/about", "About"],
+  ["help", "#/help", "Help"],
+  ["help-found", "#/help?search=second%20factor", "Help"],
+  ["help-not-found", "#/help?search=nothing%20like%20it", "Help"],
+  ["help-chapter", "#/help/changes/what-can-become-of-a-change", "Changing passwords"],
   ["missing", "#/nowhere", "Page not found"],
 ];
 

@@ -1,6 +1,7 @@
 // The page in Portuguese and Spanish, and how one chooses that.
 import type { Page } from "@playwright/test";
-import { expect, expectAccessible, expectFits, test, useWeb } from "./fixtures.ts";
+import { expect, expectAccessible, expectFits, fresh, test, useWeb } from "./fixtures.ts";
+import { PASSWORD } from "./server.ts";
 
 const WORDS = {
   pt: {
@@ -35,7 +36,12 @@ async function choose(page: Page, language: Language): Promise<void> {
 for (const language of LANGUAGES) {
   const words = WORDS[language];
 
-  test(`signing in, ${language}: chosen at the foot of the page, kept, and taken back`, async ({ page, server }) => {
+  test(`signing in, ${language}: chosen at the foot of the page, kept, and taken back`, async ({
+    page,
+    server,
+    admin,
+  }) => {
+    expect(admin.name, "a vault that has been set up").not.toBe("");
     await page.goto(server.address);
     await expect(html(page)).toHaveAttribute("lang", "en");
     await page.getByRole("combobox", { name: "Language" }).selectOption(language);
@@ -74,6 +80,48 @@ for (const language of LANGUAGES) {
     await expectAccessible(home);
   });
 }
+
+test("the language is chosen on the pages before the vault too, and what was typed is asked about", async ({
+  page,
+  server,
+  admin,
+}) => {
+  const made = await server.call<{ setup_link: { link: string } }>(admin, "POST", "/users", {
+    name: fresh("invited"),
+    role: "member",
+  });
+  const { link } = made.setup_link;
+  const language = page.getByRole("combobox", { name: "Language" });
+  await page.goto(`${server.address}/#/welcome/${link}`);
+  await page.getByLabel("Password", { exact: true }).fill("half typed");
+  await language.selectOption("es");
+  await page.getByRole("dialog").getByRole("button", { name: "Stay" }).click();
+  await expect(language).toHaveValue("");
+  await language.selectOption("es");
+  await page.getByRole("dialog").getByRole("button", { name: "Leave" }).click();
+  await expect(page.getByRole("heading", { name: "Elija su contraseña" })).toBeVisible();
+  await page.getByRole("combobox", { name: "Idioma" }).selectOption("en");
+  await expect(page.getByRole("heading", { name: "Choose your password" })).toBeVisible();
+
+  await page.goto(`${server.address}/#/setup/any`);
+  await expect(page.getByRole("heading", { name: "Set up this vault" })).toBeVisible();
+  await expect(language).toHaveValue("en");
+
+  const user = fresh("first password");
+  await server.call(admin, "POST", "/users", { name: user, role: "member", password: PASSWORD });
+  await page.goto(`${server.address}/#/`);
+  await page.getByLabel("Name").fill(user);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("heading", { name: "Change your password" })).toBeVisible();
+  await expect(language).toHaveValue("en");
+  await page.getByLabel("Current password").fill(PASSWORD);
+  await page.getByLabel("New password").fill(`${PASSWORD} of my own`);
+  await page.getByRole("button", { name: "Change password" }).click();
+  await expect(page.getByRole("heading", { name: "Your second factor" })).toBeVisible();
+  await language.selectOption("pt");
+  await expect(page.getByRole("heading", { name: "Seu segundo fator" })).toBeVisible();
+});
 
 test("the browser's own language is spoken where none was chosen", async ({ browser, server }) => {
   const context = await browser.newContext({ locale: "es-MX" });

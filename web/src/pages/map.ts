@@ -15,6 +15,7 @@ const PAGES = {
   destinations: () => import("./audit/Destinations.svelte"),
   export: () => import("./Export.svelte"),
   form: () => import("./CredentialForm.svelte"),
+  handbook: () => import("./help/Handbook.svelte"),
   help: () => import("./Help.svelte"),
   import: () => import("./Import.svelte"),
   live: () => import("./sessions/Live.svelte"),

@@ -33,6 +33,7 @@ function allPlaces(may: (what: string) => boolean): Place[] {
       })),
     ),
   );
+  places.push({ label: t("Help"), about: t("Handbook"), href: "#/help" });
   if (may("credentials.create"))
     places.push({ label: t("New credential"), about: t("PAM Core › Credentials"), href: "#/credentials/new" });
   return places;
