@@ -5,7 +5,7 @@ SHELL := /bin/bash
 BIN   := target/debug/countersign
 WEB   := web/dist/index.html
 
-.PHONY: help demo run docs test test-long check api-check check-lint check-types format bench web extension fuzz targets clean dist dist-test need-web need-demo need-test need-check
+.PHONY: help demo run docs test test-long check api-check check-lint check-types format bench web extension fuzz targets clean dist dist-test need-web need-extension need-demo need-test need-check
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -108,7 +108,7 @@ dist-test: ## whether the package installs, runs, upgrades and goes; containers,
 
 web: $(WEB) ## the web app alone
 
-extension: need-web ## the browser extension for Chromium and Firefox, as folders and zips in target/extension
+extension: need-extension ## the browser extension for Chromium and Firefox, as folders and zips in target/extension
 	@cd extension && npm run --silent build
 
 $(WEB): $(shell find web/src web/public docs/handbook/src -type f 2>/dev/null) web/index.html web/vite.config.ts web/handbook.ts web/package-lock.json
@@ -118,18 +118,22 @@ $(WEB): $(shell find web/src web/public docs/handbook/src -type f 2>/dev/null) w
 
 need-web:
 	@tools/need cc:gcc make:make cmake:cmake
-	@tools/need-node web e2e extension
+	@tools/need-node web
+
+need-extension:
+	@tools/need-node extension
 
 need-demo: need-web
 	@tools/need chromium:chromium
 	@tools/need-fonts
 
-need-check:
+need-check: need-extension
 	@tools/need git:git python3:python3
-	@tools/need-node .
+	@tools/need-node . e2e
 	@tools/need-cargo cargo-deny@0.20.2 cargo-machete@0.9.2
 
-need-test: need-web
+need-test: need-web need-extension
+	@tools/need-node e2e
 	@tools/need chromium:chromium oathtool:oathtool qrencode:qrencode zbarimg:zbar-tools initdb:postgresql ffmpeg:ffmpeg faketime:faketime strace:strace
 
 clean:

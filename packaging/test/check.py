@@ -24,6 +24,7 @@ MOST = {
     **LEAST,
     "imagePullSecrets": [{"name": "pull"}],
     "recordings": {"place": "s3://recordings/countersign", "endpoint": "https://s3.example.com", "secret": "store"},
+    "backups": {"place": "s3://backups/countersign", "endpoint": "https://s3.example.com", "every": "6h"},
     "ingress": {"enabled": True, "className": "nginx", "host": "vault.example.com", "tlsSecret": "tls", "annotations": {"a": "b"}},
     "serviceAccount": {"annotations": {"a": "b"}},
     "podAnnotations": {"a": "b"},
@@ -41,6 +42,8 @@ REFUSED = {
     "a setting that is none": {**LEAST, "replicas": 3},
     "no server": {**LEAST, "server": {"replicas": 0}},
     "a bucket without its secret": {**LEAST, "recordings": {"place": "s3://recordings"}},
+    "backups in a bucket without its secret": {**LEAST, "backups": {"place": "s3://backups"}},
+    "backups in a folder of a pod": {**LEAST, "backups": {"place": "/var/backups", "secret": "store"}},
     "an ingress without TLS": {**LEAST, "ingress": {"enabled": True, "host": "vault.example.com"}},
     "33 changes at once": {**LEAST, "worker": {"atOnce": 33}},
 }
@@ -50,7 +53,7 @@ def compose():
     """compose.yaml has the shape that the standard has, and what it mounts is there."""
     path = PACKAGING / "container/compose.yaml"
     # As an engine does: merged, and with its variables.
-    text = re.sub(r"(?<!\$)\$\{(\w+)(:[?-][^}]*)?\}", "value", path.read_text()).replace("$$", "$")
+    text = re.sub(r"(?<!\$)\$\{\w+(:-([^}]*)|:\?[^}]*)?\}", lambda found: found[2] or "value", path.read_text()).replace("$$", "$")
     whole = yaml.safe_load(text)
     whole = {key: value for key, value in whole.items() if not key.startswith("x-")}
     compose_spec.PyCompose.from_yaml(yaml.safe_dump(whole)).to_spec()
@@ -60,6 +63,9 @@ def compose():
             there = (path.parent / source).exists() if source.startswith(".") else source in whole["volumes"]
             if not there:
                 yield f"{path}: {name} mounts {source}, which is not there"
+        unread = set(service.get("environment", {})) - read_by_program()
+        if name in {"server-1", "server-2", "worker"} and unread:
+            yield f"{path}: {name} is told {sorted(unread)}, which nothing reads"
         for other in service.get("depends_on", {}):
             if other not in whole["services"]:
                 yield f"{path}: {name} waits for {other}, which is no service"
@@ -95,6 +101,7 @@ def rendered():
                     for version in KUBERNETES:
                         kubernetes_validate.validate(document, version, strict=True)
                     yield from restricted(name, document)
+                    yield from told(name, document, values)
                     yield from settings_of(name, document)
             expected = ["ConfigMap", "Deployment", "Deployment", "Service", "ServiceAccount"]
             expected += ["Ingress"] if values is MOST else []
@@ -125,6 +132,41 @@ def restricted(name, document):
             probes = {container[kind]["httpGet"]["path"] for kind in ("livenessProbe", "readinessProbe")}
             if probes != {"/healthz", "/readyz"}:
                 yield f"{name}: it is asked for {sorted(probes)}"
+
+
+def read_by_program():
+    """The variables that the command line reads, and those of the buckets' keys."""
+    source = "".join(path.read_text() for path in (ROOT / "crates/cli/src").rglob("*.rs"))
+    return set(re.findall(r'"(COUNTERSIGN_[A-Z_]+|AWS_[A-Z_]+)"', source))
+
+
+def told(name, document, values):
+    """Each variable of a pod is one that is read, stands once, and tells what the values say."""
+    if document["kind"] != "Deployment":
+        return
+    variables = [one["name"] for one in document["spec"]["template"]["spec"]["containers"][0]["env"]]
+    unread = set(variables) - read_by_program()
+    if unread or len(set(variables)) != len(variables):
+        yield f"{name}: the variables {variables} stand there twice, or {sorted(unread)} are read by nobody"
+    for part, variable in (("recordings", "COUNTERSIGN_RECORDINGS"), ("backups", "COUNTERSIGN_BACKUPS")):
+        if (variable in variables) != (part in values):
+            yield f"{name}: {variable} is {'' if variable in variables else 'not '}set"
+    if ("AWS_ACCESS_KEY_ID" in variables) != ("recordings" in values or "backups" in values):
+        yield f"{name}: the keys of the buckets do not go with the buckets"
+
+
+def one_pair_of_keys():
+    """Backups without a bucket for recordings have their own secret; with one, no other than its."""
+    alone = {**LEAST, "backups": {"place": "s3://backups", "secret": "store"}}
+    with helm.Chart.load(str(CHART)) as chart:
+        text = "".join(chart.render(alone, name="vault", namespace="vault").values())
+        if text.count("name: AWS_ACCESS_KEY_ID") != 2 or "COUNTERSIGN_RECORDINGS" in text:
+            yield f"{CHART}: backups alone are not told to server and worker"
+        try:
+            chart.render({**MOST, "backups": alone["backups"] | {"secret": "another"}}, name="vault", namespace="vault")
+        except helm.HelmError:
+            return
+    yield f"{CHART} takes two pairs of keys, of which one can be told"
 
 
 def settings_of(name, document):
@@ -161,6 +203,19 @@ def settings():
             yield f"{path} lacks {sorted(wanted - found)} and has {sorted(found - wanted)}, which are no settings"
 
 
+def folder_of_backups():
+    """The folder that the settings propose is made by the package, can be written by the unit, and outlives a purge."""
+    proposed = re.search(r'^# backups = "(.*)"$', (PACKAGING / "config.toml").read_text(), re.MULTILINE)[1]
+    for path, line in (
+        ("systemd/countersign.tmpfiles", f"d {proposed} 0700 countersign countersign -"),
+        ("systemd/countersign.service", f"ReadWritePaths=-{proposed}"),
+        ("debian/postrm", f"for folder in /var/lib/countersign {proposed}; do"),
+        ("container/compose.yaml", f"    COUNTERSIGN_BACKUPS: {proposed}"),
+    ):
+        if line not in (PACKAGING / path).read_text().splitlines():
+            yield f"{PACKAGING / path} lacks the line `{line}`"
+
+
 def versions():
     """The chart's version is the workspace's."""
     workspace = tomllib.loads((ROOT / "Cargo.toml").read_text())["workspace"]["package"]["version"]
@@ -193,7 +248,7 @@ def bill(path):
 
 def main():
     wrong = 0
-    checks = [compose, schema_of_values, rendered, lint, settings, versions, image]
+    checks = [compose, schema_of_values, rendered, one_pair_of_keys, lint, settings, folder_of_backups, versions, image]
     for check in checks + [lambda path=path: bill(path) for path in map(pathlib.Path, sys.argv[1:])]:
         for found in check():
             wrong += 1

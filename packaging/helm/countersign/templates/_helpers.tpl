@@ -18,6 +18,20 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 
+{{/* The secret with what opens the buckets; nothing where there are none. */}}
+{{- define "countersign.buckets" -}}
+{{- $recordings := .recordings | default dict -}}
+{{- $backups := .backups | default dict -}}
+{{- if and $recordings.place $backups.place $backups.secret (ne $recordings.secret $backups.secret) -}}
+{{- fail "backups.secret has to be recordings.secret, or empty: one pair of keys opens both buckets" -}}
+{{- end -}}
+{{- if $recordings.place -}}
+{{- $recordings.secret -}}
+{{- else if $backups.place -}}
+{{- $backups.secret | default $recordings.secret -}}
+{{- end -}}
+{{- end -}}
+
 {{/* The pod of a server or a worker, but for its container's own part: (dict "all" $ "component" … "container" …). */}}
 {{- define "countersign.pod" -}}
 {{- $values := .all.Values -}}
@@ -75,14 +89,30 @@ spec:
         - name: COUNTERSIGN_RECORDINGS_ENDPOINT
           value: {{ . | quote }}
         {{- end }}
-        {{- $secret := .secret }}
+        {{- end }}
+        {{- end }}
+        {{- with $values.backups }}
+        {{- if .place }}
+        - name: COUNTERSIGN_BACKUPS
+          value: {{ .place | quote }}
+        - name: COUNTERSIGN_BACKUPS_REGION
+          value: {{ .region | quote }}
+        - name: COUNTERSIGN_BACKUPS_EVERY
+          value: {{ .every | quote }}
+        {{- with .endpoint }}
+        - name: COUNTERSIGN_BACKUPS_ENDPOINT
+          value: {{ . | quote }}
+        {{- end }}
+        {{- end }}
+        {{- end }}
+        {{- with include "countersign.buckets" $values }}
+        {{- $secret := . }}
         {{- range list "AWS_ACCESS_KEY_ID" "AWS_SECRET_ACCESS_KEY" }}
         - name: {{ . }}
           valueFrom:
             secretKeyRef:
               name: {{ $secret }}
               key: {{ . }}
-        {{- end }}
         {{- end }}
         {{- end }}
       {{- .container | nindent 6 }}
