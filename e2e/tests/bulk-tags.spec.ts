@@ -64,7 +64,7 @@ test("tags of many are previewed, added to all of them, and put back", async ({ 
   await expect(page.getByRole("row", { name: `${name} a` })).toContainText(tag);
 
   await page.getByRole("status").getByRole("button", { name: "Undo" }).click();
-  await expect(page.getByText("Tags put back")).toBeVisible();
+  await expect(page.getByText("Tags restored")).toBeVisible();
   expect(await tags()).toEqual(["old", "old", "old", `${tag} old`]);
 });
 
@@ -91,7 +91,7 @@ test("nothing is changed that somebody has edited meanwhile, neither by it nor b
   await dialog.getByRole("checkbox", { name: "old" }).check();
   await dialog.getByRole("button", { name: "Preview" }).click();
   await expect(dialog.getByRole("status")).toContainText("old: 2 lose it");
-  await expect(dialog.getByRole("status")).toContainText("Nobody gains or loses access by it.");
+  await expect(dialog.getByRole("status")).toContainText("This changes nobody's access.");
   await server.call(admin, "PATCH", `/credentials/${ids[1]}`, { notes: "noted meanwhile" });
   const go = dialog.getByRole("button", { name: "Remove from 2 credentials" });
   await go.click();

@@ -67,7 +67,7 @@ test("pasted lines: a preview with a state for each, then a result for each", as
   await expectAccessible(page);
 
   await page.getByRole("checkbox", { name: `Import ${second}` }).uncheck();
-  await page.getByLabel("Tags for what is new").fill("imported");
+  await page.getByLabel("Tags for new credentials").fill("imported");
   await page.getByRole("button", { name: "Import 1 credential" }).click();
   await expect(page.getByText("1 created, 0 already stored, 1 refused, 1 skipped.")).toBeVisible();
   await expectAccessible(page);
@@ -208,7 +208,7 @@ test("of a table that nobody knows one says which column holds what, leaves the 
   const file = { name: "team.csv", mimeType: "text/csv", buffer: Buffer.from(`${lines.join("\n")}\n`) };
   await page.getByLabel("Files to import").setInputFiles([file]);
   const preview = page.getByRole("region", { name: "Preview" });
-  await expect(preview.getByText("Choose which column holds what")).toBeVisible();
+  await expect(preview.getByText("Choose what each column contains")).toBeVisible();
   await expectAccessible(page);
   for (const [field, column] of [
     ["Name", "Alpha"],
@@ -222,11 +222,13 @@ test("of a table that nobody knows one says which column holds what, leaves the 
   const row = preview.getByRole("row", { name });
   await expect(row).toContainText("keeper");
   await expect(row).toContainText("Yes");
-  await expect(preview.getByText(`Who has a grant on the tag “${tag}” gets access to what is imported`)).toBeVisible();
+  await expect(
+    preview.getByText(`Everyone with a grant on the tag “${tag}” gets access to what is imported`),
+  ).toBeVisible();
   await expectAccessible(page);
   await page.setViewportSize({ width: 360, height: 740 });
   await expectFits(page);
-  await preview.getByRole("checkbox", { name: "Leave the notes out" }).check();
+  await preview.getByRole("checkbox", { name: "Do not import notes" }).check();
   await preview.getByRole("button", { name: "Import 1 credential" }).click();
   await expect(page.getByText("1 created, 0 already stored, 0 refused, 0 skipped.")).toBeVisible();
   const found = await server.call<{ items: { id: string }[] }>(

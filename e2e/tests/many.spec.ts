@@ -92,6 +92,6 @@ test("the rotation of many is previewed, changed and put back", async ({ context
   await expect(page.getByText("Automatic rotation of 2 credentials changed")).toBeVisible();
   expect(await days()).toEqual([60, 60, null]);
   await page.getByRole("status").getByRole("button", { name: "Undo" }).click();
-  await expect(page.getByText("Automatic rotation put back")).toBeVisible();
+  await expect(page.getByText("Automatic rotation restored")).toBeVisible();
   expect(await days()).toEqual([null, null, null]);
 });

@@ -81,11 +81,11 @@ test("an administrator sets the provider up in the page, and a group's claim ope
   await expect(page.getByRole("alert")).toContainText("to the letter");
   await page.getByLabel("Issuer").fill(provider.issuer);
   await page.getByRole("button", { name: "Test" }).click();
-  await expect(page.getByText("It can be used.")).toBeVisible();
+  await expect(page.getByText("The provider can be used.")).toBeVisible();
   await page.getByLabel("Client ID").fill(CLIENT);
   await page.getByLabel("Client secret").fill(CLIENT_SECRET);
   await page.getByLabel("Scopes").fill("profile groups");
-  await page.getByLabel("A user whom an administrator has added for the provider").selectOption("username");
+  await page.getByLabel("A user that an administrator has added for the provider").selectOption("username");
   await page.getByLabel(/asks everybody for a second factor/).check();
   await page.getByRole("textbox", { name: /^Claim/ }).fill("groups");
   await page.getByRole("button", { name: "Add a mapping" }).click();

@@ -194,7 +194,7 @@ test("a grant that asks for an approval is made in the page", async ({ home: pag
   await dialog.getByLabel("Use the token").check();
   await dialog.getByRole("button", { name: "Ask for approval" }).click();
   await dialog.getByLabel("By", { exact: true }).selectOption(`Group ${group.name}`);
-  await dialog.getByLabel("Minutes an approval lasts").fill("30");
+  await dialog.getByLabel("Longest approval").fill("30");
   await expectAccessible(page);
   await dialog.getByRole("button", { name: "Grant access" }).click();
   const row = page.getByRole("region", { name: "Grants" }).getByRole("row", { name: user.name });

@@ -94,7 +94,7 @@ function refusal(name: string) {
   if (name === "NotSupportedError" || name === "ConstraintError")
     return ofThisPage(
       "passkey-unfit",
-      t("This device cannot make a passkey that checks that it is you."),
+      t("This device cannot create a passkey that verifies that it is you."),
       t("Set a screen lock or a PIN on it, or use another device."),
     );
   // Browsers do not tell whether somebody has none, has cancelled, or was too slow.

@@ -41,7 +41,7 @@ export default async function take(what: Taken, credential: Summary, show: Show)
     case "site": {
       const url = credential.site?.url;
       if (!url) return say(t("{name} has no site.", { name }));
-      if (!isWebAddress(url)) return say(t("The site of {name} is no web address: {url}", { name, url }));
+      if (!isWebAddress(url)) return say(t("The site of {name} is not a web URL: {url}", { name, url }));
       window.open(url, "_blank", "noopener,noreferrer");
     }
   }

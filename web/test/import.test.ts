@@ -46,13 +46,13 @@ describe("the columns of a CSV", () => {
       columns: { name: 0, totp: 1 },
     });
     const shown = render(ColumnsOf, { props: { table: TABLE, said: { name: 0 }, onchange: () => undefined } }).body;
-    expect(shown).toContain("one of them is needed");
+    expect(shown).toContain("one of them is required");
   });
 
   it("stand open where nothing was understood, and folded away where something was", () => {
     const shown = (table: ImportTable) => render(ColumnsOf, { props: { table, onchange: () => undefined } }).body;
     expect(shown(TABLE)).toMatch(/<details[^>]* open/);
-    expect(shown(TABLE)).toContain("Choose which column holds what");
+    expect(shown(TABLE)).toContain("Choose what each column contains");
     const known = shown({ ...TABLE, mapping: { name: 0, password: 2 } });
     expect(known).not.toMatch(/<details[^>]* open/);
     expect(known).toMatch(/<option value="2" selected[^>]*>Kennwort/);
@@ -126,11 +126,11 @@ describe("an import", () => {
 
 it.each([
   [[], ""],
-  [["ops"], "Who has a grant on the tag “ops” gets access to what is imported with it."],
-  [["ops", "web"], "Who has a grant on one of the tags “ops”, “web” gets access to what is imported with it."],
+  [["ops"], "Everyone with a grant on the tag “ops” gets access to what is imported with it."],
+  [["ops", "web"], "Everyone with a grant on one of the tags “ops”, “web” gets access to what is imported with it."],
 ])("says whom the tags %j reach", (tags, words) => expect(grantedWords(tags)).toBe(words));
 
 it("says whom a site reaches", () =>
   expect(grantedWords(["bank.example"], "site")).toBe(
-    "Who has a grant on the site “bank.example” gets access to what is imported with it.",
+    "Everyone with a grant on the site “bank.example” gets access to what is imported with it.",
   ));

@@ -80,7 +80,7 @@ it("has words for what a browser refuses", async () => {
     ["AbortError", "No passkey was used."],
     ["InvalidStateError", "This device already has a passkey for your account."],
     ["SecurityError", "This browser does not accept passkeys for this address."],
-    ["ConstraintError", "This device cannot make a passkey that checks that it is you."],
+    ["ConstraintError", "This device cannot create a passkey that verifies that it is you."],
   ] as const;
   for (const [name, words] of table) {
     browser("get", () => {

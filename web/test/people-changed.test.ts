@@ -4,7 +4,7 @@ import PeopleChanged from "../src/parts/access/PeopleChanged.svelte";
 import { accessWords } from "../src/parts/access/words";
 
 const NOTHING = "Nothing would change.";
-const HIDDEN = "They are not named";
+const HIDDEN = "Their names are hidden";
 const ANA = { id: "a", name: "ana", gains: ["token"], loses: [] };
 
 describe("who gains and loses access", () => {

@@ -10,10 +10,10 @@ export function missingOf(credential: Pick<Summary, "site" | "has_password">): {
       add: t("Add the site and the password"),
     };
   if (!credential.site)
-    return { says: t("This credential has no site yet. Countersign needs both to sign in."), add: t("Add the site") };
+    return { says: t("This credential has no site yet. Countersign needs one to sign in at."), add: t("Add the site") };
   if (!credential.has_password)
     return {
-      says: t("This credential has no password yet. Countersign needs both to sign in."),
+      says: t("This credential has no password yet. Countersign needs it to sign in."),
       add: t("Add the password"),
     };
   return null;

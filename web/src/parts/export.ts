@@ -5,8 +5,8 @@ import { number, plural, t } from "../language";
 /** The API's word, what it is called, and what is in it. */
 const ALL: readonly (readonly [string, string, string])[] = [
   ["bitwarden", t("Bitwarden JSON"), t("Most password managers read it.")],
-  ["csv", t("CSV with all fields"), t("Countersign reads it again as it was.")],
-  ["cxf", t("Credential Exchange Format (CXF)"), t("The FIDO Alliance's own, unencrypted.")],
+  ["csv", t("CSV with all fields"), t("Countersign can import it again with all fields.")],
+  ["cxf", t("Credential Exchange Format (CXF)"), t("The FIDO Alliance's format, unencrypted.")],
   ["otpauth", t("otpauth:// URLs"), t("Setup keys only, one on each line.")],
   ["google", t("Google Authenticator"), t("Setup keys only, as QR codes and as URLs.")],
 ];

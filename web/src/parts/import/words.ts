@@ -88,11 +88,11 @@ export function grantedWords(names: readonly string[], kind: "tag" | "site" = "t
   const named = { names: names.map((name) => `“${name}”`).join(", ") };
   if (kind === "tag")
     return names.length === 1
-      ? t("Who has a grant on the tag {names} gets access to what is imported with it.", named)
-      : t("Who has a grant on one of the tags {names} gets access to what is imported with it.", named);
+      ? t("Everyone with a grant on the tag {names} gets access to what is imported with it.", named)
+      : t("Everyone with a grant on one of the tags {names} gets access to what is imported with it.", named);
   return names.length === 1
-    ? t("Who has a grant on the site {names} gets access to what is imported with it.", named)
-    : t("Who has a grant on one of the sites {names} gets access to what is imported with it.", named);
+    ? t("Everyone with a grant on the site {names} gets access to what is imported with it.", named)
+    : t("Everyone with a grant on one of the sites {names} gets access to what is imported with it.", named);
 }
 
 /** To which credentials the preview said that items add. */
