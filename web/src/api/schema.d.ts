@@ -3038,8 +3038,6 @@ export interface components {
             clock?: components["schemas"]["ClockBody"] | null;
             notes: string;
             open_change?: components["schemas"]["OpenChangeBody"] | null;
-            /** Format: date-time */
-            password_changed_at?: string | null;
             /**
              * Format: int64
              * @description Moves with each edit; send it with an edit to be told when somebody was faster.
@@ -4860,6 +4858,8 @@ export interface components {
             name: string;
             /** @description Why Countersign does not sign in at its site by itself, such as `Not automatable: no TLS. …`. */
             not_automatable?: string | null;
+            /** Format: date-time */
+            password_changed_at?: string | null;
             second_factor?: components["schemas"]["SecondFactorBody"] | null;
             site?: components["schemas"]["SiteBody"] | null;
             /** @description `active` or `inactive`. */
@@ -6781,7 +6781,10 @@ export interface operations {
                 second_factor?: boolean;
                 /** @description `active` or `inactive`. */
                 status?: string;
-                /** @description `name`, `-name`, `updated` or `-updated`. */
+                /**
+                 * @description `name`, `updated`, `site` or `password_changed`; with `-` before it, backwards. Those without a site, or without a
+                 *     password, are the first of their order.
+                 */
                 sort?: string;
                 /** @description Where the page before ended. */
                 cursor?: string;

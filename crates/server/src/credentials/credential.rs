@@ -30,9 +30,6 @@ pub(crate) struct CredentialBody {
     notes: String,
     /// Moves with each edit; send it with an edit to be told when somebody was faster.
     revision: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    password_changed_at: Option<Timestamp>,
     /// The change of its password that has not ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     open_change: Option<OpenChangeBody>,
@@ -67,6 +64,9 @@ pub(crate) struct SummaryBody {
     created_at: Timestamp,
     #[schema(value_type = String, format = DateTime)]
     updated_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    password_changed_at: Option<Timestamp>,
     /// The open change of its password that cannot end without a person.
     #[serde(skip_serializing_if = "Option::is_none")]
     attention: Option<AttentionBody>,
@@ -157,6 +157,7 @@ impl From<CredentialView> for SummaryBody {
             second_factor: view.second_factor.map(Into::into),
             created_at: view.created_at,
             updated_at: view.updated_at,
+            password_changed_at: view.password_changed_at,
             attention: view.attention.map(AttentionBody::new),
             not_automatable: view.not_automatable.map(|reason| reason.to_string()),
             may: MayBody {
@@ -176,9 +177,9 @@ impl From<CredentialView> for SummaryBody {
 impl CredentialBody {
     pub(super) fn new(view: CredentialView, warnings: Vec<String>) -> Self {
         let notes = view.notes.to_string();
-        let (revision, password_changed_at) = (view.revision, view.password_changed_at);
+        let revision = view.revision;
         let (open_change, clock) = (None, None);
-        Self { summary: view.into(), notes, revision, password_changed_at, open_change, clock, warnings }
+        Self { summary: view.into(), notes, revision, open_change, clock, warnings }
     }
 }
 
@@ -283,7 +284,8 @@ pub(crate) struct ListParams {
     second_factor: Option<bool>,
     /// `active` or `inactive`.
     status: Option<String>,
-    /// `name`, `-name`, `updated` or `-updated`.
+    /// `name`, `updated`, `site` or `password_changed`; with `-` before it, backwards. Those without a site, or without a
+    /// password, are the first of their order.
     sort: Option<String>,
 }
 
@@ -311,7 +313,16 @@ pub(crate) async fn list(
         Some("-name") => Sort::NameBackwards,
         Some("updated") => Sort::Updated,
         Some("-updated") => Sort::UpdatedBackwards,
-        Some(_) => return Err(Problem::invalid("sort", "is none of name, -name, updated, -updated")),
+        Some("site") => Sort::Site,
+        Some("-site") => Sort::SiteBackwards,
+        Some("password_changed") => Sort::Password,
+        Some("-password_changed") => Sort::PasswordBackwards,
+        Some(_) => {
+            return Err(Problem::invalid(
+                "sort",
+                "is none of name, updated, site and password_changed, nor one of them with - before it",
+            ));
+        }
     };
     let ask = CredentialListRequest {
         search: params.search,

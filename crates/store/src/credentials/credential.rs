@@ -101,7 +101,7 @@ impl CredentialRow {
         text
     }
 
-    fn host(&self) -> Option<String> {
+    pub(super) fn host(&self) -> Option<String> {
         self.site.as_ref().map(SiteAddress::host)
     }
 

@@ -48,23 +48,46 @@ pub enum Sort {
     Updated,
     /// The most recently edited first.
     UpdatedBackwards,
+    /// By the host of the site, those without one first.
+    Site,
+    /// By the host of the site, backwards.
+    SiteBackwards,
+    /// The oldest password first, those without one before.
+    Password,
+    /// The newest password first.
+    PasswordBackwards,
+}
+
+impl Sort {
+    /// Whether the order is one of moments; else it is one of texts.
+    pub const fn is_by_time(self) -> bool {
+        matches!(self, Self::Updated | Self::UpdatedBackwards | Self::Password | Self::PasswordBackwards)
+    }
 }
 
 /// The last credential of the page before: where the next page begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListPosition {
-    /// Its name in search form; for lists by name.
-    pub name_key: String,
-    /// When it was last edited; for lists by time.
-    pub updated_at: Timestamp,
+    /// By what a list of texts has it: its name in search form, or the host of its site.
+    pub text: String,
+    /// By what a list of moments has it: when it was last edited, or when its password last changed.
+    pub at: Timestamp,
     /// Its id.
     pub id: CredentialId,
 }
 
 impl ListPosition {
-    /// The place right after a credential.
-    pub fn row(row: &CredentialRow) -> Self {
-        Self { name_key: search_key(row.name.as_str()), updated_at: row.updated_at, id: row.id }
+    /// The place right after a credential, in a list of that order.
+    pub fn after(sort: Sort, row: &CredentialRow) -> Self {
+        let text = match sort {
+            Sort::Site | Sort::SiteBackwards => row.host().unwrap_or_default(),
+            _ => search_key(row.name.as_str()),
+        };
+        let at = match sort {
+            Sort::Password | Sort::PasswordBackwards => row.password_changed_at.unwrap_or(Timestamp::from_micros(0)),
+            _ => row.updated_at,
+        };
+        Self { text, at, id: row.id }
     }
 }
 
@@ -107,6 +130,23 @@ list!(BY_NAME_DOWN, "c.name_key desc, c.id desc", "($9 is null or (c.name_key, c
 list!(BY_TIME_UP, "c.updated_at, c.id", "($9 is null or (c.updated_at, c.id) > ($9, $10))");
 list!(BY_TIME_DOWN, "c.updated_at desc, c.id desc", "($9 is null or (c.updated_at, c.id) < ($9, $10))");
 
+list!(BY_SITE_UP, "coalesce(c.site_host, ''), c.id", "($9 is null or (coalesce(c.site_host, ''), c.id) > ($9, $10))");
+list!(
+    BY_SITE_DOWN,
+    "coalesce(c.site_host, '') desc, c.id desc",
+    "($9 is null or (coalesce(c.site_host, ''), c.id) < ($9, $10))"
+);
+list!(
+    BY_PASSWORD_UP,
+    "coalesce(c.password_changed_at, 0), c.id",
+    "($9 is null or (coalesce(c.password_changed_at, 0), c.id) > ($9, $10))"
+);
+list!(
+    BY_PASSWORD_DOWN,
+    "coalesce(c.password_changed_at, 0) desc, c.id desc",
+    "($9 is null or (coalesce(c.password_changed_at, 0), c.id) < ($9, $10))"
+);
+
 static COUNT: Statement = Statement::one(
     "credentials::COUNT",
     concat!(granted!("$7", "$8", ""), "select count(*) from credential c where ", filter!()),
@@ -123,7 +163,18 @@ static ON_TARGET: Statement = Statement::one(
 );
 
 /// The statements that share their columns or filters, for the test that prepares all.
-pub static SHARED: &[&Statement] = &[&BY_NAME_UP, &BY_NAME_DOWN, &BY_TIME_UP, &BY_TIME_DOWN, &COUNT, &ON_TARGET];
+pub static SHARED: &[&Statement] = &[
+    &BY_NAME_UP,
+    &BY_NAME_DOWN,
+    &BY_TIME_UP,
+    &BY_TIME_DOWN,
+    &BY_SITE_UP,
+    &BY_SITE_DOWN,
+    &BY_PASSWORD_UP,
+    &BY_PASSWORD_DOWN,
+    &COUNT,
+    &ON_TARGET,
+];
 
 /// The credentials with the tag or at the site that a grant is on, by name; none for one that is on a single credential.
 pub async fn on_target(db: &mut impl Select, target: &GrantTarget, limit: u32) -> Result<Vec<CredentialRow>, Error> {
@@ -150,13 +201,16 @@ pub async fn list(
         Sort::NameBackwards => &BY_NAME_DOWN,
         Sort::Updated => &BY_TIME_UP,
         Sort::UpdatedBackwards => &BY_TIME_DOWN,
+        Sort::Site => &BY_SITE_UP,
+        Sort::SiteBackwards => &BY_SITE_DOWN,
+        Sort::Password => &BY_PASSWORD_UP,
+        Sort::PasswordBackwards => &BY_PASSWORD_DOWN,
     };
-    let by_time = matches!(sort, Sort::Updated | Sort::UpdatedBackwards);
     let mut values = filter_values(filter, person, now);
-    values.push(match (after, by_time) {
-        (Some(after), true) => after.updated_at.into(),
+    values.push(match (after, sort.is_by_time()) {
+        (Some(after), true) => after.at.into(),
         (None, true) => Value::NullInt,
-        (after, false) => after.map(|after| after.name_key.as_str()).into(),
+        (after, false) => after.map(|after| after.text.as_str()).into(),
     });
     values.push(after.map(|after| after.id.uuid()).into());
     values.push(limit.into());

@@ -189,7 +189,7 @@ impl Vault {
         loop {
             let part = credentials::list(db, &filter, (person, self.now()), Sort::Name, after.as_ref(), PART).await?;
             let Some(last) = part.last() else { break };
-            after = Some(ListPosition::row(last));
+            after = Some(ListPosition::after(Sort::Name, last));
             rows.extend(part);
             if rows.len() > MAX_CREDENTIALS {
                 let problem = format!("are more than {MAX_CREDENTIALS}: export them by tag, or name them");

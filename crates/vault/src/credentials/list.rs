@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use countersign_model::{
-    Action, Actor, ChangeState, CredentialStatus, Invalid, Paged, Paging, Role, Timestamp, decide_by_role, search_key,
+    Action, Actor, ChangeState, CredentialStatus, Invalid, Paged, Paging, Role, Timestamp, decide_by_role,
 };
 use countersign_store::{
     automation, changes,
@@ -71,7 +71,7 @@ impl Vault {
         let after = ask.paging.cursor().map(|cursor| parse_cursor(ask.sort, cursor)).transpose()?;
         let wanted = Wanted { filter, sort: ask.sort, after, paging: &ask.paging, now };
         let known = self.inner.search.at(known, &self.inner.database, &mut reader).await?;
-        let page = match known {
+        let page = match known.filter(|_| SearchMemory::orders(ask.sort)) {
             Some(known) => self.page_from_memory(&mut reader, &actor, &wanted, known).await?,
             None => None,
         };
@@ -184,7 +184,7 @@ impl Vault {
                     row.tags.iter().for_each(|tag| *tags.entry(tag.to_string()).or_default() += 1);
                 }
             }
-            after = rows.last().map(ListPosition::row);
+            after = rows.last().map(|row| ListPosition::after(Sort::Name, row));
             if rows.len() < AT_ONCE as usize {
                 return Ok(tags.into_iter().collect());
             }
@@ -237,7 +237,8 @@ fn some_text(text: Option<&str>) -> Option<String> {
 
 /// Opaque to callers: the sort, the place, and the id of the last credential, each in its line.
 fn write_cursor(sort: Sort, row: &CredentialRow) -> String {
-    let place = if by_time(sort) { row.updated_at.micros().to_string() } else { search_key(row.name.as_str()) };
+    let ListPosition { text, at, .. } = ListPosition::after(sort, row);
+    let place = if sort.is_by_time() { at.micros().to_string() } else { text };
     BASE64URL_NOPAD.encode(format!("{}\n{}\n{place}", sort_name(sort), row.id).as_bytes())
 }
 
@@ -251,12 +252,8 @@ fn parse_cursor(sort: Sort, cursor: &str) -> Result<ListPosition, Error> {
         return Err(wrong());
     }
     let id = id.parse().map_err(|_| wrong())?;
-    let updated_at = if by_time(sort) { place.parse().map_err(|_| wrong())? } else { 0 };
-    Ok(ListPosition { name_key: place.to_owned(), updated_at: Timestamp::from_micros(updated_at), id })
-}
-
-const fn by_time(sort: Sort) -> bool {
-    matches!(sort, Sort::Updated | Sort::UpdatedBackwards)
+    let at = if sort.is_by_time() { place.parse().map_err(|_| wrong())? } else { 0 };
+    Ok(ListPosition { text: place.to_owned(), at: Timestamp::from_micros(at), id })
 }
 
 const fn sort_name(sort: Sort) -> &'static str {
@@ -265,5 +262,9 @@ const fn sort_name(sort: Sort) -> &'static str {
         Sort::NameBackwards => "-name",
         Sort::Updated => "updated",
         Sort::UpdatedBackwards => "-updated",
+        Sort::Site => "site",
+        Sort::SiteBackwards => "-site",
+        Sort::Password => "password_changed",
+        Sort::PasswordBackwards => "-password_changed",
     }
 }

@@ -1,6 +1,6 @@
 //! Credentials: added, found, edited, removed; their tokens, passwords and versions.
 
-use countersign_model::{Actor, CredentialName, CredentialStatus, GrantPermissions, Paging, Reason, Role};
+use countersign_model::{Actor, CredentialName, CredentialStatus, GrantPermissions, Paging, Reason, Role, SiteAddress};
 use countersign_store::{audit::RecordFilter, both_engines};
 use countersign_vault::{
     Conflict, CredentialListRequest, CredentialRef, Error, FieldEdit, NewGrant, Patch, SeedRequest, Sort, TokenRequest,
@@ -75,11 +75,29 @@ both_engines! {
         let names = ["b", "A", "c%", "ä", "Z", "_x", "zz", "a\u{301}b", "10", "9"];
         // As they are kept: in NFC.
         let shown = names.map(|name| name.replace("a\u{301}", "\u{e1}"));
-        for name in names {
-            fixture.credential(name).await;
+        for (number, name) in names.into_iter().enumerate() {
+            // Several at one site, some at none; some without a password.
+            let mut new = new_credential(name);
+            new.site = (number % 3 > 0).then(|| SiteAddress::parse(&format!("https://site-{}.example/", number % 3)).unwrap());
+            new.password = new.password.filter(|_| number % 4 > 0);
+            fixture.vault.create_credential(&fixture.admin, new).await.unwrap();
             fixture.advance(1);
         }
-        for sort in [Sort::Name, Sort::NameBackwards, Sort::Updated, Sort::UpdatedBackwards] {
+        let of = |sort| CredentialListRequest { sort, ..CredentialListRequest::default() };
+        assert_eq!(all(&fixture, of(Sort::Site)).await[..4], ["b", "ä", "zz", "9"], "those without a site, then by host");
+        assert_eq!(all(&fixture, of(Sort::SiteBackwards)).await[..3], ["10", "_x", "c%"]);
+        assert_eq!(all(&fixture, of(Sort::PasswordBackwards)).await[..3], ["9", "\u{e1}b", "zz"], "the newest first");
+        assert_eq!(all(&fixture, of(Sort::Password)).await[..4], ["b", "Z", "10", "A"], "those without one, then the oldest");
+        for sort in [
+            Sort::Name,
+            Sort::NameBackwards,
+            Sort::Updated,
+            Sort::UpdatedBackwards,
+            Sort::Site,
+            Sort::SiteBackwards,
+            Sort::Password,
+            Sort::PasswordBackwards,
+        ] {
             let whole = all(&fixture, CredentialListRequest { sort, ..CredentialListRequest::default() }).await;
             let by_three = all(&fixture, CredentialListRequest { sort, paging: Paging::first(3), ..CredentialListRequest::default() }).await;
             assert_eq!(whole, by_three, "{sort:?}");

@@ -123,6 +123,11 @@ impl SearchIndex {
         next
     }
 
+    /// Whether it has what a list of that order takes.
+    pub(super) const fn orders(sort: Sort) -> bool {
+        matches!(sort, Sort::Name | Sort::NameBackwards | Sort::Updated | Sort::UpdatedBackwards)
+    }
+
     /// The page, and the count where one is asked for.
     pub(super) fn find(&self, query: &Query<'_>) -> Found {
         if Words::name_no_tag(query.filter) {
@@ -131,17 +136,18 @@ impl SearchIndex {
         let words = Words::of(query.filter);
         let wanted = Wanted::new(query.filter, &words, query.granted);
         match query.sort {
-            Sort::Name => by_name(query, &wanted, self.chunks.iter(), false),
             Sort::NameBackwards => by_name(query, &wanted, self.chunks.iter().rev(), true),
             Sort::Updated => self.by_time(query, &wanted, false),
             Sort::UpdatedBackwards => self.by_time(query, &wanted, true),
+            // The others are the database's ([`SearchIndex::orders`]).
+            _ => by_name(query, &wanted, self.chunks.iter(), false),
         }
     }
 
     fn by_time(&self, query: &Query<'_>, wanted: &Wanted<'_>, backwards: bool) -> Found {
         // Backwards, what comes first has all its bits the other way round.
         let place = |time: i64, id: u128| if backwards { (!time, !id) } else { (time, id) };
-        let after = query.after.map(|after| place(after.updated_at.micros(), after.id.uuid().as_u128()));
+        let after = query.after.map(|after| place(after.at.micros(), after.id.uuid().as_u128()));
         let (mut first, mut total, mut rows) = (BinaryHeap::new(), 0, Vec::new());
         for chunk in &self.chunks {
             chunk.wanted(wanted, &mut rows);
@@ -170,7 +176,7 @@ fn by_name<'c>(
     chunks: impl Iterator<Item = &'c Arc<Chunk>>,
     backwards: bool,
 ) -> Found {
-    let after = query.after.map(|after| (after.name_key.as_bytes(), after.id.uuid().as_u128()));
+    let after = query.after.map(|after| (after.text.as_bytes(), after.id.uuid().as_u128()));
     let comes_after = |chunk: &Chunk, row: usize| {
         after.is_none_or(|after| {
             let order = (chunk.key(row), chunk.id(row)).cmp(&after);
@@ -240,7 +246,7 @@ mod tests {
         };
         let of = |it: &ListedCredential| place(&it.name_key, it.updated_at, it.id);
         passing.sort_by_key(|it| of(it));
-        let after = query.after.map(|after| place(&after.name_key, after.updated_at, after.id));
+        let after = query.after.map(|after| place(&after.text, after.at, after.id));
         if matches!(query.sort, Sort::NameBackwards | Sort::UpdatedBackwards) {
             passing.reverse();
             passing.retain(|it| after.as_ref().is_none_or(|after| of(it) < *after));
@@ -315,7 +321,7 @@ mod tests {
             });
             let after = after.filter(|_| !all.is_empty()).map(|at| {
                 let it = all.values().nth(at.index(all.len())).expect("one of them");
-                ListPosition { name_key: it.name_key.clone(), updated_at: it.updated_at, id: it.id }
+                ListPosition { text: it.name_key.clone(), at: it.updated_at, id: it.id }
             });
             for count in [true, false] {
                 let query =

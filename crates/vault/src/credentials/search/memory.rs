@@ -72,6 +72,11 @@ impl SearchMemory {
         state.known.clone()
     }
 
+    /// Whether the index has what a list of that order takes.
+    pub(crate) const fn orders(sort: countersign_store::credentials::Sort) -> bool {
+        SearchIndex::orders(sort)
+    }
+
     /// The list as the reader's snapshot has it, from what was known before that was opened. `None` when the database is to
     /// be asked instead; then the index is being built, where it can be.
     pub(crate) async fn at(
@@ -444,7 +449,7 @@ mod tests {
             for _ in 0..4 {
                 let (filter, person) = (self.filter(), self.one_of(&self.people));
                 let sort = self.one_of(&[Sort::Name, Sort::NameBackwards, Sort::Updated, Sort::UpdatedBackwards]);
-                let after = standing.get(self.below(2 * standing.len() + 1)).map(ListPosition::row);
+                let after = standing.get(self.below(2 * standing.len() + 1)).map(|row| ListPosition::after(sort, row));
                 let rows = 1 + self.below(60);
                 let granted = SearchMemory::granted(&mut reader, person, NOW).await.unwrap().unwrap();
                 let query = Query {
