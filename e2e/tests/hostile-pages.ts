@@ -181,6 +181,13 @@ export const forms: Hostile[] = [
   ["a blob", FORM.replace("/login", "blob:http://127.0.0.1/1"), SENT],
   ["fewer characters", FORM.replace(PASSWORD, `${PASSWORD} maxlength="5"`), "it takes 5 characters at most"],
   [
+    "pictures that are called as what is asked of the page",
+    ["baseURI", "querySelectorAll", "elementsFromPoint", "defaultView", "body", "documentElement", "title"]
+      .map((name) => `<img name="${name}" alt="">`)
+      .join("") + FORM,
+    null,
+  ],
+  [
     "a field that is called as what is asked of it",
     FORM.replace("<button>", '<input type="hidden" name="getRootNode"><button>'),
     null,
