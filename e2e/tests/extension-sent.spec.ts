@@ -69,7 +69,7 @@ test("waits for no page without end, and types nothing when it is too late", asy
   test.setTimeout(120_000);
   const shop = await account("Stuck");
   await extended.pair(server, admin);
-  const busy = "const end = Date.now() + 25000; while (Date.now() < end);";
+  const busy = "const end = Date.now() + 18000; while (Date.now() < end);";
   const cases = [
     { path: "before", body: FORM, begins: busy, why: "this page does not answer:", taken: 0 },
     {
@@ -103,9 +103,9 @@ test("fills in a page that never rests", async ({ extended, server, admin, pract
   const shop = await account("Restless");
   await extended.pair(server, admin);
   const flood = `
-    const add = () => { for (let n = 0; n < 200; n++) document.body.append(document.createElement("i")); };
-    new MutationObserver(() => { if (document.body.childElementCount < 600) add(); }).observe(document.body, { childList: true });
-    setInterval(() => { document.body.querySelectorAll("i").forEach((one) => one.remove()); }, 20);
+    const add = () => { for (let n = 0; n < 100; n++) document.body.append(document.createElement("i")); };
+    new MutationObserver(() => { if (document.body.childElementCount < 300) add(); }).observe(document.body, { childList: true });
+    setInterval(() => { document.body.querySelectorAll("i").forEach((one) => one.remove()); }, 50);
     for (const kind of ["input", "focus", "change", "keyup"]) addEventListener(kind, add, true);
     add();`;
   const page = await pageWith(extended, practice.site, `${FORM}<script>${flood}</script>`, "restless");
@@ -143,4 +143,27 @@ test("fills in the page in front, and none that waits behind it", async ({ exten
   await expect(pass(page)).toHaveValue("");
   web.closeAllConnections();
   web.close();
+});
+
+test("says what it waits for while its server takes its time", async ({
+  extended,
+  server,
+  admin,
+  practice,
+  account,
+}) => {
+  const shop = await account("Patient");
+  await extended.pair(server, admin);
+  const page = await pageWith(extended, practice.site, FORM, "patient");
+  let answer = () => {};
+  const asked = new Promise<void>((resolve) => (answer = resolve));
+  await extended.context.route(/\/api\/v1\/fill\?/, async (route) => {
+    await asked;
+    await route.continue();
+  });
+  const popup = await extended.popup(page);
+  await expect(popup.getByRole("status")).toHaveText("Asking Countersign…");
+  answer();
+  await popup.getByRole("button", { name: shop.name }).click();
+  await expect(popup.getByRole("status")).toHaveText(DONE);
 });
