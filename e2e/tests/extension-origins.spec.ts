@@ -22,6 +22,8 @@ test("offers a credential at its own origin, and at none that looks like it", as
   for (const [address, rows] of [
     ["https://login.example.test/", 2],
     ["https://login.example.test:443/other", 2],
+    ["https://somebody:else@login.example.test/", 2],
+    ["https://evil.login.example.test/", 0],
     ["https://login.example.test:8443/", 0],
     ["http://login.example.test/", 0],
     ["https://login.example.test./", 0],
@@ -69,4 +71,41 @@ test("types what was asked for one page into no other", async ({ extended, serve
     await expect(pass(page)).toHaveValue("");
     await page.close();
   }
+});
+
+test("fills in nothing that is at no address of the site, whoever made it", async ({
+  extended,
+  server,
+  admin,
+  practice,
+  account,
+}) => {
+  const shop = await account("Nowhere");
+  await extended.pair(server, admin);
+  const form = JSON.stringify(FORM).replaceAll("</", "<\\/");
+  const body = `<button id="written">A</button><button id="blob">B</button><script>
+    written.onclick = () => { const other = open("about:blank"); other.document.write(${form}); other.document.close(); };
+    blob.onclick = () => open(URL.createObjectURL(new Blob(["<!doctype html>" + ${form}], { type: "text/html" })));</script>`;
+  const opener = await pageWith(extended, practice.site, body, "opener");
+  for (const way of ["#written", "#blob"]) {
+    const opened = extended.context.waitForEvent("page");
+    await opener.locator(way).click();
+    const page = await opened;
+    await expect(pass(page)).toBeVisible();
+    const popup = await extended.popup(page);
+    await expect.soft(popup.getByRole("status"), way).toHaveText("This page belongs to no site.");
+    await popup.close();
+    await page.close();
+  }
+  // A page that did not come, in whose place stands one of the browser's own.
+  const page = await extended.context.newPage();
+  await extended.context.route(/\/never$/, (route) => route.abort());
+  await page.goto(new URL("never", practice.site).href).catch(() => undefined);
+  const popup = await extended.popup(page);
+  const row = popup.getByRole("button", { name: shop.name });
+  const status = popup.getByRole("status");
+  await expect(status).toHaveText(/^For|belongs to no site/);
+  if (await row.isVisible()) await row.click();
+  await expect(status).toHaveText(/lets no extension into this page|belongs to no site|nothing to fill in/);
+  expect(await server.records(admin, shop.id, "password.revealed")).toBe(0);
 });

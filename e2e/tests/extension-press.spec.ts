@@ -158,6 +158,28 @@ test("fills in at a press of its keys, and opens its pop-up where there is a cho
   await expect(user(other)).toHaveValue("ben");
 });
 
+test("types nothing behind what fills the screen, and fills in what is within", async ({ extended, server, admin }) => {
+  await extended.pair(server, admin);
+  const site = "http://127.0.0.1:47118/";
+  await server.credential(admin, { name: "Screen", username: "ana", password: FIRST, site: { url: site } });
+  const clear = `<button id="go" onclick="full.requestFullscreen()">Go</button>
+    <div id="full" style="background:none;pointer-events:none"></div>`;
+  const behind = await pageWith(extended, site, clear + FORM, "behind");
+  await behind.locator("#go").click();
+  await expect.poll(() => behind.evaluate(() => document.fullscreenElement?.id)).toBe("full");
+  await pressKeys(behind);
+  await expect
+    .poll(async () => (await extended.sign(behind)).title)
+    .toContain("Password not filled in: something lies over");
+  await expect(pass(behind)).toHaveValue("");
+  const within = clear.replace("none;pointer-events:none", "#fff").replace("</div>", `${FORM}</div>`);
+  const page = await pageWith(extended, site, within, "within");
+  await page.locator("#go").click();
+  await expect.poll(() => page.evaluate(() => document.fullscreenElement?.id)).toBe("full");
+  await pressKeys(page);
+  await expect(pass(page)).toHaveValue(FIRST);
+});
+
 test("is no longer listed when it is disconnected, and asks nothing more", async ({ extended, server, admin }) => {
   const { id } = await extended.pair(server, admin);
   const page = await extended.open("pair.html");

@@ -7,6 +7,7 @@ export type Hostile = [what: string, body: string, why: string | null];
 const OVER = "something lies over it";
 const EFFECT = "an effect of the page may hide it";
 const FRAME = "its frame cannot be seen there";
+const ADDRESS = "its form would put it into the address of the next page";
 const SENT = "its form is sent to another site";
 
 const PASSWORD = 'id="pass"';
@@ -36,6 +37,14 @@ export const covers: Hostile[] = [
     OVER,
   ],
   ["stands in a closed shadow tree", FORM + shadow("closed", "", cover("pointer-events:none!important")), OVER],
+  ["lies over a shadow tree", shadow("open", "display:block", FORM) + cover("pointer-events:none"), OVER],
+  ["lies over a closed shadow tree", shadow("closed", "display:block", FORM) + cover("pointer-events:none"), OVER],
+  [
+    "lies under something clear of the shadow tree",
+    shadow("open", "", `${FORM}<p style="position:fixed;inset:0;z-index:9;margin:0;pointer-events:none"></p>`) +
+      cover("pointer-events:none;z-index:5"),
+    OVER,
+  ],
   ["is a popover", FORM + popover("inset:0;width:100%;height:100%;pointer-events:none"), OVER],
   [
     "is behind a popover",
@@ -164,7 +173,20 @@ export const forms: Hostile[] = [
     `${FORM.replace('type="password"', 'style="-webkit-text-security:disc"')}<script>Object.defineProperty(pass, "type", { value: "password" })</script>`,
     "it is no password field",
   ],
+  ["a method that writes into the address", FORM.replace('"post"', '"GET"'), ADDRESS],
+  ["a button that does so", FORM.replace("<button>", '<button formmethod="get">'), ADDRESS],
+  ["such a method, and a field that is not sent", FORM.replace('"post"', '"get"').replace('name="pass" ', ""), null],
+  ["no method, which is left to scripts", FORM.replace('method="post" action="/login"', ""), null],
+  ["a window of its own", FORM.replace("<form", '<form target="_blank"'), null],
+  ["a blob", FORM.replace("/login", "blob:http://127.0.0.1/1"), SENT],
   ["fewer characters", FORM.replace(PASSWORD, `${PASSWORD} maxlength="5"`), "it takes 5 characters at most"],
+  [
+    "pictures that are called as what is asked of the page",
+    ["baseURI", "querySelectorAll", "elementsFromPoint", "defaultView", "body", "documentElement", "title"]
+      .map((name) => `<img name="${name}" alt="">`)
+      .join("") + FORM,
+    null,
+  ],
   [
     "a field that is called as what is asked of it",
     FORM.replace("<button>", '<input type="hidden" name="getRootNode"><button>'),

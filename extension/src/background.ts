@@ -2,6 +2,7 @@
 // opens the pop-up to choose.
 import { Refusal } from "./answers.ts";
 import { fillIn, originOf, told } from "./fill.ts";
+import { isPeril, STOPPED } from "./page/sent.ts";
 import { candidates } from "./server.ts";
 
 const BADGE_MS = 4000;
@@ -22,7 +23,8 @@ async function fillByCommand(tab: chrome.tabs.Tab, tabId: number): Promise<void>
   const one = found.find(({ id }) => id === chosen) ?? (found.length === 1 ? found[0] : undefined);
   if (!one) {
     await say(tabId, found.length === 0 ? "there is no credential for this page" : "choose a credential", "?");
-    if (found.length > 1) await chrome.action.openPopup();
+    // Where the browser opens none by itself, the sign tells to.
+    if (found.length > 1) await chrome.action.openPopup().catch(() => undefined);
     return;
   }
   const outcome = await fillIn(tabId, origin, one, {});
@@ -38,9 +40,15 @@ chrome.commands.onCommand.addListener((command, tab) => {
   busy.add(tabId);
   const done = fillByCommand(tab, tabId).catch(async (thrown: unknown) => {
     await say(tabId, thrown instanceof Error ? thrown.message : String(thrown), "!");
-    // What it is for can be said in the pop-up; where the browser opens none by itself, the sign tells to.
+    // What it is for can be said in the pop-up.
     const unmet = thrown instanceof Refusal && thrown.unmet.length > 0;
     if (unmet) await chrome.action.openPopup().catch(() => undefined);
   });
   void done.catch(() => undefined).finally(() => busy.delete(tabId));
+});
+
+// What the script in a page says of a form that it has stopped.
+chrome.runtime.onMessage.addListener((message: unknown, { tab }) => {
+  const stopped = (message as { stopped?: unknown } | null)?.stopped;
+  if (tab?.id !== undefined && isPeril(stopped)) void say(tab.id, STOPPED[stopped], "!").catch(() => undefined);
 });

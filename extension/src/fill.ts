@@ -38,6 +38,22 @@ async function asDrawn<T>(tabId: number, work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** A page whose scripts let nobody else have a turn holds nobody up for longer. */
+const PATIENCE_MS = 10_000;
+
+/** What a page answers, unless it takes too long: then why. */
+async function answered<T>(work: Promise<T>, why: string): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(why)), PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 type Sight = Parameters<PageTools["find"]>[1];
 
 /** What the documents of a tab say that can be filled in, looked at in that way. */
@@ -98,14 +114,15 @@ export async function fillIn(
   purpose: Purpose,
 ): Promise<Outcome> {
   const has = (part: Part) => Boolean(credential[part]);
-  const all = await spots(tabId, origin);
+  const all = await answered(spots(tabId, origin), "this page does not answer: load it again, and press anew");
   const secret = all.find(({ found }) => found.parts.some((part) => part !== "username" && has(part)));
   const spot = secret ?? all.find(({ found }) => found.parts.some(has));
   const refused = all.flatMap(({ found }) => found.refused);
   if (!spot) return { parts: [], refused };
   const wanted = PARTS.filter((part) => spot.found.parts.includes(part) && has(part));
   const { origins, ...secrets } = await secretsOf(credential.id, origin, wanted, purpose);
-  const filled = await typeIn(tabId, spot.target, [origin, origins, secrets]);
+  const typing = typeIn(tabId, spot.target, [origin, origins, secrets, Date.now() + PATIENCE_MS]);
+  const filled = await answered(typing, "this page does not answer any more: look what was filled in there");
   if (!filled) return { parts: [], refused: [[wanted[0] ?? "password", "the page has changed meanwhile"]] };
   return { parts: filled.parts, refused: [...filled.refused, ...spot.found.refused] };
 }

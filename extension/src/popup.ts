@@ -77,6 +77,8 @@ async function show(): Promise<void> {
   const tab = await tabInFront();
   const [tabId, origin] = [tab?.id, tab && originOf(tab)];
   if (tabId === undefined || !origin) return say("This page belongs to no site.");
+  // A server may take its time.
+  say("Asking Countersign…");
   const { items: found, more } = await candidates(origin);
   const shown = more ? `The first ${found.length} for ${origin}: find others in Countersign.` : `For ${origin}`;
   say(found.length === 0 ? `There is no credential for ${origin} that you may use.` : shown);

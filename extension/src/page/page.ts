@@ -3,7 +3,9 @@
 import { adopt, boxOf, elementOf, hiddenFor, look, parentOf } from "countersign:inside";
 import { decide, type Decision } from "../recognise/decide.ts";
 import type { Frame } from "../recognise/snapshot.ts";
-import { attribute, meetShadows, rootAround } from "./plain.ts";
+import { meetShadows } from "./plain.ts";
+import { perilAround, watch } from "./sending.ts";
+import { REFUSED } from "./sent.ts";
 import { coverOf, sizeOf, unreached, veil } from "./sight.ts";
 import type { Filled, Found, PageTools, Part, Secrets } from "./told.ts";
 import { isUnreadable } from "./veil.ts";
@@ -80,20 +82,11 @@ function blockOfBoxes(el: Element): Element {
   return el;
 }
 
-/** Why a secret is not typed into a form that is sent elsewhere. */
-function sentElsewhere(el: HTMLInputElement, origins: readonly string[]): string | undefined {
-  const { form } = el;
-  if (!form) return undefined;
-  const targets = [attribute(form, "action")];
-  for (const one of rootAround(form).querySelectorAll<HTMLButtonElement | HTMLInputElement>("button, input")) {
-    if (one.form === form) targets.push(attribute(one, "formaction"));
-  }
-  const isElsewhere = (target: string | null) => {
-    if (!target || /^\s*javascript:/i.test(target)) return false;
-    const url = URL.parse(target, document.baseURI);
-    return !url || !origins.includes(url.origin);
-  };
-  return targets.some(isElsewhere) ? "its form is sent to another site" : undefined;
+/** Why a secret is not typed into the form around a field. `origins`: where it may be sent, as far as that is known. */
+function unsafe(el: Element | null, part: Part, origins?: readonly string[]): string | undefined {
+  if (part === "username" || !(el instanceof HTMLInputElement)) return undefined;
+  const peril = perilAround(el, origins);
+  return peril && REFUSED[peril];
 }
 
 const PARTS: readonly Part[] = ["username", "password", "token"];
@@ -113,8 +106,7 @@ const placesOf = ({ username, password, token }: Decision): Place[] => [
 /** Why a box of a place is not typed into. */
 function problemOf(place: Place, number: number, { frame, sight, origins }: Look): string | undefined {
   const el = elementOf(number);
-  const why = unfit(el, place.part, isBoxed(frame, place), sight);
-  return why ?? (place.part === "username" ? undefined : sentElsewhere(el as HTMLInputElement, origins));
+  return unfit(el, place.part, isBoxed(frame, place), sight) ?? unsafe(el, place.part, origins);
 }
 
 /** What has been looked at, and how. */
@@ -156,9 +148,17 @@ function put(el: HTMLInputElement, text: string): string | undefined {
 }
 
 const CHANGED = "the page has changed meanwhile";
+const LATE = "the page was busy for too long";
+
+/** How it is typed: where a form may be sent, and until when, in milliseconds since 1970. */
+interface Terms {
+  sight: Sight;
+  origins: readonly string[];
+  until: number;
+}
 
 /** Types into one place; says why it could not. */
-function type({ part, boxes }: Place, text: string, sight: Sight, origins: readonly string[]): string | undefined {
+function type({ part, boxes }: Place, text: string, { sight, origins, until }: Terms): string | undefined {
   const pieces = boxes.length === 1 ? [text] : [...text];
   if (pieces.length !== boxes.length) return "there are more or fewer boxes than digits";
   let look: Look | undefined;
@@ -168,6 +168,7 @@ function type({ part, boxes }: Place, text: string, sight: Sight, origins: reado
     // Scripts of the page run here, and in what is told them of the box before. So everything is looked at after it, what the
     // field is as well as where, and nothing of the page runs between that and the text.
     el.focus({ preventScroll: true });
+    if (Date.now() > until) return LATE;
     if (look) {
       meetShadows();
     } else {
@@ -179,6 +180,8 @@ function type({ part, boxes }: Place, text: string, sight: Sight, origins: reado
     if (why) return why;
     const piece = pieces[at] ?? "";
     if (el.maxLength >= 0 && piece.length > el.maxLength) return `it takes ${el.maxLength} characters at most`;
+    // Before the events of its text, in which a page may send the form.
+    if (part !== "username") watch(el, origins);
     const not = part === "username" && el.value === piece ? undefined : put(el, piece);
     if (not) return not;
   }
@@ -191,22 +194,24 @@ const tools: PageTools = {
     const { frame, places } = lookAt();
     const found: Found = { foreign: false, parts: [], refused: [] };
     for (const place of places) {
+      const el = elementOf(place.boxes[0] ?? 0);
       // Which other origins are the site's own is known only with the secrets, and looked at then.
-      const why = unfit(elementOf(place.boxes[0] ?? 0), place.part, isBoxed(frame, place), sight);
+      const why = unfit(el, place.part, isBoxed(frame, place), sight) ?? unsafe(el, place.part);
       if (why) found.refused.push([place.part, why]);
       else found.parts.push(place.part);
     }
     return found;
   },
 
-  fill(origin: string, origins: string[], secrets: Secrets): Filled {
+  fill(origin: string, origins: string[], secrets: Secrets, until: number): Filled {
     const filled: Filled = { parts: [], refused: [] };
     for (const part of PARTS) {
       const text = secrets[part];
       if (text === undefined) continue;
       // Anew for each, since a page answers to what is typed.
       const place = belongs(origin) ? lookAt().places.find((one) => one.part === part) : undefined;
-      const why = text === "" ? "it is empty" : place ? type(place, text, "drawn", [...origins, origin]) : CHANGED;
+      const terms: Terms = { sight: "drawn", origins: [...origins, origin], until };
+      const why = text === "" ? "it is empty" : place ? type(place, text, terms) : CHANGED;
       if (why) filled.refused.push([part, why]);
       else filled.parts.push(part);
     }

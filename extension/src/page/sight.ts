@@ -78,14 +78,35 @@ function isOver(root: Root, wanted: Wanted, point: Point): boolean {
   const { el, block } = wanted;
   const [target, own] = [seenFrom(el, root), rootAround(el)];
   const list = root.elementsFromPoint(...point);
-  const place = list.findIndex((one) => one === target || (block !== undefined && holds(block, one)));
-  if (place < 0 && root === own) return true;
+  const isWanted = (one: Element) => one === target || (block !== undefined && holds(block, one));
+  // A host stands there for all that is drawn within it, so it may do so more than once.
+  const place = root === own ? list.findIndex(isWanted) : list.findLastIndex(isWanted);
+  if (place < 0 && rootAround(target) === root) return true;
   return list.slice(0, place < 0 ? undefined : place).some((one) => {
-    // Within something that lies over it, what stands outside has been asked already.
-    if (root !== own && rootAround(one) !== root) return false;
+    // Within something that lies over it, what stands outside has been asked already; what is within the host, from within.
+    if (root !== own && (rootAround(one) !== root || one === target)) return false;
     const inner = shadowOf(one);
     return draws(one, point) || (inner !== null && inner !== own && isOver(inner, wanted, point));
   });
+}
+
+/** The roots around an element, the innermost first. */
+function* rootsAround(el: Element): Generator<Root> {
+  let root = rootAround(el);
+  for (; isShadow(root); root = rootAround(root.host)) yield root;
+  yield root;
+}
+
+/**
+ * Whether something is drawn over an element at a point. Asked for a point, a shadow root in Chromium tells of what lies there in all
+ * trees, and in Firefox of its own elements alone: then the trees around it are asked too.
+ */
+function isCovered(wanted: Wanted, point: Point): boolean {
+  for (const root of rootsAround(wanted.el)) {
+    if (isOver(root, wanted, point)) return true;
+    if (root.elementsFromPoint(...point).some((one) => rootAround(one) !== root)) return false;
+  }
+  return false;
 }
 
 const contains = (box: DOMRect, [x, y]: Point, { x: dx, y: dy, grown } = { x: 0, y: 0, grown: 0 }) =>
@@ -193,8 +214,10 @@ export function unreached(el: Element, block?: Element): string | undefined {
   const box = boxOf(el);
   const all = steps(el, [[box.left + box.width / 2, box.top + box.height / 2]]);
   for (const [level, step] of all.entries()) {
-    const hit = rootAround(step.el).elementFromPoint(...(step.points[0] ?? [0, 0]));
-    if (hit !== step.el && !(level === 0 && block && hit && holds(block, hit))) return whyAt(level);
+    for (const root of rootsAround(step.el)) {
+      const hit = root.elementFromPoint(...(step.points[0] ?? [0, 0]));
+      if (hit !== seenFrom(step.el, root) && !(level === 0 && block && hit && holds(block, hit))) return whyAt(level);
+    }
   }
   return undefined;
 }
@@ -214,7 +237,7 @@ export function coverOf(el: Element, block?: Element): string | undefined {
     const wanted = { el: step.el, block: level === 0 ? block : undefined };
     laidBare(step, () => {
       for (const [place, point] of step.points.entries())
-        if (seen[place] && isOver(rootAround(step.el), wanted, point)) seen[place] = false;
+        if (seen[place] && isCovered(wanted, point)) seen[place] = false;
     });
     const share = seen.filter(Boolean).length / seen.length;
     if (!seen[0] || share < ENOUGH || isShaded(step.el, step.points[0] ?? [0, 0])) return whyAt(level);

@@ -22,8 +22,11 @@ export interface Filled {
 export interface PageTools {
   /** `drawn`: while nothing lets the pointer through, so that whatever is drawn over a field is found. */
   find(origin: string, sight: "pressed" | "drawn"): Found;
-  /** To be asked while nothing lets the pointer through. `origins`: where a form may be sent beside the page's own. */
-  fill(origin: string, origins: string[], secrets: Secrets): Filled;
+  /**
+   * To be asked while nothing lets the pointer through. `origins`: where a form may be sent beside the page's own. `until`: nothing is
+   * typed after that, in milliseconds since 1970.
+   */
+  fill(origin: string, origins: string[], secrets: Secrets, until: number): Filled;
 }
 
 declare global {
