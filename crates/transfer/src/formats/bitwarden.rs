@@ -26,10 +26,10 @@ pub(crate) const RESTRICTED: Known = Known {
     read: |_, _, _| Err(restricted().into()),
 };
 
-/// As it is.
+/// As it is; until the end of 2020 it did not say that it is not encrypted.
 pub(crate) const PLAIN: Known = Known {
     name: FORMAT,
-    is: |sight| sight.is_object_with(&["encrypted", "items"]),
+    is: |sight| ["encrypted", "folders", "collections"].iter().any(|name| sight.is_object_with(&[name, "items"])),
     read: |bytes, _, found| read(&Content::Plain(bytes), found),
 };
 

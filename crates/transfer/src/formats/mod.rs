@@ -38,6 +38,7 @@ mod table;
 mod table_layout;
 mod tables;
 mod two_fas;
+pub(crate) mod utf16;
 mod winauth;
 mod xml;
 mod zipped_text;
@@ -50,6 +51,8 @@ pub(crate) use known::{Found, Known, Stop};
 pub(crate) use login::{LONGEST_TAG, MOST_TAGS, is_page};
 pub(crate) use own_table::begins_a_formula;
 pub(crate) use sight::Sight;
+
+use countersign_seal::Secret;
 
 pub(crate) use crate::problem::{FactorProblem, FileProblem};
 
@@ -77,6 +80,7 @@ const KNOWN: &[Known] = &[
     archive::BITWARDEN,
     archive::KEEPER,
     archive::DASHLANE,
+    cxf::ACCOUNT,
     bitwarden::PROTECTED,
     bitwarden::RESTRICTED,
     bitwarden::PLAIN,
@@ -124,6 +128,8 @@ pub(crate) fn recognise(name: &str, bytes: &[u8]) -> Option<&'static Known> {
 /// The first line of a file that is a table which no program is known to write; `None` for every other file. For a person who says
 /// which column holds what.
 pub fn table_head(name: &str, bytes: &[u8]) -> Option<TableHead> {
+    let decoded = utf16::decoded(bytes);
+    let bytes = decoded.as_ref().map_or(bytes, Secret::expose);
     let known = recognise(name, bytes)?;
     if known.name == other_tables::FORMAT { columns::head(bytes) } else { None }
 }

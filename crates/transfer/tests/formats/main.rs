@@ -9,6 +9,7 @@ mod arbitrary;
 mod bitwarden_authenticator;
 mod databases;
 mod ente;
+mod forms;
 mod freeotp;
 mod managers;
 mod proton_authenticator;
