@@ -37,6 +37,7 @@ mod stratum;
 mod table;
 mod table_layout;
 mod tables;
+mod titles;
 mod two_fas;
 pub(crate) mod utf16;
 mod winauth;
@@ -94,6 +95,7 @@ const KNOWN: &[Known] = &[
     tables::ONE_PASSWORD,
     tables::APPLE,
     tables::KEEPASSXC,
+    tables::KEEPASS,
     tables::LASTPASS,
     tables::DASHLANE,
     tables::FIREFOX,

@@ -128,6 +128,13 @@ pub(crate) fn read(content: &Content<'_>, found: &mut dyn Found) -> Result<(), S
     Ok(())
 }
 
+/// The addresses that the table has as a list, where none is filled in by itself.
+pub(crate) fn add_autofill_urls(list: &str, login: &mut Login) {
+    if let Ok(urls) = serde_json::from_str::<Few<AutofillUrl>>(list) {
+        urls.held.iter().for_each(|url| login.add_site(text(url.url.as_ref())));
+    }
+}
+
 /// What is around the items of a vault.
 struct Folders<'v> {
     vault: &'v str,

@@ -122,6 +122,19 @@ impl<'b> Table<'b> {
     }
 }
 
+/// How many rows a table has below its head.
+///
+/// # Errors
+/// It is no table in UTF-8, or it ends in the middle.
+pub(crate) fn rows_below_head(format: &'static str, bytes: &[u8]) -> Result<usize, FileProblem> {
+    let mut table = Table::of(format, bytes)?;
+    let mut rows = 0usize;
+    while table.next_row()?.is_some() {
+        rows += 1;
+    }
+    Ok(rows.saturating_sub(1))
+}
+
 impl<'t> Row<'t> {
     /// How many fields it has.
     pub(crate) fn len(&self) -> usize {

@@ -3,7 +3,7 @@
 use super::login::Login;
 use super::table::Row;
 use super::table_layout::{Cells, EMPTY, Layout, read_blocks, read_table};
-use super::{FilePassword, Found, Known, Stop, proton_pass};
+use super::{FilePassword, Found, Known, Stop, proton_pass, titles};
 
 /// Bitwarden's, of a person's vault (`folder`) or an organisation's (`collections`).
 pub(crate) const BITWARDEN: Known = Known {
@@ -91,12 +91,29 @@ const KEEPASSXC_LAYOUT: Layout = Layout {
     also: |cells, login, _| {
         // The outermost group is the database itself.
         let path = cells.named("group").split_once('/').map_or("", |(_, path)| path);
-        if path.split('/').next() == Some("Recycle Bin") {
+        if path.split('/').next().is_some_and(titles::is_bin) {
             return Some("deleted items");
         }
         login.add_path(path, &['/']);
         None
     },
+    ..EMPTY
+};
+
+/// The table that KeePass 1 writes, and KeePass 2 on request. The title stands in `Account`.
+pub(crate) const KEEPASS: Known = Known {
+    name: KEEPASS_LAYOUT.format,
+    is: |sight| sight.has_columns(&["account", "login name", "password", "web site", "comments"]),
+    read: |bytes, _, found| read_table(bytes, &KEEPASS_LAYOUT, found),
+};
+
+const KEEPASS_LAYOUT: Layout = Layout {
+    format: "a table (CSV) of KeePass",
+    name: &["account"],
+    user: &["login name"],
+    password: &["password"],
+    site: &["web site"],
+    notes: &["comments"],
     ..EMPTY
 };
 
@@ -221,6 +238,9 @@ const PROTON_PASS_LAYOUT: Layout = Layout {
     notes: &["note"],
     also: |cells, login, _| {
         login.add_tag(cells.named("vault"));
+        if cells.named("url").is_empty() {
+            proton_pass::add_autofill_urls(cells.named("autofillurls"), login);
+        }
         proton_pass::counted_as(cells.named("type"))
     },
     ..EMPTY

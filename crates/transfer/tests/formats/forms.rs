@@ -1,7 +1,10 @@
 //! Forms that programs have written at some time or in some case, beside those of the samples. Each is a file as short as it can be, and
 //! what is told of it.
 
+use std::io::{Cursor, Write as _};
+
 use countersign_transfer::{ColumnMapping, Import, ImportLimits, table_head};
+use zip::{ZipWriter, write::SimpleFileOptions};
 
 use crate::reading::{read, tell, told};
 
@@ -19,7 +22,8 @@ fn check(forms: &[Form<'_>]) {
     for (text, expected) in forms {
         let told = told_of(text);
         let told: Vec<&str> = told.iter().map(|line| line.trim_start_matches("account ")).collect();
-        let fits = told.len() == expected.len() && told.iter().zip(*expected).all(|(one, other)| one.starts_with(other));
+        let fits =
+            told.len() == expected.len() && told.iter().zip(*expected).all(|(one, other)| one.starts_with(other));
         assert!(fits, "{text}\ntold\n{}\nexpected\n{}", told.join("\n"), expected.join("\n"));
     }
 }
@@ -127,10 +131,16 @@ fn bitwarden_s_vault_before_it_said_that_it_is_plain_and_without_folders() {
 fn entries_of_pass_and_gopass_need_no_second_factor() {
     let compare = "(the first line of this text was taken for the password: compare it)";
     let rows: [(&str, &str); 7] = [
-        ("s3cret\nlogin: mara\nurl: https://acorn.example\n", "acorn.example | mara | s3cret | https://acorn.example | -"),
+        (
+            "s3cret\nlogin: mara\nurl: https://acorn.example\n",
+            "acorn.example | mara | s3cret | https://acorn.example | -",
+        ),
         // Its name stands nowhere but in the file's.
         ("s3cret\nuser: mara\nnote to self\n", "acorn | mara | s3cret | - | - | notes \"note to self\""),
-        ("s3cret\n---\nusername: mara\ntotp: jbsw y3dp ehpk 3pxp\n", "acorn | mara | s3cret | - | 368941 | notes \"---\""),
+        (
+            "s3cret\n---\nusername: mara\ntotp: jbsw y3dp ehpk 3pxp\n",
+            "acorn | mara | s3cret | - | 368941 | notes \"---\"",
+        ),
         ("s3cret\nlogin: mara\ntotp: no key!\n", "acorn | mara | s3cret | - | -"),
         (
             "GOPASS-SECRET-1.0\nPassword: s3cret one\nUsername: mara\nUrl: https://acorn.example\n\nbelow\n",
@@ -175,7 +185,9 @@ fn keeper_s_folders_and_kinds() {
     check(&[
         (
             &record("login", login),
-            &["1: Acorn | mara | s3cret | https://acorn.example | 368941 | tags Work, Name \\ with/both, EU, Team | (it has 2 addresses"],
+            &[
+                "1: Acorn | mara | s3cret | https://acorn.example | 368941 | tags Work, Name \\ with/both, EU, Team | (it has 2 addresses",
+            ],
         ),
         (&record("softwareLicense", r#""custom_fields":{}"#), &[" !! ", "left out: 1 software licences"]),
         (&record("membership", r#""notes":"x""#), &[" !! ", "left out: 1 identities"]),
@@ -220,15 +232,122 @@ fn drafts_of_the_exchange_format_and_one_account_of_it() {
     let account = format!(r#"{{"id":"x","username":"","email":"m@x.example","collections":[],"items":{items}}}"#);
     let expected = ["1: Acorn | mara | s3cret | https://acorn.example | 368941"];
     let document = |version: &str| {
-        format!(r#"{{"version":{version},"exporterRpId":"x","exporterDisplayName":"X","timestamp":1,"accounts":[{account}]}}"#)
+        format!(
+            r#"{{"version":{version},"exporterRpId":"x","exporterDisplayName":"X","timestamp":1,"accounts":[{account}]}}"#
+        )
     };
     check(&[
         (&document("0"), &expected),
         (&document(r#"{"major":0,"minor":1}"#), &expected),
         (&document(r#"{"major":1,"minor":0,"patch":[]}"#), &expected),
         (&account, &expected),
-        (&document("2"), &[" !! this is an export in the Credential Exchange Format (CXF), but its version, 2, is not described yet"]),
-        (&document(r#"{"minor":0}"#), &[" !! this is an export in the Credential Exchange Format (CXF), and it is damaged at line 1"]),
-        (&document("\"1\""), &[" !! this is an export in the Credential Exchange Format (CXF), and it is damaged at line 1"]),
+        (
+            &document("2"),
+            &[
+                " !! this is an export in the Credential Exchange Format (CXF), but its version, 2, is not described yet",
+            ],
+        ),
+        (
+            &document(r#"{"minor":0}"#),
+            &[" !! this is an export in the Credential Exchange Format (CXF), and it is damaged at line 1"],
+        ),
+        (
+            &document("\"1\""),
+            &[" !! this is an export in the Credential Exchange Format (CXF), and it is damaged at line 1"],
+        ),
     ]);
+}
+
+#[test]
+fn tables_in_other_languages_and_of_keepass() {
+    let row = "Acorn,mara,s3cret,https://acorn.example,a note,JBSWY3DPEHPK3PXP,Work\n";
+    let expected = ["1: Acorn | mara | s3cret | https://acorn.example | 368941 | notes \"a note\" | tags Work"];
+    for head in [
+        "Titel,Benutzername,Passwort,Webseite,Notizen,TOTP,Gruppe",
+        "Bezeichnung,Anmeldename,Kennwort,URL,Bemerkung,OTPSecret,Ordner",
+        "Titre,Nom d'utilisateur,Mot de passe,Site web,Commentaire,2FA,Dossier",
+        "T\u{ed}tulo,Usuario,Contrase\u{f1}a,Sitio web,Notas,otp_secret,Carpeta",
+        "Nome,Usu\u{e1}rio,Senha,Site,Notas,MFA,Pasta",
+        "Titolo,Nome utente,Password,Sito web,Note,totp_uri,Cartella",
+        "Naam,Gebruikersnaam,Wachtwoord,Website,Notities,One Time Password,Groep",
+        "Nazwa,Logi\u{6e},Has\u{142}o,URL,Uwagi,login_totp,Grupa",
+        "Название,Логин,Пароль,Сайт,Заметки,OTP,Папка",
+        "name,login_username,login_password,login_uri,notes,login_totp,folder",
+    ] {
+        check(&[(&format!("{head}\n{row}"), &expected)]);
+    }
+    check(&[
+        (
+            "\"Account\",\"Login Name\",\"Password\",\"Web Site\",\"Comments\"\r\n\"Acorn\",\"mara\",\"s3cret\",\"https://acorn.example\",\"x\"\r\n",
+            &["1: Acorn | mara | s3cret | https://acorn.example | - | notes \"x\""],
+        ),
+        // Whose bin speaks the language of who made it.
+        (
+            "\"Group\",\"Title\",\"Username\",\"Password\",\"URL\",\"Notes\"\n\"Passw\u{f6}rter/Papierkorb\",\"Old\",\"\",\"x\",\"\",\"\"\n\
+             \"Passw\u{f6}rter/Papierkorb/Alt\",\"Old\",\"\",\"x\",\"\",\"\"\n\"Passw\u{f6}rter/Work/Papierkorb\",\"Acorn\",\"\",\"y\",\"\",\"\"\n\
+             \"Passw\u{f6}rter\",\"Birch\",\"\",\"z\",\"\",\"\"\n",
+            &[
+                "3: Acorn |  | y | - | - | tags Work, Papierkorb",
+                "4: Birch |  | z | - | -",
+                "left out: 2 deleted items",
+            ],
+        ),
+        (
+            "type,name,url,autofillUrls,email,username,password,note,totp,createTime,modifyTime,vault\n\
+             login,Acorn,,\"[{\"\"url\"\":\"\"https://acorn.example\"\",\"\"mode\"\":\"\"Never\"\"}]\",,mara,s3cret,,,1,1,Personal\n\
+             wifi,Home,,,,,s3cret,,,1,1,Personal\n",
+            &["1: Acorn | mara | s3cret | https://acorn.example | - | tags Personal", "left out: 1 Wi-Fi passwords"],
+        ),
+    ]);
+}
+
+fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+#[test]
+fn an_archive_may_have_been_unpacked_and_packed_again() {
+    let bitwarden = include_bytes!("samples/bitwarden.json");
+    let proton = include_bytes!("samples/proton-pass.json");
+    let keeper = include_bytes!("samples/keeper.json");
+    let dashlane = include_bytes!("samples/dashlane.csv");
+    let rows: [(&[(&str, &[u8])], &[u8]); 6] = [
+        (&[("attachments/a/b.txt", b"x"), ("data.json", bitwarden)], bitwarden),
+        (
+            &[("export/data.json", bitwarden), ("__MACOSX/data.json", b"x"), ("export/attachments/c/data.json", b"x")],
+            bitwarden,
+        ),
+        (&[("Proton Pass/files/a.txt", b"x"), ("Proton Pass/data.json", proton)], proton),
+        (&[("data.json", proton)], proton),
+        (&[("Downloads/Proton Pass/data.json", proton)], proton),
+        (&[("keeper/export.json", keeper), ("keeper/files/a", b"x")], keeper),
+    ];
+    for (files, document) in rows {
+        assert_eq!(
+            tell(&zipped(files), None),
+            tell(document, None),
+            "{:?}",
+            files.iter().map(|file| file.0).collect::<Vec<_>>()
+        );
+    }
+    let tables = zipped(&[
+        ("dashlane/credentials.csv", dashlane),
+        ("dashlane/securenotes.csv", b"title,note\na,\"b\nc\"\nd,e\n"),
+        ("dashlane/payments.csv", b"type,account_name\ncredit_card,a\n"),
+        ("dashlane/ids.csv", b"type,number\npassport,1\n"),
+        ("dashlane/personalInfo.csv", b"type,title\nname,\n"),
+    ]);
+    let beside = ["left out: 1 cards", "left out: 2 identities", "left out: 2 secure notes"];
+    let expected = [tell(dashlane, None), beside.map(str::to_owned).to_vec()].concat();
+    assert_eq!(tell(&tables, None), expected);
+    // Two of them: nobody knows which is meant.
+    let two = zipped(&[("a/data.json", bitwarden), ("b/data.json", bitwarden)]);
+    assert!(tell(&two, None)[0].contains(" !! this is a ZIP archive"), "{:?}", tell(&two, None));
+    let broken = zipped(&[("credentials.csv", dashlane), ("ids.csv", b"type,number\n\"a,b\n")]);
+    assert!(tell(&broken, None)[0].contains("this is an export (ZIP) of Dashlane, and it is damaged at line 2"));
 }

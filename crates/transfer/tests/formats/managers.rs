@@ -164,6 +164,7 @@ const OTHERS: &[Sample] = &[
         &[
             "account 1: Acorn | mara@example.org | s3cret-one | https://acorn.example | 198010",
             "account 2: Birch | other | s3cret-two | https://birch.example | -",
+            "left out: 1 secure notes",
         ],
     ),
 ];
