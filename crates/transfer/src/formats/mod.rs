@@ -50,7 +50,7 @@ pub(crate) use file_password::FilePassword;
 pub(crate) use hidden::Hidden;
 pub(crate) use known::{Found, Known, Stop};
 pub(crate) use login::{LONGEST_TAG, MOST_TAGS, is_page};
-pub(crate) use own_table::begins_a_formula;
+pub(crate) use own_table::holds_a_formula;
 pub(crate) use sight::Sight;
 
 use countersign_seal::Secret;
