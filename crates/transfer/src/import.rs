@@ -5,7 +5,7 @@ use countersign_otp::{
 };
 use countersign_seal::Secret;
 
-use crate::formats::{ColumnMapping, FilePassword, Found, Stop, read_by_mapping, recognise, utf16};
+use crate::formats::{ColumnMapping, FilePassword, Found, Stop, opened_by, read_by_mapping, recognise, utf16};
 use crate::item::{Account, ImportRefusal, Item, SourceLocation};
 use crate::problem::ReadError;
 
@@ -65,7 +65,7 @@ impl Import {
         let bytes = decoded.as_ref().map_or(bytes, Secret::expose);
         if picture_format(bytes).is_some() {
             self.picture(&place, bytes)?;
-        } else if let Some(known) = recognise(name, bytes) {
+        } else if let Some(known) = recognise(name, bytes).or_else(|| opened_by(bytes, password)) {
             let left = Cell::new(self.keys_left);
             let password = FilePassword::new(password, &left, self.limits.encrypted);
             let read = self.format(known.name, &place, |file| (known.read)(bytes, password, file));

@@ -211,6 +211,9 @@ impl Item {
             3 => Some("cards"),
             4 => Some("identities"),
             5 => Some("SSH keys"),
+            // A bank account, a driving licence, a passport.
+            6 => Some("cards"),
+            7 | 8 => Some("identities"),
             _ => Some("items of other kinds"),
         };
         if let Some(kind) = kind {

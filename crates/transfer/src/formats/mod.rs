@@ -127,6 +127,11 @@ pub(crate) fn recognise(name: &str, bytes: &[u8]) -> Option<&'static Known> {
     REFUSED.iter().chain(KNOWN).find(|known| (known.is)(&sight))
 }
 
+/// The format of a file that none knows by its bytes or its name, and that its password opens.
+pub(crate) fn opened_by(bytes: &[u8], password: Option<&Secret>) -> Option<&'static Known> {
+    password.filter(|password| andotp::opens(bytes, password)).map(|_| &andotp::OLD_ENCRYPTED)
+}
+
 /// The first line of a file that is a table which no program is known to write; `None` for every other file. For a person who says
 /// which column holds what.
 pub fn table_head(name: &str, bytes: &[u8]) -> Option<TableHead> {

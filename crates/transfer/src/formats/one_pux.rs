@@ -223,7 +223,10 @@ fn kind_of(category: &str) -> Option<&'static str> {
         "004" | "103" | "104" | "105" | "106" | "107" | "108" | "113" => Some("identities"),
         "006" => Some("documents"),
         "100" => Some("software licences"),
+        "109" => Some("Wi-Fi passwords"),
         "114" => Some("SSH keys"),
+        // An e-mail account, a wallet.
+        "111" | "115" => Some("items of other kinds"),
         _ => None,
     }
 }

@@ -139,6 +139,15 @@ const LASTPASS_LAYOUT: Layout = Layout {
             return Some(match cells.named("extra").split(['\n', '\r']).next().unwrap_or_default() {
                 "NoteType:Credit Card" | "NoteType:Bank Account" => "cards",
                 "NoteType:SSH Key" => "SSH keys",
+                "NoteType:Wi-Fi Password" => "Wi-Fi passwords",
+                "NoteType:Software License" => "software licences",
+                "NoteType:Address"
+                | "NoteType:Driver's License"
+                | "NoteType:Passport"
+                | "NoteType:Social Security"
+                | "NoteType:Health Insurance"
+                | "NoteType:Insurance"
+                | "NoteType:Membership" => "identities",
                 _ => "secure notes",
             });
         }
