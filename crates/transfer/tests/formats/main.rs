@@ -12,6 +12,9 @@ mod ente;
 mod forms;
 mod freeotp;
 mod managers;
+#[path = "../mutated/mod.rs"]
+mod mutated;
+mod mutations;
 mod proton_authenticator;
 mod reading;
 mod stratum;
