@@ -301,7 +301,10 @@ fn tables_in_other_languages_and_of_keepass() {
     ]);
 }
 
-fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
+/// Names and contents.
+type Files<'f> = &'f [(&'f str, &'f [u8])];
+
+fn zipped(files: Files<'_>) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in files {
         zip.start_file(*name, SimpleFileOptions::default()).unwrap();
@@ -316,7 +319,7 @@ fn an_archive_may_have_been_unpacked_and_packed_again() {
     let proton = include_bytes!("samples/proton-pass.json");
     let keeper = include_bytes!("samples/keeper.json");
     let dashlane = include_bytes!("samples/dashlane.csv");
-    let rows: [(&[(&str, &[u8])], &[u8]); 6] = [
+    let rows: [(Files<'_>, &[u8]); 6] = [
         (&[("attachments/a/b.txt", b"x"), ("data.json", bitwarden)], bitwarden),
         (
             &[("export/data.json", bitwarden), ("__MACOSX/data.json", b"x"), ("export/attachments/c/data.json", b"x")],
