@@ -23,6 +23,7 @@ pub(crate) struct Table<'b> {
     /// The line that is read next, from 1.
     line: usize,
     reader: Reader,
+    mark: u8,
     /// The fields of one row, one behind another: as long as the text, so that it never grows and leaves no copy behind.
     fields: Zeroizing<Vec<u8>>,
     ends: Vec<usize>,
@@ -57,9 +58,15 @@ impl<'b> Table<'b> {
             behind: 0,
             line,
             reader: ReaderBuilder::new().delimiter(mark).build(),
+            mark,
             fields: Zeroizing::new(vec![0; text.len() + SENTINEL.len() + 1]),
             ends: vec![0; MOST_COLUMNS + 1],
         })
+    }
+
+    /// The same where this byte, in quotation marks, stands before a quotation mark or itself.
+    pub(crate) fn escaped_by(self, escape: Option<u8>) -> Self {
+        Self { reader: ReaderBuilder::new().delimiter(self.mark).escape(escape).build(), ..self }
     }
 
     /// The next row that is not blank.

@@ -27,6 +27,8 @@ pub(crate) struct Layout {
     pub(crate) path: &'static [&'static str],
     /// Tags, with commas or semicolons between them.
     pub(crate) tags: &'static [&'static str],
+    /// What stands before a quotation mark within a field, where it is not written twice.
+    pub(crate) escape: Option<u8>,
     /// Looks at the whole row: what it is counted as where it is none of a login, and what else belongs to the login.
     pub(crate) also: Also,
 }
@@ -45,6 +47,7 @@ pub(crate) const EMPTY: Layout = Layout {
     notes: &[],
     path: &[],
     tags: &[],
+    escape: None,
     also: |_, _, _| None,
 };
 
@@ -108,7 +111,7 @@ pub(crate) fn read_blocks(
     is_head: fn(&Row<'_>) -> bool,
     found: &mut dyn Found,
 ) -> Result<(), Stop> {
-    let mut table = Table::of(layout.format, bytes)?;
+    let mut table = Table::of(layout.format, bytes)?.escaped_by(layout.escape);
     let mut head: Vec<String> = Vec::new();
     let mut columns = Columns::default();
     let mut entry = 0;

@@ -114,6 +114,7 @@ const KEEPASS_LAYOUT: Layout = Layout {
     password: &["password"],
     site: &["web site"],
     notes: &["comments"],
+    escape: Some(b'\\'),
     ..EMPTY
 };
 

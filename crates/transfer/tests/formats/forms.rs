@@ -281,6 +281,11 @@ fn tables_in_other_languages_and_of_keepass() {
             "\"Account\",\"Login Name\",\"Password\",\"Web Site\",\"Comments\"\r\n\"Acorn\",\"mara\",\"s3cret\",\"https://acorn.example\",\"x\"\r\n",
             &["1: Acorn | mara | s3cret | https://acorn.example | - | notes \"x\""],
         ),
+        // Backslashes stand before quotation marks and themselves, and the mark is left open nowhere.
+        (
+            "\"Account\",\"Login Name\",\"Password\",\"Web Site\",\"Comments\"\n\"A \\\"B\\\"\",\"DOM\\\\mara\",\"a\\\\\\\"b,c\\\\\",\"\",\"l1\nl2\"\n",
+            &["1: A \"B\" | DOM\\mara | a\\\"b,c\\ | - | - | notes \"l1\\nl2\""],
+        ),
         // Whose bin speaks the language of who made it.
         (
             "\"Group\",\"Title\",\"Username\",\"Password\",\"URL\",\"Notes\"\n\"Passw\u{f6}rter/Papierkorb\",\"Old\",\"\",\"x\",\"\",\"\"\n\
