@@ -116,6 +116,7 @@ pub(super) const FACTOR: &[&str] = &[
     "otp",
     "otpauth",
     "otp auth",
+    "otpauth url",
     "otpurl",
     "otp url",
     "otp uri",

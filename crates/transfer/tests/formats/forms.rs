@@ -353,6 +353,11 @@ fn an_archive_may_have_been_unpacked_and_packed_again() {
     let beside = ["left out: 1 cards", "left out: 2 identities", "left out: 2 secure notes"];
     let expected = [tell(dashlane, None), beside.map(str::to_owned).to_vec()].concat();
     assert_eq!(tell(&tables, None), expected);
+    // Texts of addresses, packed by a Mac.
+    let address = b"otpauth://totp/Acorn:mara?secret=JBSWY3DPEHPK3PXP&issuer=Acorn\n";
+    let texts =
+        zipped(&[("codes/", b""), ("codes/Accounts.txt", address), ("__MACOSX/codes/._Accounts.txt", b"\0\xff")]);
+    assert_eq!(tell(&texts, None), ["account 1: Acorn: mara | mara | - | - | 368941"]);
     // Two of them: nobody knows which is meant.
     let two = zipped(&[("a/data.json", bitwarden), ("b/data.json", bitwarden)]);
     assert!(tell(&two, None)[0].contains(" !! this is a ZIP archive"), "{:?}", tell(&two, None));
