@@ -169,6 +169,14 @@ impl Login {
         self.warnings.push(warning.to_owned());
     }
 
+    /// Says that there are other user names than the one that was taken.
+    pub(crate) fn note_other_users<'t>(&mut self, mut all: impl Iterator<Item = &'t str>) {
+        let own = self.user.trim();
+        if all.any(|user| !user.trim().is_empty() && !user.trim().eq_ignore_ascii_case(own)) {
+            self.warn("it has several user names: the first was taken");
+        }
+    }
+
     /// Whether it has neither a password nor a second factor so far.
     pub(crate) fn is_nothing_to_sign_in_with(&self) -> bool {
         self.factors == 0 && self.password.as_ref().is_none_or(Hidden::is_empty)

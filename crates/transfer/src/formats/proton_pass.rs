@@ -185,14 +185,15 @@ impl Item {
             return Ok(());
         }
         let own = self.data.content;
-        let user = [&own.item_username, &own.username, &own.item_email];
-        let user = user.into_iter().map(|field| text(field.as_ref())).find(|user| !user.trim().is_empty());
+        let users = [&own.item_username, &own.username, &own.item_email];
+        let user = users.into_iter().map(|field| text(field.as_ref())).find(|user| !user.trim().is_empty());
         let mut login = Login {
             name: text(self.data.metadata.name.as_ref()).to_owned(),
             user: user.unwrap_or_default().to_owned(),
             notes: text(self.data.metadata.note.as_ref()).to_owned(),
             ..Login::default()
         };
+        login.note_other_users(users.into_iter().map(|field| text(field.as_ref())));
         around.tag(self.folder_id.as_deref(), &mut login);
         login.add_factor_field("field totpUri", text(own.totp_uri.as_ref()));
         let mut fields = self.data.extra_fields.count;

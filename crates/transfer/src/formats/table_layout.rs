@@ -145,13 +145,18 @@ struct Columns {
 
 impl Columns {
     fn of(layout: &Layout, head: &[String]) -> Self {
-        let there = |names: &[&'static str]| {
+        let there = |names: &[&'static str]| -> Vec<&'static str> {
             let is_there = |name: &&&str| head.iter().any(|column| column == **name);
             names.iter().filter(is_there).copied().collect()
         };
+        let (mut name, mut user) = (there(layout.name), there(layout.user));
+        // Beside another column for the user name, this one has the title.
+        if name.is_empty() && user.len() > 1 {
+            name.extend(user.iter().position(|name| *name == "account").map(|place| user.remove(place)));
+        }
         Self {
-            name: there(layout.name),
-            user: there(layout.user),
+            name,
+            user,
             password: there(layout.password),
             site: there(layout.site),
             factor: there(layout.factor),
@@ -207,6 +212,7 @@ fn give_row(
         found.left_out(what);
         return Ok(());
     }
+    login.note_other_users(columns.user.iter().map(|name| cells.named(name)));
     let password = cells.password(&columns.password);
     login.password = (!password.is_empty()).then(|| Hidden::from(password.to_owned()));
     for name in &columns.factor {

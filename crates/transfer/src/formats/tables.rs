@@ -184,13 +184,6 @@ const DASHLANE_LAYOUT: Layout = Layout {
     factor: &["otpurl", "otpsecret"],
     notes: &["note"],
     tags: &["category"],
-    also: |cells, login, _| {
-        let names = ["username", "username2", "username3"];
-        if names.into_iter().filter(|name| !cells.named(name).is_empty()).count() > 1 {
-            login.warn("it has several user names: the first was taken");
-        }
-        None
-    },
     ..EMPTY
 };
 

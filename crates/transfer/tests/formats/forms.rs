@@ -277,6 +277,19 @@ fn tables_in_other_languages_and_of_keepass() {
         check(&[(&format!("{head}\n{row}"), &expected)]);
     }
     check(&[
+        ("Account,Username,Password\nAcorn,mara,s3cret\n", &["1: Acorn | mara | s3cret | - | -"]),
+        (
+            "Account,Password,URL\nmara,s3cret,https://acorn.example\n",
+            &["1: acorn.example | mara | s3cret | https://acorn.example | -"],
+        ),
+        (
+            "Name,Username,E-mail,Password\nAcorn,mara,m@x.example,s3cret\nBirch,Mara,mara,s3cret\nCedar,,m@x.example,s3cret\n",
+            &[
+                "1: Acorn | mara | s3cret | - | - | (it has several user names: the first was taken)",
+                "2: Birch | Mara | s3cret | - | -",
+                "3: Cedar | m@x.example | s3cret | - | -",
+            ],
+        ),
         (
             "\"Account\",\"Login Name\",\"Password\",\"Web Site\",\"Comments\"\r\n\"Acorn\",\"mara\",\"s3cret\",\"https://acorn.example\",\"x\"\r\n",
             &["1: Acorn | mara | s3cret | https://acorn.example | - | notes \"x\""],
