@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use mutated::{Chance, Sample, changed, check, samples};
+use mutated::{Chance, Sample, changed, changed_within, check, samples};
 
 /// More for one file is told.
 const LONG: Duration = Duration::from_secs(5);
@@ -50,7 +50,8 @@ impl Soak {
         let mut chance = Chance(seed);
         let sample = &samples[chance.below(samples.len())];
         let other = &samples[chance.below(samples.len())];
-        let bytes = changed(&mut chance, &sample.bytes, &other.bytes);
+        let within = if chance.below(2) == 0 { changed_within(&mut chance, &sample.bytes, &other.bytes) } else { None };
+        let bytes = within.unwrap_or_else(|| changed(&mut chance, &sample.bytes, &other.bytes));
         // What a change has made dear takes seconds: seldom.
         let one_in = if sample.is_costly { 400 } else { 6 };
         let password = sample.password.filter(|_| chance.below(one_in) == 0);

@@ -2,7 +2,7 @@
 
 use countersign_transfer::Import;
 
-use crate::mutated::{Chance, Sample, changed, check, samples};
+use crate::mutated::{Chance, Sample, changed, changed_within, check, samples};
 use crate::reading::told;
 
 fn checked(sample: &Sample, bytes: &[u8], password: Option<&str>, what: &str) -> Import {
@@ -34,6 +34,22 @@ fn each_sample_may_be_cut_or_changed() {
             checked(sample, &bytes, None, &format!("changed by {seed}"));
         }
     }
+}
+
+#[test]
+fn documents_in_archives_may_be_changed() {
+    let samples = samples().unwrap();
+    let mut archives = 0;
+    for sample in &samples {
+        for seed in 0..60 {
+            let mut chance = Chance(seed);
+            let other = &samples[chance.below(samples.len())];
+            let Some(bytes) = changed_within(&mut chance, &sample.bytes, &other.bytes) else { break };
+            checked(sample, &bytes, None, &format!("changed within by {seed}"));
+            archives += usize::from(seed == 0);
+        }
+    }
+    assert!(archives >= 6, "{archives}");
 }
 
 /// Those whose whole content is vouched for: a change of any byte gives the same accounts or none.

@@ -1,9 +1,11 @@
 //! Samples of every format, changed by chance that can be repeated, and what must hold of whatever comes of them.
 
+use std::io::{Cursor, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use countersign_seal::Secret;
 use countersign_transfer::{ColumnMapping, Import, ImportLimits, ImportRefusal, ReadError, table_head};
+use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 /// A file as a program wrote it.
 pub(crate) struct Sample {
@@ -154,6 +156,26 @@ pub(crate) fn changed(chance: &mut Chance, bytes: &[u8], other: &[u8]) -> Vec<u8
         bytes.truncate(1 << 20);
     }
     bytes
+}
+
+/// An archive with one of its files changed and all packed anew, so that what reads them is reached; `None` where it is no archive, or an
+/// encrypted one.
+pub(crate) fn changed_within(chance: &mut Chance, bytes: &[u8], other: &[u8]) -> Option<Vec<u8>> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).ok()?;
+    let place = chance.below(archive.len());
+    let mut written = ZipWriter::new(Cursor::new(Vec::new()));
+    for index in 0..archive.len() {
+        let mut file = archive.by_index(index).ok()?;
+        let mut content = Vec::new();
+        file.read_to_end(&mut content).ok()?;
+        if index == place {
+            content = changed(chance, &content, other);
+        }
+        let name = file.name().ok()?.into_owned();
+        written.start_file(name, SimpleFileOptions::default().compression_method(CompressionMethod::Stored)).ok()?;
+        written.write_all(&content).ok()?;
+    }
+    Some(written.finish().ok()?.into_inner())
 }
 
 /// Secrets of the samples, which no refusal repeats.
