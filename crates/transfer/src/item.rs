@@ -168,10 +168,7 @@ pub enum ImportRefusal {
         lines: usize,
     },
     /// A table's row that does not fit its head.
-    #[error(
-        "line {line} has {fields} fields, and the first line names {columns} columns: put a field that holds a comma, a semicolon \
-         or a line break into quotation marks"
-    )]
+    #[error("line {line} has {fields} fields, and the first line names {columns} columns: {}", row_advice(*fields, *columns))]
     Row {
         /// Where it begins, from 1.
         line: usize,
@@ -205,6 +202,15 @@ pub enum ImportRefusal {
         "no account was found in this file: choose an export that holds some, or a text with one otpauth:// URL per line"
     )]
     Nothing,
+}
+
+const fn row_advice(fields: usize, columns: usize) -> &'static str {
+    if fields > columns {
+        "put a field that holds a comma, a semicolon or a line break into quotation marks"
+    } else {
+        "put a field that holds a line break into quotation marks, or add the commas of empty fields at its end, which \
+         spreadsheets leave out"
+    }
 }
 
 impl ImportRefusal {

@@ -17,7 +17,8 @@ use crate::item::ImportRefusal;
 /// The document.
 pub(crate) const CXF: Known = Known {
     name: FORMAT,
-    is: |sight| sight.is_object_with(&["version", "accounts", "exporterRpId"]),
+    // Drafts of the format call it otherwise.
+    is: |sight| ["exporterRpId", "exporter"].iter().any(|by| sight.is_object_with(&["version", "accounts", by])),
     read: |bytes, _, found| read(&Content::Plain(bytes), found),
 };
 

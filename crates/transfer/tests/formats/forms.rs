@@ -238,6 +238,7 @@ fn drafts_of_the_exchange_format_and_one_account_of_it() {
     };
     check(&[
         (&document("0"), &expected),
+        (&document("0").replace("exporterRpId", "exporter"), &expected),
         (&document(r#"{"major":0,"minor":1}"#), &expected),
         (&document(r#"{"major":1,"minor":0,"patch":[]}"#), &expected),
         (&account, &expected),
