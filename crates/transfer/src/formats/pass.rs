@@ -56,7 +56,8 @@ fn looks_like_a_password(line: &str) -> bool {
 /// The address of a one-time password that a line holds, alone or behind a name, as gopass writes it.
 fn factor(line: &str) -> Option<&str> {
     let line = line.trim();
-    let value = line.strip_prefix("totp:").or_else(|| line.strip_prefix("hotp:")).map_or(line, str::trim_start);
+    let named = ["totp:", "hotp:", "otpauth:"].iter().find_map(|name| line.strip_prefix(name));
+    let value = named.filter(|rest| !rest.starts_with("//")).map_or(line, |rest| unquoted(rest.trim()));
     value.get(..10).is_some_and(|start| start.eq_ignore_ascii_case("otpauth://")).then_some(value)
 }
 
@@ -95,8 +96,12 @@ fn read(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Result<(), 
         login.warn("the first line of this text was taken for the password: compare it");
     }
     let mut notes: Vec<&str> = Vec::new();
+    // Below this mark gopass has YAML, whose texts may stand in quotation marks.
+    let mut is_yaml = false;
     for line in lines {
-        match (factor(line), pair(line)) {
+        is_yaml |= line.trim_end() == "---";
+        let plain = |value| if is_yaml { unquoted(value) } else { value };
+        match (factor(line), pair(line).map(|(name, value)| (name, plain(value)))) {
             (Some(address), _) => login.add_factor_field("otpauth URL", address),
             (None, Some((name, value))) if is_user(name) && login.user.is_empty() => value.clone_into(&mut login.user),
             (None, Some((name, value))) if is_site(name) => login.add_site(value),
@@ -109,6 +114,12 @@ fn read(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Result<(), 
     }
     notes.join("\n").trim().clone_into(&mut login.notes);
     Ok(login.give(1, found)?)
+}
+
+/// A text without the quotation marks around it; one with more of them, or with backslashes, stays as it is.
+fn unquoted(value: &str) -> &str {
+    let inner = ['"', '\''].iter().find_map(|mark| value.strip_prefix(*mark)?.strip_suffix(*mark));
+    inner.filter(|inner| !inner.contains(['"', '\'', '\\'])).unwrap_or(value)
 }
 
 /// What the entry is called where its file is called after it.
