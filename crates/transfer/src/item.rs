@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc};
 
-use countersign_otp::{EntryError, Label, OtpSecret, ParametersError, PasteError, SeedError, Setup};
+use countersign_otp::{EntryError, Label, OtpKind, OtpSecret, ParametersError, PasteError, SeedError, Setup};
 use countersign_seal::Secret;
 
 use crate::problem::{FactorProblem, FileProblem};
@@ -39,15 +39,26 @@ pub struct Account {
 
 impl From<Setup> for Account {
     fn from(setup: Setup) -> Self {
+        let steam = digits_of_steam(setup.label.issuer(), &setup.secret);
         Self {
             name: setup.label.name(),
             issuer: setup.label.issuer().map(str::to_owned),
             account: setup.label.account().to_owned(),
             secret: Some(setup.secret),
-            warnings: setup.warnings.iter().map(ToString::to_string).collect(),
+            warnings: setup.warnings.iter().map(ToString::to_string).chain(steam).collect(),
             ..Self::default()
         }
     }
+}
+
+/// What is said of tokens of digits for Steam, which takes none: many programs write its keys so.
+pub(crate) fn digits_of_steam(issuer: Option<&str>, secret: &OtpSecret) -> Option<String> {
+    let is_steam = issuer.is_some_and(|issuer| issuer.trim().eq_ignore_ascii_case("steam"));
+    (is_steam && matches!(secret.parameters().kind(), OtpKind::Totp { .. })).then(|| {
+        "it is Steam's by its name, and says that its tokens are digits, as the file has it: if Steam refuses them, set it up \
+         again as a Steam token"
+            .to_owned()
+    })
 }
 
 /// Where something was found, in words for people.

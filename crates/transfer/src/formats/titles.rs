@@ -68,6 +68,7 @@ pub(super) const USER: &[&str] = &[
 pub(super) const PASSWORD: &[&str] = &[
     "password",
     "passwd",
+    "pwd",
     "pass",
     "passphrase",
     "login_password",
