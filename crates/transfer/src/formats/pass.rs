@@ -122,7 +122,32 @@ fn unquoted(value: &str) -> &str {
     inner.filter(|inner| !inner.contains(['"', '\'', '\\'])).unwrap_or(value)
 }
 
-/// What the entry is called where its file is called after it.
+/// What the entry is called where its file is called after it, which may be a domain.
 fn stem(file: &str) -> &str {
-    file.rsplit(['/', '\\']).next().and_then(|name| name.split('.').next()).unwrap_or_default()
+    let mut name = file.rsplit(['/', '\\']).next().unwrap_or_default();
+    while let Some(shorter) = ENDINGS.iter().find_map(|ending| name.strip_suffix(ending)) {
+        name = shorter;
+    }
+    name
+}
+
+const ENDINGS: [&str; 4] = [".txt", ".gpg", ".asc", ".age"];
+
+#[cfg(test)]
+mod tests {
+    use super::stem;
+
+    #[test]
+    fn an_entry_is_called_as_its_file() {
+        for (file, name) in [
+            ("acorn.txt", "acorn"),
+            ("Work/acorn.example.gpg.txt", "acorn.example"),
+            ("C:\\Work\\acorn.example", "acorn.example"),
+            ("acorn", "acorn"),
+            (".txt", ""),
+            ("", ""),
+        ] {
+            assert_eq!(stem(file), name);
+        }
+    }
 }
