@@ -29,7 +29,11 @@ pub(crate) const RESTRICTED: Known = Known {
 /// As it is; until the end of 2020 it did not say that it is not encrypted.
 pub(crate) const PLAIN: Known = Known {
     name: FORMAT,
-    is: |sight| ["encrypted", "folders", "collections"].iter().any(|name| sight.is_object_with(&[name, "items"])),
+    is: |sight| {
+        let older = ["folders", "collections"].iter().any(|name| sight.is_object_with(&[name, "items"]));
+        // Enpass has folders and items too.
+        sight.is_object_with(&["encrypted", "items"]) || (older && sight.holds("\"organizationId\""))
+    },
     read: |bytes, _, found| read(&Content::Plain(bytes), found),
 };
 

@@ -122,6 +122,11 @@ fn bitwarden_s_vault_before_it_said_that_it_is_plain_and_without_folders() {
             &["1: Acorn | mara | s3cret | - | 368941 | tags Work, EU"],
         ),
         (&format!(r#"{{"collections":[],"items":[{item}]}}"#), &["1: Acorn | mara | s3cret | - | 368941"]),
+        // Another program's.
+        (
+            r#"{"folders":[],"items":[{"title":"Acorn","category":"login","fields":[]}]}"#,
+            &["line 1 !! this line holds no otpauth:// URL"],
+        ),
         // Not of the authenticator, which keeps no passwords.
         (&format!(r#"{{"encrypted":false,"items":[{item}]}}"#), &["1: Acorn | mara | s3cret | - | 368941"]),
     ]);
