@@ -5,7 +5,7 @@ use countersign_otp::{
 };
 use countersign_seal::Secret;
 
-use crate::formats::{ColumnMapping, FilePassword, Found, Stop, read_by_mapping, recognise};
+use crate::formats::{ColumnMapping, FilePassword, Found, Stop, opened_by, read_by_mapping, recognise, utf16};
 use crate::item::{Account, ImportRefusal, Item, SourceLocation};
 use crate::problem::ReadError;
 
@@ -61,9 +61,11 @@ impl Import {
     pub fn read(&mut self, name: &str, bytes: &[u8], password: Option<&Secret>) -> Result<(), ReadError> {
         let place = self.check(name, bytes)?;
         let before = self.items.len();
+        let decoded = utf16::decoded(bytes);
+        let bytes = decoded.as_ref().map_or(bytes, Secret::expose);
         if picture_format(bytes).is_some() {
             self.picture(&place, bytes)?;
-        } else if let Some(known) = recognise(name, bytes) {
+        } else if let Some(known) = recognise(name, bytes).or_else(|| opened_by(bytes, password)) {
             let left = Cell::new(self.keys_left);
             let password = FilePassword::new(password, &left, self.limits.encrypted);
             let read = self.format(known.name, &place, |file| (known.read)(bytes, password, file));
@@ -71,8 +73,7 @@ impl Import {
             read?;
         } else {
             match text_of(bytes) {
-                Ok(Text::AsItIs(text)) => self.text(&place, text)?,
-                Ok(Text::Converted(text)) => self.text(&place, text.expose_text().unwrap_or_default())?,
+                Ok(text) => self.text(&place, text)?,
                 Err(refusal) => self.refuse(place.clone(), refusal)?,
             }
         }
@@ -88,6 +89,8 @@ impl Import {
     /// [`ReadError`]; what was read before stays.
     pub fn read_table(&mut self, name: &str, bytes: &[u8], mapping: &ColumnMapping) -> Result<(), ReadError> {
         let place = self.check(name, bytes)?;
+        let decoded = utf16::decoded(bytes);
+        let bytes = decoded.as_ref().map_or(bytes, Secret::expose);
         self.format("a table (CSV)", &place, |file| read_by_mapping(bytes, mapping, file))
     }
 
@@ -234,43 +237,27 @@ impl Found for OneFile<'_> {
         self.import.push(Item { place, outcome })
     }
 
+    fn file_name(&self) -> &str {
+        self.place.file_name()
+    }
+
     fn left_out(&mut self, what: &'static str) {
         *self.import.left_out.entry(what).or_default() += 1;
     }
 }
 
-enum Text<'b> {
-    AsItIs(&'b str),
-    Converted(Secret),
-}
-
-/// UTF-8, or UTF-16 with its mark, as some editors still save it.
-fn text_of(bytes: &[u8]) -> Result<Text<'_>, ImportRefusal> {
+/// The file as text. One in UTF-16 has been decoded before, if it is whole.
+fn text_of(bytes: &[u8]) -> Result<&str, ImportRefusal> {
     if let Some(what) = known_file(bytes) {
         return Err(ImportRefusal::OtherFile(what));
     }
-    let unit: Option<fn([u8; 2]) -> u16> = match bytes {
-        [0xff, 0xfe, ..] => Some(u16::from_le_bytes),
-        [0xfe, 0xff, ..] => Some(u16::from_be_bytes),
-        _ => None,
-    };
-    if let Some(unit) = unit {
-        let (pairs, rest) = bytes.as_chunks::<2>();
-        // Three bytes of UTF-8 are the most for one unit: a buffer that never grows leaves no copy behind.
-        let mut text = String::with_capacity(bytes.len() * 2);
-        for character in char::decode_utf16(pairs.iter().skip(1).copied().map(unit)) {
-            text.push(character.map_err(|_| ImportRefusal::NeitherTextNorPicture)?);
-        }
-        return if rest.is_empty() {
-            Ok(Text::Converted(Secret::from(text)))
-        } else {
-            Err(ImportRefusal::NeitherTextNorPicture)
-        };
+    if matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
+        return Err(ImportRefusal::NeitherTextNorPicture);
     }
     if bytes.iter().take(4096).any(|byte| *byte == 0) {
         return Err(ImportRefusal::NeitherTextNorPicture);
     }
-    std::str::from_utf8(bytes).map(Text::AsItIs).map_err(|error| {
+    std::str::from_utf8(bytes).map_err(|error| {
         let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
         ImportRefusal::NotUtf8 { line: 1 + good.iter().filter(|byte| **byte == b'\n').count() }
     })

@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc};
 
-use countersign_otp::{EntryError, Label, OtpSecret, ParametersError, PasteError, SeedError, Setup};
+use countersign_otp::{EntryError, Label, OtpKind, OtpSecret, ParametersError, PasteError, SeedError, Setup};
 use countersign_seal::Secret;
 
 use crate::problem::{FactorProblem, FileProblem};
@@ -39,15 +39,26 @@ pub struct Account {
 
 impl From<Setup> for Account {
     fn from(setup: Setup) -> Self {
+        let steam = digits_of_steam(setup.label.issuer(), &setup.secret);
         Self {
             name: setup.label.name(),
             issuer: setup.label.issuer().map(str::to_owned),
             account: setup.label.account().to_owned(),
             secret: Some(setup.secret),
-            warnings: setup.warnings.iter().map(ToString::to_string).collect(),
+            warnings: setup.warnings.iter().map(ToString::to_string).chain(steam).collect(),
             ..Self::default()
         }
     }
+}
+
+/// What is said of tokens of digits for Steam, which takes none: many programs write its keys so.
+pub(crate) fn digits_of_steam(issuer: Option<&str>, secret: &OtpSecret) -> Option<String> {
+    let is_steam = issuer.is_some_and(|issuer| issuer.trim().eq_ignore_ascii_case("steam"));
+    (is_steam && matches!(secret.parameters().kind(), OtpKind::Totp { .. })).then(|| {
+        "it is Steam's by its name, and says that its tokens are digits, as the file has it: if Steam refuses them, set it up \
+         again as a Steam token"
+            .to_owned()
+    })
 }
 
 /// Where something was found, in words for people.
@@ -168,10 +179,7 @@ pub enum ImportRefusal {
         lines: usize,
     },
     /// A table's row that does not fit its head.
-    #[error(
-        "line {line} has {fields} fields, and the first line names {columns} columns: put a field that holds a comma, a semicolon \
-         or a line break into quotation marks"
-    )]
+    #[error("line {line} has {fields} fields, and the first line names {columns} columns: {}", row_advice(*fields, *columns))]
     Row {
         /// Where it begins, from 1.
         line: usize,
@@ -205,6 +213,15 @@ pub enum ImportRefusal {
         "no account was found in this file: choose an export that holds some, or a text with one otpauth:// URL per line"
     )]
     Nothing,
+}
+
+const fn row_advice(fields: usize, columns: usize) -> &'static str {
+    if fields > columns {
+        "put a field that holds a comma, a semicolon or a line break into quotation marks"
+    } else {
+        "put a field that holds a line break into quotation marks, or add the commas of empty fields at its end, which \
+         spreadsheets leave out"
+    }
 }
 
 impl ImportRefusal {

@@ -24,19 +24,23 @@ pub struct Argon2Limit {
     pub passes: u64,
     /// Memory times passes, in KiB: the time it takes.
     pub work_kib: u64,
+    /// Lanes, which cost nothing by themselves.
+    pub lanes: u32,
 }
 
 impl Argon2Limit {
     /// For files from outside: 256 MiB, 20 passes.
-    pub const USUAL: Self = Self { memory_kib: 256 << 10, passes: 20, work_kib: (256 << 10) * 20 };
+    pub const USUAL: Self = Self { memory_kib: 256 << 10, passes: 20, work_kib: (256 << 10) * 20, lanes: 16 };
 
-    const LANES: u32 = 16;
+    /// The same memory and time for KeePass's databases, whose programs take 64 MiB, as many passes as a second or more of their
+    /// machine has time for, and a lane for each of its processors.
+    pub const KEEPASS: Self = Self { passes: 100_000, lanes: 256, ..Self::USUAL };
 }
 
 /// A key of 32 bytes (Argon2id, version 1.3, RFC 9106).
 ///
 /// # Errors
-/// Over the limit or 16 lanes, numbers for which Argon2 is not defined, or too little memory now.
+/// Over the limit, numbers for which Argon2 is not defined, or too little memory now.
 pub fn argon2id(password: &Secret, salt: &[u8], cost: Argon2Cost, limit: Argon2Limit) -> Result<Secret, KeyError> {
     let params = cost.checked(limit)?;
     let mut memory = Vec::new();
@@ -69,8 +73,8 @@ impl Argon2Cost {
                 format!("{} passes over so much memory", limit.work_kib / self.memory_kib.max(1)),
             );
         }
-        if self.lanes > Argon2Limit::LANES {
-            return too_costly(format!("{} lanes of Argon2id", self.lanes), Argon2Limit::LANES.to_string());
+        if self.lanes > limit.lanes {
+            return too_costly(format!("{} lanes of Argon2id", self.lanes), limit.lanes.to_string());
         }
         let number = |number: u64| u32::try_from(number).map_err(|_| KeyError::Senseless("memory"));
         Params::new(number(self.memory_kib)?, number(self.passes)?, self.lanes, Some(32))
@@ -120,7 +124,7 @@ mod tests {
         for (memory, passes, lanes) in [(0, 1, 1), (64, 0, 1), (64, 1, 0)] {
             assert!(matches!(of(memory, passes, lanes), Some(KeyError::Senseless(_))), "{memory} {passes} {lanes}");
         }
-        let work = Argon2Limit { memory_kib: 1 << 20, passes: 64, work_kib: 4 << 20 };
+        let work = Argon2Limit { memory_kib: 1 << 20, passes: 64, work_kib: 4 << 20, lanes: 1 };
         let cost = Argon2Cost { memory_kib: 1 << 20, passes: 5, lanes: 1 };
         assert!(matches!(
             argon2id(&Secret::from("x".to_owned()), b"0123456789abcdef", cost, work),

@@ -180,7 +180,7 @@ fn argon2(
     salt: &[u8],
     cost: Argon2Cost,
 ) -> Result<Secret, KeyError> {
-    let params = cost.checked(Argon2Limit::USUAL)?;
+    let params = cost.checked(Argon2Limit::KEEPASS)?;
     let algorithm = match kind {
         Argon2Kind::D => Algorithm::Argon2d,
         Argon2Kind::Id => Algorithm::Argon2id,

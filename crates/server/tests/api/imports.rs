@@ -66,6 +66,9 @@ async fn a_preview_stores_nothing_and_the_commit_does_what_it_said() {
     );
     let refusal = preview["items"][3]["reason"].as_str().unwrap();
     assert!(refusal.contains('0') && !refusal.contains("GEZDGNBV"), "{refusal}");
+    // The same key, of which the first says eight digits.
+    let warning = preview["items"][1]["warnings"][0].as_str().unwrap();
+    assert!(warning.contains("gives other tokens (SHA1, 6 digits, 30 seconds) than in"), "{warning}");
     assert_eq!(fixture.get("/api/v1/credentials").await.ok()["total"], 0);
 
     let done = fixture.post(COMMIT, json!({"files": [lines()], "tags": ["phone"]})).await.ok();

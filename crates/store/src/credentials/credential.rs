@@ -11,7 +11,7 @@ use countersign_seal::MarkedRow;
 use uuid::Uuid;
 
 use super::grants::{AT_ONCE, grants_of, places};
-use super::known::{KnownCredential, columns as known, known};
+use super::known::{KnownCredential, columns as known, known, second_factor};
 use crate::{
     args,
     engine::{Bulk, Error, MarkKeys, Row, Select, Statement, Transaction, Value, corrupt, fetch_bulk},
@@ -361,15 +361,7 @@ pub(super) fn unmarked(row: &Row) -> Result<CredentialRow, Error> {
     fn text<T, E>(parsed: Result<T, E>, column: &str) -> Result<T, Error> {
         parsed.map_err(|_| corrupt(column))
     }
-    let second_factor = match row.get::<Option<String>>(8)? {
-        None => None,
-        Some(kind) => Some(SecondFactor {
-            kind: text(kind.parse(), "credential.kind")?,
-            algorithm: text(row.get::<Option<String>>(9)?.unwrap_or_default().parse(), "credential.algorithm")?,
-            digits: text(row.get::<Option<i64>>(10)?.unwrap_or_default().try_into(), "credential.digits")?,
-            period: text(row.get::<Option<i64>>(11)?.map(u32::try_from).transpose(), "credential.period")?,
-        }),
-    };
+    let second_factor = second_factor(row, 8)?;
     Ok(CredentialRow {
         id: CredentialId::from_uuid(row.get(0)?),
         name: text(CredentialName::parse(&row.get::<String>(1)?), "credential.name")?,

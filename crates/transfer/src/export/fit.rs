@@ -6,7 +6,7 @@ use countersign_otp::{Label, OtpKind, OtpSecret};
 
 use super::account::ExportedAccount;
 use super::format::ExportFormat;
-use crate::formats::{LONGEST_TAG, MOST_TAGS, begins_a_formula, is_page};
+use crate::formats::{LONGEST_TAG, MOST_TAGS, holds_a_formula, is_page};
 
 /// Why an account is not written. The texts hold nothing of a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -25,8 +25,8 @@ pub enum ExportRefusal {
     PasswordNoText,
     /// A spreadsheet would take it for a formula, and a mark before it would be typed at the site.
     #[error(
-        "its password begins with =, +, -, @, a tab or a line break, which a spreadsheet takes for a formula, and a password \
-         must not be changed: export it as bitwarden or cxf"
+        "its password has =, +, - or @ at its beginning or behind a semicolon, or a tab or a line break, which a spreadsheet takes \
+         for a formula, and a password must not be changed: export it as bitwarden or cxf"
     )]
     PasswordFormula,
     /// A text of which a part would be lost.
@@ -131,7 +131,7 @@ impl<'a> Fit<'a> {
             // Beside a label there are fields for both names, so that it need not be exact.
             fit.label = fit.exact_label().unwrap_or_default();
         }
-        if format == ExportFormat::Csv && fit.password.is_some_and(begins_a_formula) {
+        if format == ExportFormat::Csv && fit.password.is_some_and(holds_a_formula) {
             return Err(ExportRefusal::PasswordFormula);
         }
         if let Some(secret) = fit.secret {

@@ -65,8 +65,7 @@ struct Vault<'d> {
     version: u64,
     #[serde(borrow)]
     entries: Entries<'d>,
-    #[serde(default)]
-    groups: Vec<Group>,
+    groups: Option<Vec<Group>>,
 }
 
 #[derive(Deserialize)]
@@ -85,10 +84,8 @@ struct Entry {
     /// By its name, in content of version 1 and 2.
     group: Option<String>,
     /// By their ids, in version 3.
-    #[serde(default)]
-    groups: Names,
-    #[serde(default)]
-    archived: bool,
+    groups: Option<Names>,
+    archived: Option<bool>,
     info: Option<Info>,
 }
 
@@ -116,10 +113,10 @@ fn read(bytes: &[u8], password: FilePassword<'_>, found: &mut dyn Found) -> Resu
     let vault: Vault<'_> = content.document(NAME)?;
     known_version("content", vault.version, 3)?;
     let groups: HashMap<&str, &str> =
-        vault.groups.iter().map(|group| (group.uuid.as_str(), group.name.as_str())).collect();
+        vault.groups.iter().flatten().map(|group| (group.uuid.as_str(), group.name.as_str())).collect();
     for (number, raw) in (1..).zip(&vault.entries.0) {
         match json::entry::<Entry>(raw) {
-            Ok(entry) if entry.archived => found.left_out("archived accounts"),
+            Ok(entry) if entry.archived == Some(true) => found.left_out("archived accounts"),
             entry => found.entry(number, entry.and_then(|entry| account(entry, &groups)))?,
         }
     }
@@ -204,6 +201,7 @@ fn account(entry: Entry, groups: &HashMap<&str, &str>) -> Result<Account, Import
     let secret = OtpSecret::new(seed, kind.parameters(written, info.counter)?);
     let named = |id: &String| groups.get(id.as_str()).map(|name| (*name).to_owned());
     let account = factor::account(&entry.issuer.unwrap_or_default(), &entry.name.unwrap_or_default(), secret)?;
-    let tags = entry.groups.0.iter().filter_map(named).chain(entry.group).filter(|tag| !tag.is_empty()).collect();
+    let groups = entry.groups.unwrap_or_default().0;
+    let tags = groups.iter().filter_map(named).chain(entry.group).filter(|tag| !tag.is_empty()).collect();
     Ok(Account { notes: entry.note.unwrap_or_default(), tags, ..account })
 }

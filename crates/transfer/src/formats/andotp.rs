@@ -7,7 +7,7 @@
 //!
 //! Random bytes look like the older form, and nothing within a file tells them apart. So that no picture, program or other
 //! encrypted file is asked for a password, it also has to be small, to bear no known mark, and to be named as the app named it:
-//! `otp_accounts.json.aes`, `otp_accounts_2021-03-04_10-11-12.json.aes`.
+//! `otp_accounts.json.aes`, `otp_accounts_2021-03-04_10-11-12.json.aes`. Where a password comes with the file, it is tried.
 
 use std::ops::RangeInclusive;
 
@@ -99,6 +99,11 @@ fn is_old_encrypted(sight: &Sight<'_>) -> bool {
     let bytes = sight.bytes();
     let fits = (NONCE + TAG + 1..=MOST_BYTES).contains(&bytes.len());
     fits && sight.is_named_with(NAMED_WITH) && !has_foreign_mark(bytes) && looks_like_chance(bytes)
+}
+
+/// Whether a password opens such a file, whatever it is called: that is no chance, and costs next to nothing.
+pub(super) fn opens(bytes: &[u8], password: &Secret) -> bool {
+    bytes.len() <= MOST_BYTES && looks_like_chance(bytes) && open_old(bytes, password).is_some()
 }
 
 fn read_old_encrypted(bytes: &[u8], password: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {

@@ -8,6 +8,8 @@ use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::json::Content;
+use super::login::count;
+use super::table::rows_below_head;
 use super::{FilePassword, FileProblem, Found, Known, Sight, Stop, bitwarden, keeper, one_pux, proton_pass, tables};
 
 /// Files in one archive: a document, and its attachments.
@@ -37,7 +39,14 @@ pub(crate) const PROTON_PASS: Known = Known {
 pub(crate) const BITWARDEN: Known = Known {
     name: BITWARDEN_FORMAT,
     is: |sight| has(sight, &["data.json"]),
-    read: |bytes, _, found| bitwarden::read(&unpack(BITWARDEN_FORMAT, bytes, "data.json")?, found),
+    read: |bytes, _, found| {
+        let document = unpack(BITWARDEN_FORMAT, bytes, "data.json")?;
+        // Proton's folder, packed again without the one around it.
+        match Sight::of(document.bytes()).is_object_with(&["version", "vaults"]) {
+            true => proton_pass::read(&document, found),
+            false => bitwarden::read(&document, found),
+        }
+    },
 };
 
 /// Keeper's with attachments.
@@ -48,11 +57,26 @@ pub(crate) const KEEPER: Known = Known {
 };
 
 /// Dashlane's, whose other tables hold no logins.
-pub(crate) const DASHLANE: Known = Known {
-    name: DASHLANE_FORMAT,
-    is: |sight| has(sight, &["credentials.csv"]),
-    read: |bytes, _, found| tables::read_dashlane(unpack(DASHLANE_FORMAT, bytes, "credentials.csv")?.bytes(), found),
-};
+pub(crate) const DASHLANE: Known =
+    Known { name: DASHLANE_FORMAT, is: |sight| has(sight, &["credentials.csv"]), read: read_dashlane };
+
+/// Its other tables, and what their rows are counted as.
+const BESIDE_CREDENTIALS: [(&str, &str); 4] = [
+    ("securenotes.csv", "secure notes"),
+    ("payments.csv", "cards"),
+    ("ids.csv", "identities"),
+    ("personalInfo.csv", "identities"),
+];
+
+fn read_dashlane(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
+    tables::read_dashlane(unpack(DASHLANE_FORMAT, bytes, "credentials.csv")?.bytes(), found)?;
+    for (name, what) in BESIDE_CREDENTIALS {
+        if place_of(&open(DASHLANE_FORMAT, bytes)?, name).is_some() {
+            count(found, what, rows_below_head(DASHLANE_FORMAT, unpack(DASHLANE_FORMAT, bytes, name)?.bytes())?);
+        }
+    }
+    Ok(())
+}
 
 const ONE_PUX_FORMAT: &str = "an export (1PUX) of 1Password";
 const PROTON_PASS_FORMAT: &str = "an export (ZIP) of Proton Pass";
@@ -64,7 +88,7 @@ const PROTON_PASS_ENCRYPTED: &str = "Proton Pass/data.pgp";
 
 fn read_proton_pass(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     let archive = open(PROTON_PASS_FORMAT, bytes)?;
-    if archive.index_for_name(PROTON_PASS_DATA).is_none() {
+    if place_of(&archive, PROTON_PASS_DATA).is_none() {
         let reason = super::pgp::PROTON_REASON.to_owned();
         return Err(FileProblem::NotReadable { format: PROTON_PASS_FORMAT, reason }.into());
     }
@@ -78,10 +102,29 @@ fn has(sight: &Sight<'_>, names: &[&str]) -> bool {
         return false;
     }
     match open("an archive", sight.bytes()) {
-        Ok(archive) => names.iter().any(|name| archive.index_for_name(name).is_some()),
+        Ok(archive) => names.iter().any(|name| place_of(&archive, name).is_some()),
         Err(_) => names.iter().any(|name| begins_a_file(sight.bytes(), name)),
     }
 }
+
+/// Where a file of this name is: on the outside, or alone in the only folder that holds one, as an archive is that somebody has
+/// unpacked and packed again.
+fn place_of(archive: &Archive<'_>, name: &str) -> Option<usize> {
+    archive.index_for_name(name).or_else(|| {
+        let in_a_folder = |path: &str| {
+            let folder = path.strip_suffix(name).and_then(|start| start.strip_suffix('/'));
+            folder.is_some_and(|folder| !folder.is_empty() && !folder.contains('/') && folder != BESIDE_ON_A_MAC)
+        };
+        let names = archive.file_names().enumerate();
+        let mut places = names.filter_map(|(place, path)| path.is_ok_and(|path| in_a_folder(&path)).then_some(place));
+        places.next().filter(|_| places.next().is_none())
+    })
+}
+
+/// What a Mac keeps beside each file that it packs.
+const BESIDE_ON_A_MAC: &str = "__MACOSX";
+
+type Archive<'b> = ZipArchive<Cursor<&'b [u8]>>;
 
 /// Whether a file has this name: a header of 30 bytes stands before it (APPNOTE 4.3.7).
 fn begins_a_file(bytes: &[u8], name: &str) -> bool {
@@ -89,7 +132,7 @@ fn begins_a_file(bytes: &[u8], name: &str) -> bool {
     starts.take(MOST_FILES).any(|start| bytes.get(start..).is_some_and(|header| header.starts_with(b"PK\x03\x04")))
 }
 
-fn open<'b>(format: &'static str, bytes: &'b [u8]) -> Result<ZipArchive<Cursor<&'b [u8]>>, FileProblem> {
+fn open<'b>(format: &'static str, bytes: &'b [u8]) -> Result<Archive<'b>, FileProblem> {
     // Each file takes one record of the directory, which begins so: counted before the directory is held.
     let files = memchr::memmem::find_iter(bytes, b"PK\x01\x02").take(MOST_FILES + 1).count();
     if files > MOST_FILES {
@@ -105,7 +148,7 @@ fn unpack(format: &'static str, bytes: &[u8], name: &str) -> Result<Content<'sta
     let damaged = || FileProblem::Damaged { format, place: format!("the file {name} in it") };
     let refused = |reason: String| FileProblem::NotReadable { format, reason };
     let mut archive = open(format, bytes)?;
-    let index = archive.index_for_name(name).ok_or_else(damaged)?;
+    let index = place_of(&archive, name).ok_or_else(damaged)?;
     let file = archive.by_index(index).map_err(|error| match error {
         ZipError::InvalidPassword | ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => {
             refused("the archive itself has a password: unpack it first, and import what is in it".to_owned())

@@ -26,10 +26,14 @@ pub(crate) const RESTRICTED: Known = Known {
     read: |_, _, _| Err(restricted().into()),
 };
 
-/// As it is.
+/// As it is; until the end of 2020 it did not say that it is not encrypted.
 pub(crate) const PLAIN: Known = Known {
     name: FORMAT,
-    is: |sight| sight.is_object_with(&["encrypted", "items"]),
+    is: |sight| {
+        let older = ["folders", "collections"].iter().any(|name| sight.is_object_with(&[name, "items"]));
+        // Enpass has folders and items too.
+        sight.is_object_with(&["encrypted", "items"]) || (older && sight.holds("\"organizationId\""))
+    },
     read: |bytes, _, found| read(&Content::Plain(bytes), found),
 };
 
@@ -211,6 +215,9 @@ impl Item {
             3 => Some("cards"),
             4 => Some("identities"),
             5 => Some("SSH keys"),
+            // A bank account, a driving licence, a passport.
+            6 => Some("cards"),
+            7 | 8 => Some("identities"),
             _ => Some("items of other kinds"),
         };
         if let Some(kind) = kind {

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::formats::factor::{self, base32_seed};
 use crate::formats::json::{self, Entries};
+use crate::formats::table::Beginning;
 use crate::formats::{FilePassword, FileProblem, Found, Hidden, Known, Sight, Stop};
 use crate::item::{Account, ImportRefusal};
 
@@ -47,7 +48,10 @@ struct Login {
 
 fn is_json(sight: &Sight<'_>) -> bool {
     let of_the_manager = ["folders", "collections", "passwordProtected", "encKeyValidation_DO_NOT_EDIT"];
-    sight.is_object_with(&["encrypted", "items"]) && !of_the_manager.iter().any(|name| sight.is_object_with(&[name]))
+    // What has passwords is the manager's, whoever wrote it without folders.
+    sight.is_object_with(&["encrypted", "items"])
+        && !of_the_manager.iter().any(|name| sight.is_object_with(&[name]))
+        && !sight.holds("\"password\"")
 }
 
 fn read_json(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
@@ -103,10 +107,12 @@ fn read_table(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Resul
         let line = 1 + good.iter().filter(|byte| **byte == b'\n').count();
         FileProblem::Damaged { format: NAME, place: format!("line {line}, which is not in UTF-8") }
     })?;
+    let Beginning { mark, text: from_head, .. } = Beginning::of(text.as_bytes());
+    let text = text.get(text.len() - from_head.len()..).unwrap_or_default();
     let rows = text.lines().skip(1).filter(|line| !line.trim().is_empty());
     for (number, row) in (1..).zip(rows) {
         let (mut name, mut totp) = (None, None);
-        for (column, field) in fields(row).enumerate() {
+        for (column, field) in fields(row, char::from(mark)).enumerate() {
             let is_address = ["otpauth://", "steam://"].iter().any(|scheme| field.starts_with(scheme));
             if column == NAME_COLUMN {
                 name = Some(field);
@@ -126,12 +132,12 @@ const NAME_COLUMN: usize = 3;
 const TOTP_COLUMN: usize = 5;
 
 /// The fields of a row (RFC 4180 §2), none of which has a line break in this format.
-fn fields(row: &str) -> impl Iterator<Item = Cow<'_, str>> {
+fn fields(row: &str, mark: char) -> impl Iterator<Item = Cow<'_, str>> {
     let mut rest = Some(row);
     std::iter::from_fn(move || {
         let row = rest?;
-        let (field, after) = quoted(row).unwrap_or_else(|| {
-            let (field, after) = row.split_once(',').map_or((row, None), |(field, after)| (field, Some(after)));
+        let (field, after) = quoted(row, mark).unwrap_or_else(|| {
+            let (field, after) = row.split_once(mark).map_or((row, None), |(field, after)| (field, Some(after)));
             (Cow::Borrowed(field.trim()), after)
         });
         rest = after;
@@ -139,16 +145,16 @@ fn fields(row: &str) -> impl Iterator<Item = Cow<'_, str>> {
     })
 }
 
-/// A field between quotation marks, of which two stand for one, and what follows its comma.
-fn quoted(row: &str) -> Option<(Cow<'_, str>, Option<&str>)> {
+/// A field between quotation marks, of which two stand for one, and what follows the mark behind it.
+fn quoted(row: &str, mark: char) -> Option<(Cow<'_, str>, Option<&str>)> {
     let inner = row.strip_prefix('"')?;
     let mut from = 0;
     let end = loop {
         let at = from + inner.get(from..)?.find('"')?;
         match inner.as_bytes().get(at + 1) {
             Some(b'"') => from = at + 2,
-            Some(b',') | None => break at,
-            Some(_) => return None,
+            Some(byte) if char::from(*byte) != mark => return None,
+            Some(_) | None => break at,
         }
     };
     let field = inner.get(..end)?;

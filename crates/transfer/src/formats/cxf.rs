@@ -1,9 +1,11 @@
 //! The Credential Exchange Format of the FIDO Alliance (version 1.0), in which password managers hand over whole accounts.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use countersign_otp::{Parameters, Seed, SeedEncoding, Written};
 use serde::Deserialize;
+use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::json::{Content, entry};
@@ -15,8 +17,16 @@ use crate::item::ImportRefusal;
 /// The document.
 pub(crate) const CXF: Known = Known {
     name: FORMAT,
-    is: |sight| sight.is_object_with(&["version", "accounts", "exporterRpId"]),
+    // Drafts of the format call it otherwise.
+    is: |sight| ["exporterRpId", "exporter"].iter().any(|by| sight.is_object_with(&["version", "accounts", by])),
     read: |bytes, _, found| read(&Content::Plain(bytes), found),
+};
+
+/// One account of it by itself, as systems hand it to programs.
+pub(crate) const ACCOUNT: Known = Known {
+    name: FORMAT,
+    is: |sight| sight.is_object_with(&["username", "email", "items"]) && sight.holds("\"credentials\""),
+    read: |bytes, _, found| Content::Plain(bytes).document::<Account<'_>>(FORMAT)?.give(&mut 0, found),
 };
 
 /// What goes from one program to another, encrypted for the one that asked for it (Credential Exchange Protocol).
@@ -39,9 +49,41 @@ struct Header<'b> {
     accounts: Entries<'b>,
 }
 
-#[derive(Deserialize)]
+/// Its first number alone. Drafts of the format had no second.
 struct Version {
     major: u64,
+}
+
+impl<'de> Deserialize<'de> for Version {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnyVersion)
+    }
+}
+
+struct AnyVersion;
+
+impl<'de> Visitor<'de> for AnyVersion {
+    type Value = Version;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number, or an object with the number major")
+    }
+
+    fn visit_u64<E>(self, major: u64) -> Result<Version, E> {
+        Ok(Version { major })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Version, A::Error> {
+        let mut major = None;
+        while let Some(name) = map.next_key::<String>()? {
+            if name == "major" {
+                major = Some(map.next_value()?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(Version { major: major.ok_or_else(|| A::Error::missing_field("major"))? })
+    }
 }
 
 #[derive(Deserialize)]
@@ -95,6 +137,9 @@ struct Kind {
 struct BasicAuth {
     username: Option<Field>,
     password: Option<Field>,
+    /// In drafts, where an item had no scope.
+    #[serde(default)]
+    urls: Few<String>,
 }
 
 #[derive(Deserialize)]
@@ -133,15 +178,21 @@ fn read(content: &Content<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     let mut number = 0;
     for (place, raw) in (1..).zip(header.accounts.all(FORMAT)?) {
         let damaged = |_| FileProblem::Damaged { format: FORMAT, place: format!("account {place}") };
-        let account: Account<'_> = entry(raw).map_err(damaged)?;
-        let mut folders = Folders::default();
-        account.collections.held.iter().for_each(|collection| folders.add(collection, None));
-        for raw in account.items.all(FORMAT)? {
-            number += 1;
-            give(raw, &folders, number, found)?;
-        }
+        entry::<Account<'_>>(raw).map_err(damaged)?.give(&mut number, found)?;
     }
     Ok(())
+}
+
+impl Account<'_> {
+    fn give(&self, number: &mut usize, found: &mut dyn Found) -> Result<(), Stop> {
+        let mut folders = Folders::default();
+        self.collections.held.iter().for_each(|collection| folders.add(collection, None));
+        for raw in self.items.all(FORMAT)? {
+            *number += 1;
+            give(raw, &folders, *number, found)?;
+        }
+        Ok(())
+    }
 }
 
 /// The highest version whose form is known; later ones of the same number only add to it.
@@ -217,6 +268,7 @@ impl Taken {
             "basic-auth" => {
                 let own: BasicAuth = entry(raw)?;
                 self.sign_ins += 1;
+                own.urls.held.iter().for_each(|url| login.add_site(url));
                 if self.sign_ins == 1 {
                     login.user = text(own.username.and_then(|field| field.value).as_ref()).to_owned();
                     login.password = own.password.and_then(|field| field.value).or(login.password.take());

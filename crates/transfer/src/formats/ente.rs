@@ -24,7 +24,7 @@ pub(super) const TEXT: Known = Known { name: NAME, is: is_text, read: read_text 
 
 /// The app asks for 1 GiB and four passes, and for half the memory and twice the passes where a phone has not so much: the
 /// usual limit would refuse nearly every real export. One import is read at a time, so that this is given once.
-const LIMIT: Argon2Limit = Argon2Limit { memory_kib: 1 << 20, passes: 64, work_kib: 4 << 20 };
+const LIMIT: Argon2Limit = Argon2Limit { memory_kib: 1 << 20, passes: 64, work_kib: 4 << 20, lanes: 1 };
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -4,7 +4,7 @@ use countersign_otp::{Label, OtpSecret, Parameters, Seed, SeedEncoding, Warning,
 use data_encoding::{BASE64, BASE64_NOPAD, HEXLOWER_PERMISSIVE};
 
 use crate::formats::Hidden;
-use crate::item::{Account, ImportRefusal};
+use crate::item::{Account, ImportRefusal, digits_of_steam};
 
 /// What moves tokens on, by the names that formats have for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,12 +56,13 @@ pub(crate) fn account(issuer: &str, account: &str, secret: OtpSecret) -> Result<
     };
     let label = Label::new(Some(issuer), account).ok_or_else(too_long)?;
     let short = secret.seed().is_short().then(|| Warning::ShortSeed { bits: secret.seed().bits() }.to_string());
+    let steam = digits_of_steam(label.issuer(), &secret);
     Ok(Account {
         name: label.name(),
         issuer: label.issuer().map(str::to_owned),
         account: label.account().to_owned(),
         secret: Some(secret),
-        warnings: short.into_iter().collect(),
+        warnings: short.into_iter().chain(steam).collect(),
         ..Account::default()
     })
 }

@@ -58,6 +58,7 @@ struct Folder {
 #[derive(Default)]
 struct CustomFields {
     one_time_codes: Vec<Hidden>,
+    urls: Vec<Hidden>,
     passkeys: usize,
     ssh_keys: usize,
     others: usize,
@@ -95,9 +96,14 @@ impl Record {
         let kind = match self.kind.as_deref() {
             Some("encryptedNotes") => Some("secure notes"),
             Some("bankCard" | "bankAccount") => Some("cards"),
-            Some("address" | "contact" | "ssnCard" | "passport" | "driverLicense" | "birthCertificate") => {
-                Some("identities")
-            }
+            Some(
+                "address" | "contact" | "ssnCard" | "passport" | "driverLicense" | "birthCertificate" | "membership"
+                | "healthInsurance",
+            ) => Some("identities"),
+            Some("softwareLicense") => Some("software licences"),
+            // It is counted by what is in it.
+            Some("sshKeys") if fields.ssh_keys > 0 && nothing => return Ok(()),
+            Some("wifiCredentials") => Some("Wi-Fi passwords"),
             Some("file" | "photo") => Some("attachments"),
             _ => None,
         };
@@ -113,9 +119,10 @@ impl Record {
             ..Login::default()
         };
         login.add_site(text(self.login_url.as_ref()));
+        fields.urls.iter().for_each(|url| login.add_site(url.as_str()));
         for folder in &self.folders.held {
             for path in [&folder.shared_folder, &folder.folder].into_iter().flatten() {
-                login.add_path(path, &['\\']);
+                login.add_escaped_path(path, '\\');
             }
         }
         for code in &fields.one_time_codes {
@@ -161,6 +168,10 @@ impl<'de> Visitor<'de> for Fields {
             if matches!(kind, "oneTimeCode" | "otp") || name == "TFC:Keeper" {
                 let codes = map.next_value::<OneOrMore>()?;
                 fields.one_time_codes.extend(codes.0.into_iter().filter(|code| !code.is_empty()));
+                continue;
+            }
+            if kind == "url" {
+                fields.urls.extend(map.next_value::<OneOrMore>()?.0);
                 continue;
             }
             map.next_value::<IgnoredAny>()?;

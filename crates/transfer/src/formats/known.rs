@@ -25,6 +25,11 @@ pub(crate) trait Found {
     /// Passes on that there are too many: the reader stops.
     fn entry(&mut self, entry: usize, outcome: Result<Account, ImportRefusal>) -> Result<(), ReadError>;
 
+    /// What the file is called; empty where that is not known.
+    fn file_name(&self) -> &str {
+        ""
+    }
+
     /// Something that is not imported, named in the plural, such as `passkeys`.
     fn left_out(&mut self, what: &'static str);
 }

@@ -23,6 +23,8 @@ const LONGEST_PATH: usize = 16 * 1024;
 pub(crate) struct Login {
     /// What the other program calls it.
     pub(crate) name: String,
+    /// What to call it where nothing in it says so.
+    pub(crate) fallback_name: String,
     /// The user name.
     pub(crate) user: String,
     /// The password; empty is none.
@@ -139,6 +141,22 @@ impl Login {
         }
     }
 
+    /// The same where the mark, written twice, is a character of a part.
+    pub(crate) fn add_escaped_path(&mut self, path: &str, mark: char) {
+        if path.len() > LONGEST_PATH {
+            return self.warn_of_long_tag();
+        }
+        let (mut part, mut characters) = (String::new(), path.chars().peekable());
+        while let Some(character) = characters.next() {
+            if character == mark && characters.next_if_eq(&mark).is_none() {
+                self.add_tag(&std::mem::take(&mut part));
+            } else {
+                part.push(character);
+            }
+        }
+        self.add_tag(&part);
+    }
+
     fn warn_of_long_tag(&mut self) {
         let warning = "the name of its folder, or of one of its tags, is too long and was not taken";
         if self.warnings.iter().all(|held| held != warning) {
@@ -149,6 +167,14 @@ impl Login {
     /// Takes something that a person should know.
     pub(crate) fn warn(&mut self, warning: &str) {
         self.warnings.push(warning.to_owned());
+    }
+
+    /// Says that there are other user names than the one that was taken.
+    pub(crate) fn note_other_users<'t>(&mut self, mut all: impl Iterator<Item = &'t str>) {
+        let own = self.user.trim();
+        if all.any(|user| !user.trim().is_empty() && !user.trim().eq_ignore_ascii_case(own)) {
+            self.warn("it has several user names: the first was taken");
+        }
     }
 
     /// Whether it has neither a password nor a second factor so far.
@@ -214,7 +240,7 @@ impl Login {
             account.secret = Some(factor.secret);
         }
         if account.name.is_empty() {
-            account.name = account.site.as_deref().map(host).unwrap_or_default().to_owned();
+            account.name = account.site.as_deref().map(host).unwrap_or(self.fallback_name.trim()).to_owned();
         }
         Some(Ok(account))
     }

@@ -37,7 +37,9 @@ mod stratum;
 mod table;
 mod table_layout;
 mod tables;
+mod titles;
 mod two_fas;
+pub(crate) mod utf16;
 mod winauth;
 mod xml;
 mod zipped_text;
@@ -48,8 +50,10 @@ pub(crate) use file_password::FilePassword;
 pub(crate) use hidden::Hidden;
 pub(crate) use known::{Found, Known, Stop};
 pub(crate) use login::{LONGEST_TAG, MOST_TAGS, is_page};
-pub(crate) use own_table::begins_a_formula;
+pub(crate) use own_table::holds_a_formula;
 pub(crate) use sight::Sight;
+
+use countersign_seal::Secret;
 
 pub(crate) use crate::problem::{FactorProblem, FileProblem};
 
@@ -77,6 +81,7 @@ const KNOWN: &[Known] = &[
     archive::BITWARDEN,
     archive::KEEPER,
     archive::DASHLANE,
+    cxf::ACCOUNT,
     bitwarden::PROTECTED,
     bitwarden::RESTRICTED,
     bitwarden::PLAIN,
@@ -90,6 +95,7 @@ const KNOWN: &[Known] = &[
     tables::ONE_PASSWORD,
     tables::APPLE,
     tables::KEEPASSXC,
+    tables::KEEPASS,
     tables::LASTPASS,
     tables::DASHLANE,
     tables::FIREFOX,
@@ -121,9 +127,16 @@ pub(crate) fn recognise(name: &str, bytes: &[u8]) -> Option<&'static Known> {
     REFUSED.iter().chain(KNOWN).find(|known| (known.is)(&sight))
 }
 
+/// The format of a file that none knows by its bytes or its name, and that its password opens.
+pub(crate) fn opened_by(bytes: &[u8], password: Option<&Secret>) -> Option<&'static Known> {
+    password.filter(|password| andotp::opens(bytes, password)).map(|_| &andotp::OLD_ENCRYPTED)
+}
+
 /// The first line of a file that is a table which no program is known to write; `None` for every other file. For a person who says
 /// which column holds what.
 pub fn table_head(name: &str, bytes: &[u8]) -> Option<TableHead> {
+    let decoded = utf16::decoded(bytes);
+    let bytes = decoded.as_ref().map_or(bytes, Secret::expose);
     let known = recognise(name, bytes)?;
     if known.name == other_tables::FORMAT { columns::head(bytes) } else { None }
 }

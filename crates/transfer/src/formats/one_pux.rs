@@ -49,13 +49,10 @@ struct Wrapped<'b> {
 #[serde(rename_all = "camelCase")]
 struct Item {
     state: Option<String>,
-    #[serde(default)]
-    trashed: bool,
+    trashed: Option<bool>,
     category_uuid: Option<String>,
-    #[serde(default)]
-    details: Details,
-    #[serde(default)]
-    overview: Overview,
+    details: Option<Details>,
+    overview: Option<Overview>,
 }
 
 #[derive(Default, Deserialize)]
@@ -146,31 +143,32 @@ fn item(raw: &RawValue) -> Result<Item, ImportRefusal> {
 
 impl Item {
     fn give(self, vault: &str, number: usize, found: &mut dyn Found) -> Result<(), crate::ReadError> {
-        if self.trashed || matches!(self.state.as_deref(), Some("archived" | "deleted")) {
+        if self.trashed == Some(true) || matches!(self.state.as_deref(), Some("archived" | "deleted" | "trashed")) {
             found.left_out("archived items");
             return Ok(());
         }
         let category = self.category_uuid.unwrap_or_default();
+        let (details, overview) = (self.details.unwrap_or_default(), self.overview.unwrap_or_default());
         let mut login = Login {
-            name: text(self.overview.title.as_ref()).to_owned(),
-            notes: text(self.details.notes_plain.as_ref()).to_owned(),
-            password: self.details.password,
+            name: text(overview.title.as_ref()).to_owned(),
+            notes: text(details.notes_plain.as_ref()).to_owned(),
+            password: details.password,
             ..Login::default()
         };
         login.add_tag(vault);
-        self.overview.tags.held.iter().for_each(|tag| login.add_path(tag, &['/']));
-        let urls = self.overview.urls.held.iter().map(|url| text(url.url.as_ref()));
+        overview.tags.held.iter().for_each(|tag| login.add_path(tag, &['/']));
+        let urls = overview.urls.held.iter().map(|url| text(url.url.as_ref()));
         urls.for_each(|url| login.add_site(url));
-        if self.overview.urls.count == 0 {
-            login.add_site(text(self.overview.url.as_ref()));
+        if overview.urls.count == 0 {
+            login.add_site(text(overview.url.as_ref()));
         }
         let (mut others, mut ssh_keys) = (0, 0);
-        let mut attachments = usize::from(self.details.document_attributes.is_some());
-        for field in self.details.login_fields.held {
+        let mut attachments = usize::from(details.document_attributes.is_some());
+        for field in details.login_fields.held {
             others += usize::from(!take(&mut login, field.designation.as_deref(), field.value.unwrap_or_default()));
         }
         let is_sign_in = SIGN_INS.contains(&category.as_str());
-        for field in self.details.sections.held.into_iter().flat_map(|section| section.fields.held) {
+        for field in details.sections.held.into_iter().flat_map(|section| section.fields.held) {
             let value = field.value.unwrap_or_default();
             ssh_keys += usize::from(value.is_ssh_key);
             attachments += usize::from(value.is_file);
@@ -181,8 +179,8 @@ impl Item {
         }
         count(found, "SSH keys", ssh_keys);
         count(found, "attachments", attachments);
-        count(found, "passkeys", usize::from(self.details.passkey.is_some()));
-        count(found, "earlier passwords", self.details.password_history.0);
+        count(found, "passkeys", usize::from(details.passkey.is_some()));
+        count(found, "earlier passwords", details.password_history.0);
         match kind_of(&category).filter(|_| login.is_nothing_to_sign_in_with()) {
             // It is counted by what is in it.
             Some("SSH keys" | "documents") if ssh_keys + attachments > 0 => {}
@@ -225,7 +223,10 @@ fn kind_of(category: &str) -> Option<&'static str> {
         "004" | "103" | "104" | "105" | "106" | "107" | "108" | "113" => Some("identities"),
         "006" => Some("documents"),
         "100" => Some("software licences"),
+        "109" => Some("Wi-Fi passwords"),
         "114" => Some("SSH keys"),
+        // An e-mail account, a wallet.
+        "111" | "115" => Some("items of other kinds"),
         _ => None,
     }
 }

@@ -5,6 +5,7 @@ use countersign_otp::{Seed, SeedEncoding};
 use super::sight::Sight;
 use super::table::Table;
 use super::table_layout::{EMPTY, Layout, head_of, read_table};
+use super::titles;
 use super::{FilePassword, FileProblem, Found, Known, Stop};
 
 pub(super) const FORMAT: &str = "a table (CSV)";
@@ -13,7 +14,7 @@ pub(super) const FORMAT: &str = "a table (CSV)";
 pub(crate) const USUAL_TABLE: Known = Known {
     name: FORMAT,
     is: |sight| {
-        (knows(sight, USUAL.password, USUAL.factor) || knows(sight, DOUBTFUL, &[]))
+        (knows(sight, USUAL.password, USUAL.factor) || knows(sight, titles::DOUBTFUL, &[]))
             && knows(sight, USUAL.name, &[USUAL.user, USUAL.site].concat())
     },
     read: read_usual,
@@ -24,48 +25,24 @@ pub(crate) const UNKNOWN_TABLE: Known = Known { name: FORMAT, is: is_table, read
 
 pub(super) const USUAL: Layout = Layout {
     format: FORMAT,
-    name: &["title", "name", "item", "item name", "entry", "service", "account name", "display name"],
-    user: &["username", "user name", "user", "login", "login name", "userid", "user id", "email", "e-mail", "account"],
-    password: &["password", "passwd", "pass", "passphrase"],
-    site: &["url", "website", "web site", "site", "uri", "web address", "login url", "link"],
-    factor: CERTAIN,
-    notes: &["notes", "note", "comments", "comment", "description", "extra"],
-    path: &["folder", "folders", "group", "grouping", "path", "vault"],
-    tags: &["tags", "tag", "category", "labels"],
+    name: titles::NAME,
+    user: titles::USER,
+    password: titles::PASSWORD,
+    site: titles::SITE,
+    factor: titles::FACTOR,
+    notes: titles::NOTES,
+    path: titles::PATH,
+    tags: titles::TAGS,
     ..EMPTY
 };
 
-/// Columns of second factors, the two doubtful ones last.
-const FACTORS: &[&str] = &[
-    "totp",
-    "otp",
-    "otpauth",
-    "otp auth",
-    "otpurl",
-    "totp uri",
-    "totp key",
-    "totp secret",
-    "otp secret",
-    "2fa",
-    "2fa secret",
-    "one-time password",
-    "secret",
-    "secret key",
-];
-
-/// Columns that hold nothing else.
-const CERTAIN: &[&str] = FACTORS.split_at(FACTORS.len() - 2).0;
-
-/// Columns that hold setup keys in one file, and passwords or an interface's secrets in the next.
-const DOUBTFUL: &[&str] = FACTORS.split_at(FACTORS.len() - 2).1;
-
 /// With the doubtful columns read as setup keys.
-const USUAL_WITH_SECRETS: Layout = Layout { factor: FACTORS, ..USUAL };
+const USUAL_WITH_SECRETS: Layout = Layout { factor: titles::FACTOR_OR_DOUBTFUL, ..USUAL };
 
 /// With them counted as what nobody knows.
 const USUAL_WITHOUT_SECRETS: Layout = Layout {
     also: |cells, _, found| {
-        if !cells.first(DOUBTFUL).is_empty() {
+        if !cells.first(titles::DOUBTFUL).is_empty() {
             found.left_out("secrets that are no setup keys");
         }
         None
@@ -78,7 +55,7 @@ fn read_usual(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Resul
     let mut table = Table::of(FORMAT, bytes)?;
     let head = table.next_row()?.map(|row| head_of(FORMAT, &row)).transpose()?.unwrap_or_default();
     let doubtful: Vec<usize> = (0..head.len())
-        .filter(|place| head.get(*place).is_some_and(|name| DOUBTFUL.contains(&name.as_str())))
+        .filter(|place| head.get(*place).is_some_and(|name| titles::DOUBTFUL.contains(&name.as_str())))
         .collect();
     let mut all_keys = true;
     while !doubtful.is_empty() && all_keys {

@@ -1,7 +1,8 @@
 //! The table that Countersign itself writes: every field comes back as it was, and the last column says that it is ours.
 //!
 //! Cells other than the password have a `'` in front where a spreadsheet would take them for a formula, or where they begin with `'`
-//! ([`needs_guard`]). A row without our mark was added by a person, and is read as it stands.
+//! ([`guarded`]); so have their parts that a spreadsheet of another country takes for cells. A row without our mark was added by a
+//! person, and is read as it stands.
 
 use super::login::Login;
 use super::table::Table;
@@ -19,8 +20,12 @@ pub(crate) const COLUMNS: [&str; 8] = ["name", "username", "password", "url", "t
 /// What stands in the last column of each row.
 pub(crate) const MARK: &str = "countersign-1";
 
-/// Before a cell that a spreadsheet would take for a formula.
+/// Before what a spreadsheet would take for a formula.
 pub(crate) const GUARD: &str = "'";
+
+/// Behind these a spreadsheet may begin another cell within one of ours: where it splits rows at semicolons or tabs, it sees no
+/// quotation mark that does not stand at a cell's beginning, and with that no end of line as a part of a cell.
+const ENDS: [char; 4] = [';', '\t', '\r', '\n'];
 
 /// Between tags.
 pub(crate) const TAG_MARK: char = ',';
@@ -31,14 +36,55 @@ pub(crate) const TAG_ESCAPE: char = '\\';
 const FORMAT: &str = "a table (CSV) of Countersign";
 const MARK_COLUMN: &str = "format";
 
-/// Whether a cell gets [`GUARD`].
-pub(crate) fn needs_guard(text: &str) -> bool {
-    begins_a_formula(text) || text.starts_with(GUARD)
+/// A cell with its guards, piece by piece.
+pub(crate) fn guarded(text: &str) -> impl Iterator<Item = &str> {
+    parts(text).flat_map(|part| [if part.needs_guard() { GUARD } else { "" }, part.text])
 }
 
-/// Whether a spreadsheet may take a cell for a formula, some by the wide forms of these characters too.
-pub(crate) fn begins_a_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'])
+/// The cell that was guarded so.
+fn unguarded(text: &str) -> String {
+    let mut whole = String::with_capacity(text.len());
+    parts(text).for_each(|part| whole.push_str(part.without_guard()));
+    whole
+}
+
+/// Whether a spreadsheet may take a cell, or a part of it, for a formula.
+pub(crate) fn holds_a_formula(text: &str) -> bool {
+    parts(text).any(|part| part.begins_a_formula())
+}
+
+/// What a spreadsheet may take for a cell.
+#[derive(Clone, Copy)]
+struct Part<'t> {
+    text: &'t str,
+    is_first: bool,
+}
+
+/// A cell and, from each of its [`ENDS`] on, the rest of it up to the next.
+fn parts(text: &str) -> impl Iterator<Item = Part<'_>> {
+    text.split_inclusive(ENDS).enumerate().map(|(place, text)| Part { text, is_first: place == 0 })
+}
+
+impl<'t> Part<'t> {
+    fn needs_guard(&self) -> bool {
+        self.begins_a_formula() || self.shown().starts_with(GUARD)
+    }
+
+    fn without_guard(self) -> &'t str {
+        let rest = self.text.strip_prefix(GUARD).map(|text| Part { text, ..self });
+        rest.filter(Self::needs_guard).unwrap_or(self).text
+    }
+
+    /// Some take the wide forms of these characters too, and a tab or a line break at the beginning.
+    fn begins_a_formula(&self) -> bool {
+        let marks = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+        self.shown().starts_with(marks) || (self.is_first && self.text.starts_with(['\t', '\r', '\n']))
+    }
+
+    /// What is seen of it: further in, quotation marks and blanks before a formula hide nothing.
+    fn shown(&self) -> &str {
+        if self.is_first { self.text } else { self.text.trim_start_matches(['"', ' ']) }
+    }
 }
 
 fn read(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
@@ -56,19 +102,19 @@ fn give(cells: &Cells<'_>, entry: usize, found: &mut dyn Found) -> Result<(), Re
     let is_ours = mark == MARK;
     let cell = |name| {
         let text = cells.untrimmed(name);
-        if is_ours { text.strip_prefix(GUARD).filter(|rest| needs_guard(rest)).unwrap_or(text) } else { text }
+        if is_ours { unguarded(text) } else { text.to_owned() }
     };
     let password = cells.untrimmed("password");
     let mut login = Login {
-        name: cell("name").to_owned(),
-        user: cell("username").to_owned(),
+        name: cell("name"),
+        user: cell("username"),
         password: (!password.is_empty()).then(|| Hidden::from(password)),
-        notes: cell("notes").to_owned(),
+        notes: cell("notes"),
         ..Login::default()
     };
-    login.add_site(cell("url"));
+    login.add_site(&cell("url"));
     login.add_factor_field("second factor", cells.named("totp"));
-    add_tags(cell("tags"), &mut login);
+    add_tags(&cell("tags"), &mut login);
     login.give(entry, found)
 }
 

@@ -11,8 +11,8 @@ pub(crate) const ENCRYPTED: Known = Known {
 
 const FORMAT: &str = "a file that is encrypted with PGP";
 
-const REASON: &str = "only the key of its owner opens it: decrypt it with `gpg --output entry.txt --decrypt entry.gpg` (an \
-                      entry of pass or gopass also with `pass show NAME > entry.txt`), import entry.txt, and delete it; \
+const REASON: &str = "only the key of its owner opens it: decrypt it with `gpg --output NAME.txt --decrypt NAME.gpg` (an \
+                      entry of pass or gopass also with `pass show NAME > NAME.txt`), import NAME.txt, and delete it; \
                       an export of Proton Pass is made again with the format ZIP";
 
 /// The same for an export that says whose it is.

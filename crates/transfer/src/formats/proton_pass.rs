@@ -1,5 +1,7 @@
 //! Proton Pass's JSON, which comes in an archive; what is encrypted with PGP is told elsewhere.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 
 use super::json::{Content, entry};
@@ -28,8 +30,18 @@ struct Export<'b> {
 #[derive(Deserialize)]
 struct Vault<'b> {
     name: Option<Hidden>,
+    #[serde(default)]
+    folders: Few<Folder, 10_000>,
     #[serde(default, borrow)]
     items: Entries<'b>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Folder {
+    folder_id: Option<String>,
+    parent_folder_id: Option<String>,
+    name: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -38,6 +50,7 @@ struct Item {
     data: Data,
     /// 1 active, 2 in the bin.
     state: Option<u64>,
+    folder_id: Option<String>,
     #[serde(default)]
     files: Count,
 }
@@ -103,15 +116,48 @@ pub(crate) fn read(content: &Content<'_>, found: &mut dyn Found) -> Result<(), S
     for (place, raw) in (1..).zip(export.vaults.all(FORMAT)?) {
         let damaged = |_| FileProblem::Damaged { format: FORMAT, place: format!("vault {place}") };
         let vault: Vault<'_> = entry(raw).map_err(damaged)?;
+        let around = Folders::of(text(vault.name.as_ref()), &vault.folders.held);
         for raw in vault.items.all(FORMAT)? {
             number += 1;
             match entry::<Item>(raw) {
-                Ok(item) => item.give(text(vault.name.as_ref()), number, found)?,
+                Ok(item) => item.give(&around, number, found)?,
                 Err(refusal) => found.entry(number, Err(refusal))?,
             }
         }
     }
     Ok(())
+}
+
+/// The addresses that the table has as a list, where none is filled in by itself.
+pub(crate) fn add_autofill_urls(list: &str, login: &mut Login) {
+    if let Ok(urls) = serde_json::from_str::<Few<AutofillUrl>>(list) {
+        urls.held.iter().for_each(|url| login.add_site(text(url.url.as_ref())));
+    }
+}
+
+/// What is around the items of a vault.
+struct Folders<'v> {
+    vault: &'v str,
+    by_id: HashMap<&'v str, &'v Folder>,
+}
+
+/// Folders within each other.
+const MOST_DEPTH: usize = 32;
+
+impl<'v> Folders<'v> {
+    fn of(vault: &'v str, folders: &'v [Folder]) -> Self {
+        let by_id = folders.iter().filter_map(|folder| Some((folder.folder_id.as_deref()?, folder))).collect();
+        Self { vault, by_id }
+    }
+
+    fn tag(&self, folder: Option<&str>, login: &mut Login) {
+        login.add_tag(self.vault);
+        let at = |id: Option<&str>| self.by_id.get(id?).copied();
+        let path = std::iter::successors(at(folder), |folder| at(folder.parent_folder_id.as_deref()));
+        let mut path: Vec<&Folder> = path.take(MOST_DEPTH).collect();
+        path.reverse();
+        path.into_iter().filter_map(|folder| folder.name.as_deref()).for_each(|name| login.add_tag(name));
+    }
 }
 
 /// What an item of this kind is counted as, unless it is a login; the table has the same words.
@@ -123,12 +169,13 @@ pub(crate) fn counted_as(kind: &str) -> Option<&'static str> {
         "creditCard" => Some("cards"),
         "identity" => Some("identities"),
         "sshKey" => Some("SSH keys"),
+        "wifi" => Some("Wi-Fi passwords"),
         _ => Some("items of other kinds"),
     }
 }
 
 impl Item {
-    fn give(self, vault: &str, number: usize, found: &mut dyn Found) -> Result<(), crate::ReadError> {
+    fn give(self, around: &Folders<'_>, number: usize, found: &mut dyn Found) -> Result<(), crate::ReadError> {
         let kind = match self.data.kind.as_str() {
             _ if self.state == Some(2) => Some("deleted items"),
             kind => counted_as(kind),
@@ -138,15 +185,16 @@ impl Item {
             return Ok(());
         }
         let own = self.data.content;
-        let user = [&own.item_username, &own.username, &own.item_email];
-        let user = user.into_iter().map(|field| text(field.as_ref())).find(|user| !user.trim().is_empty());
+        let users = [&own.item_username, &own.username, &own.item_email];
+        let user = users.into_iter().map(|field| text(field.as_ref())).find(|user| !user.trim().is_empty());
         let mut login = Login {
             name: text(self.data.metadata.name.as_ref()).to_owned(),
             user: user.unwrap_or_default().to_owned(),
             notes: text(self.data.metadata.note.as_ref()).to_owned(),
             ..Login::default()
         };
-        login.add_tag(vault);
+        login.note_other_users(users.into_iter().map(|field| text(field.as_ref())));
+        around.tag(self.folder_id.as_deref(), &mut login);
         login.add_factor_field("field totpUri", text(own.totp_uri.as_ref()));
         let mut fields = self.data.extra_fields.count;
         for field in self.data.extra_fields.held {

@@ -4,6 +4,8 @@ use std::{cell::RefCell, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer as _, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::table::Beginning;
+
 /// The names at the top of a JSON document, and the columns of a table, as far as the file goes.
 pub(crate) struct Sight<'b> {
     bytes: &'b [u8],
@@ -16,6 +18,8 @@ pub(crate) struct Sight<'b> {
 /// So many names are looked at.
 const MOST_NAMES: usize = 200;
 const LONGEST_NAME: usize = 100;
+/// Bytes in which a head is looked for.
+const MOST_HEAD: usize = 8192;
 
 impl<'b> Sight<'b> {
     /// Looks at a file.
@@ -84,13 +88,12 @@ impl<'b> Sight<'b> {
     }
 }
 
-/// The fields of the first line, by comma, semicolon or tab, whichever it has most of.
+/// The titles of a table's head.
 fn columns(text: &[u8]) -> Vec<String> {
-    let line = text.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
-    let Ok(line) = std::str::from_utf8(line.get(..line.len().min(8192)).unwrap_or_default()) else { return Vec::new() };
-    let most = [',', ';', '\t'].into_iter().max_by_key(|mark| (line.matches(*mark).count(), *mark == ','));
-    let fields = line.split(most.unwrap_or(',')).take(MOST_NAMES);
-    fields.map(|field| field.trim().trim_matches('"').trim().to_lowercase()).collect()
+    let start = text.get(..MOST_HEAD).unwrap_or(text);
+    let titles = Beginning::of(start).titles().take(MOST_NAMES).map(std::str::from_utf8);
+    let Ok(titles) = titles.collect::<Result<Vec<&str>, _>>() else { return Vec::new() };
+    titles.into_iter().map(|title| title.trim().trim_matches('"').trim().to_lowercase()).collect()
 }
 
 /// Gathers the names of an object, or of the first object of a list.
@@ -153,7 +156,13 @@ mod tests {
 
     #[test]
     fn columns_are_seen_by_any_mark() {
-        for head in ["Title,Url,Username\na,b,c", "\"title\";\"url\";\"username\"\r\n", "title\tURL\tusername"] {
+        for head in [
+            "Title,Url,Username\na,b,c",
+            "\"title\";\"url\";\"username\"\r\n",
+            "title\tURL\tusername",
+            "sep=;\ntitle;url;username\n",
+            "\n\r\ntitle,url,username,\"a;b;c;d\"\n",
+        ] {
             assert!(Sight::of(head.as_bytes()).has_columns(&["title", "url", "username"]), "{head}");
         }
         assert!(!Sight::of(b"otpauth://totp/a?secret=B").has_columns(&["title"]));

@@ -23,6 +23,7 @@ pub(crate) struct Table<'b> {
     /// The line that is read next, from 1.
     line: usize,
     reader: Reader,
+    mark: u8,
     /// The fields of one row, one behind another: as long as the text, so that it never grows and leaves no copy behind.
     fields: Zeroizing<Vec<u8>>,
     ends: Vec<usize>,
@@ -43,22 +44,13 @@ impl<'b> Table<'b> {
     /// # Errors
     /// Another encoding, with the line from which on it is one.
     pub(crate) fn of(format: &'static str, bytes: &'b [u8]) -> Result<Self, FileProblem> {
-        let mut text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let mut line = 1;
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         if let Err(error) = std::str::from_utf8(text) {
             let line = 1 + line_ends(text.get(..error.valid_up_to()).unwrap_or_default(), None);
             let reason = format!("from line {line} on it is not text in UTF-8: export it again in UTF-8");
             return Err(FileProblem::NotReadable { format, reason });
         }
-        let mut mark = mark_of(first_line(text));
-        // A spreadsheet's own way to name the mark.
-        let own = first_line(text).trim_ascii();
-        if let [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', named @ (b',' | b';' | b'\t')] = own {
-            mark = *named;
-            text = text.get(first_line(text).len()..).unwrap_or_default();
-            text = text.strip_prefix(b"\r\n").or_else(|| text.get(1..)).unwrap_or_default();
-            line = 2;
-        }
+        let Beginning { mark, text, line } = Beginning::of(text);
         Ok(Self {
             format,
             text,
@@ -66,9 +58,15 @@ impl<'b> Table<'b> {
             behind: 0,
             line,
             reader: ReaderBuilder::new().delimiter(mark).build(),
+            mark,
             fields: Zeroizing::new(vec![0; text.len() + SENTINEL.len() + 1]),
             ends: vec![0; MOST_COLUMNS + 1],
         })
+    }
+
+    /// The same where this byte, in quotation marks, stands before a quotation mark or itself.
+    pub(crate) fn escaped_by(self, escape: Option<u8>) -> Self {
+        Self { reader: ReaderBuilder::new().delimiter(self.mark).escape(escape).build(), ..self }
     }
 
     /// The next row that is not blank.
@@ -131,6 +129,19 @@ impl<'b> Table<'b> {
     }
 }
 
+/// How many rows a table has below its head.
+///
+/// # Errors
+/// It is no table in UTF-8, or it ends in the middle.
+pub(crate) fn rows_below_head(format: &'static str, bytes: &[u8]) -> Result<usize, FileProblem> {
+    let mut table = Table::of(format, bytes)?;
+    let mut rows = 0usize;
+    while table.next_row()?.is_some() {
+        rows += 1;
+    }
+    Ok(rows.saturating_sub(1))
+}
+
 impl<'t> Row<'t> {
     /// How many fields it has.
     pub(crate) fn len(&self) -> usize {
@@ -146,6 +157,58 @@ impl<'t> Row<'t> {
     /// All fields.
     pub(crate) fn fields(&self) -> impl Iterator<Item = &'t str> {
         (0..self.len()).map(|place| self.field(place))
+    }
+}
+
+/// Where the head of a table stands, and how it is written.
+pub(crate) struct Beginning<'b> {
+    /// What stands between its fields.
+    pub(crate) mark: u8,
+    /// The text from the head on.
+    pub(crate) text: &'b [u8],
+    /// The head's line, from 1.
+    pub(crate) line: usize,
+}
+
+impl<'b> Beginning<'b> {
+    /// Passes over blank lines, and over the line in which a spreadsheet names the mark (`sep=;`).
+    pub(crate) fn of(text: &'b [u8]) -> Self {
+        let (text, line) = without_blank_lines(text, 1);
+        let first = first_line(text);
+        match named_mark(first) {
+            Some(mark) => {
+                let (text, line) = without_blank_lines(text.get(first.len()..).unwrap_or_default(), line);
+                Self { mark, text, line }
+            }
+            None => Self { mark: mark_of(first), text, line },
+        }
+    }
+
+    /// The titles in the head, between their marks and as they are written; marks in quotation marks are none.
+    pub(crate) fn titles(self) -> impl Iterator<Item = &'b [u8]> {
+        let (mark, mut quoted) = (self.mark, false);
+        first_line(self.text).split(move |byte| {
+            quoted ^= *byte == b'"';
+            !quoted && *byte == mark
+        })
+    }
+}
+
+fn without_blank_lines(text: &[u8], line: usize) -> (&[u8], usize) {
+    let blank = text.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+    let (before, rest) = text.split_at_checked(blank).unwrap_or((text, b""));
+    (rest, line + line_ends(before, None))
+}
+
+/// The mark that a first line names, also between quotation marks.
+fn named_mark(line: &[u8]) -> Option<u8> {
+    let line = line.trim_ascii();
+    let line = line.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or(line);
+    match line {
+        [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', mark @ (b',' | b';' | b'\t')] => Some(*mark),
+        // A tab at the end was taken for a blank.
+        [b's' | b'S', b'e' | b'E', b'p' | b'P', b'='] => Some(b'\t'),
+        _ => None,
     }
 }
 
@@ -202,6 +265,9 @@ mod tests {
             ("a,b\n\n\r\n1,\"2\n\"\"3\"\"\"\r\n\r\n4,5", &["1: a|b", "4: 1|2\n\"3\"", "7: 4|5"]),
             ("\"a;b\",\"c;d;e\"\n1,2", &["1: a;b|c;d;e", "2: 1|2"]),
             ("sep=;\r\na;b,c,d\r\n1;2\r\n", &["2: a|b,c,d", "3: 1|2"]),
+            ("\u{feff}\"sep=;\"\n\na;b,c,d\n1;2\n", &["3: a|b,c,d", "4: 1|2"]),
+            ("sep=\t\na\tb,c,d\n1\t2\n", &["2: a|b,c,d", "3: 1|2"]),
+            ("\r\n\na;b\n1,0;2", &["3: a|b", "4: 1,0|2"]),
             ("a,b\n1,\n,\n,,\n", &["1: a|b", "2: 1|", "3: |", "4: ||"]),
             ("a,b\n1,2\u{1a}\n\u{1a}\n3,4", &["1: a|b", "2: 1|2\u{1a}", "3: \u{1a}", "4: 3|4"]),
             ("a", &["1: a"]),

@@ -27,6 +27,8 @@ pub(crate) struct Layout {
     pub(crate) path: &'static [&'static str],
     /// Tags, with commas or semicolons between them.
     pub(crate) tags: &'static [&'static str],
+    /// What stands before a quotation mark within a field, where it is not written twice.
+    pub(crate) escape: Option<u8>,
     /// Looks at the whole row: what it is counted as where it is none of a login, and what else belongs to the login.
     pub(crate) also: Also,
 }
@@ -45,6 +47,7 @@ pub(crate) const EMPTY: Layout = Layout {
     notes: &[],
     path: &[],
     tags: &[],
+    escape: None,
     also: |_, _, _| None,
 };
 
@@ -108,21 +111,60 @@ pub(crate) fn read_blocks(
     is_head: fn(&Row<'_>) -> bool,
     found: &mut dyn Found,
 ) -> Result<(), Stop> {
-    let mut table = Table::of(layout.format, bytes)?;
+    let mut table = Table::of(layout.format, bytes)?.escaped_by(layout.escape);
     let mut head: Vec<String> = Vec::new();
+    let mut columns = Columns::default();
     let mut entry = 0;
     while let Some(row) = table.next_row()? {
         if head.is_empty() || is_head(&row) {
             head = head_of(layout.format, &row)?;
+            columns = Columns::of(layout, &head);
             continue;
         }
         entry += 1;
         match misfit(&row, &head) {
             Some(refusal) => found.entry(entry, Err(refusal))?,
-            None => give_row(layout, &Cells { head: &head, row }, entry, found)?,
+            None => give_row(&columns, layout.also, &Cells { head: &head, row }, entry, found)?,
         }
     }
     Ok(())
+}
+
+/// Those columns of a layout that a table has: the rows are not searched for all that a column may be called.
+#[derive(Default)]
+struct Columns {
+    name: Vec<&'static str>,
+    user: Vec<&'static str>,
+    password: Vec<&'static str>,
+    site: Vec<&'static str>,
+    factor: Vec<&'static str>,
+    notes: Vec<&'static str>,
+    path: Vec<&'static str>,
+    tags: Vec<&'static str>,
+}
+
+impl Columns {
+    fn of(layout: &Layout, head: &[String]) -> Self {
+        let there = |names: &[&'static str]| -> Vec<&'static str> {
+            let is_there = |name: &&&str| head.iter().any(|column| column == **name);
+            names.iter().filter(is_there).copied().collect()
+        };
+        let (mut name, mut user) = (there(layout.name), there(layout.user));
+        // Beside another column for the user name, this one has the title.
+        if name.is_empty() && user.len() > 1 {
+            name.extend(user.iter().position(|name| *name == "account").map(|place| user.remove(place)));
+        }
+        Self {
+            name,
+            user,
+            password: there(layout.password),
+            site: there(layout.site),
+            factor: there(layout.factor),
+            notes: there(layout.notes),
+            path: there(layout.path),
+            tags: there(layout.tags),
+        }
+    }
 }
 
 /// What makes an account of a row.
@@ -153,24 +195,31 @@ fn misfit(row: &Row<'_>, head: &[String]) -> Option<ImportRefusal> {
     (!fits).then(|| ImportRefusal::Row { line: row.line, fields: row.len(), columns: head.len() })
 }
 
-fn give_row(layout: &Layout, cells: &Cells<'_>, entry: usize, found: &mut dyn Found) -> Result<(), ReadError> {
+fn give_row(
+    columns: &Columns,
+    also: Also,
+    cells: &Cells<'_>,
+    entry: usize,
+    found: &mut dyn Found,
+) -> Result<(), ReadError> {
     let mut login = Login {
-        name: cells.first(layout.name).to_owned(),
-        user: cells.first(layout.user).to_owned(),
-        notes: cells.first(layout.notes).to_owned(),
+        name: cells.first(&columns.name).to_owned(),
+        user: cells.first(&columns.user).to_owned(),
+        notes: cells.first(&columns.notes).to_owned(),
         ..Login::default()
     };
-    if let Some(what) = (layout.also)(cells, &mut login, found) {
+    if let Some(what) = also(cells, &mut login, found) {
         found.left_out(what);
         return Ok(());
     }
-    let password = cells.password(layout.password);
+    login.note_other_users(columns.user.iter().map(|name| cells.named(name)));
+    let password = cells.password(&columns.password);
     login.password = (!password.is_empty()).then(|| Hidden::from(password.to_owned()));
-    for name in layout.factor {
+    for name in &columns.factor {
         login.add_factor_field("second factor", cells.named(name));
     }
-    layout.site.iter().for_each(|name| login.add_sites(cells.named(name)));
-    layout.path.iter().for_each(|name| login.add_path(cells.named(name), &['/', '\\']));
-    layout.tags.iter().for_each(|name| login.add_path(cells.named(name), &[',', ';']));
+    columns.site.iter().for_each(|name| login.add_sites(cells.named(name)));
+    columns.path.iter().for_each(|name| login.add_path(cells.named(name), &['/', '\\']));
+    columns.tags.iter().for_each(|name| login.add_path(cells.named(name), &[',', ';']));
     login.give(entry, found)
 }

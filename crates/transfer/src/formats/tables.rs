@@ -3,7 +3,7 @@
 use super::login::Login;
 use super::table::Row;
 use super::table_layout::{Cells, EMPTY, Layout, read_blocks, read_table};
-use super::{FilePassword, Found, Known, Stop, proton_pass};
+use super::{FilePassword, Found, Known, Stop, proton_pass, titles};
 
 /// Bitwarden's, of a person's vault (`folder`) or an organisation's (`collections`).
 pub(crate) const BITWARDEN: Known = Known {
@@ -91,12 +91,30 @@ const KEEPASSXC_LAYOUT: Layout = Layout {
     also: |cells, login, _| {
         // The outermost group is the database itself.
         let path = cells.named("group").split_once('/').map_or("", |(_, path)| path);
-        if path.split('/').next() == Some("Recycle Bin") {
+        if path.split('/').next().is_some_and(titles::is_bin) {
             return Some("deleted items");
         }
         login.add_path(path, &['/']);
         None
     },
+    ..EMPTY
+};
+
+/// The table that KeePass 1 writes, and KeePass 2 on request. The title stands in `Account`.
+pub(crate) const KEEPASS: Known = Known {
+    name: KEEPASS_LAYOUT.format,
+    is: |sight| sight.has_columns(&["account", "login name", "password", "web site", "comments"]),
+    read: |bytes, _, found| read_table(bytes, &KEEPASS_LAYOUT, found),
+};
+
+const KEEPASS_LAYOUT: Layout = Layout {
+    format: "a table (CSV) of KeePass",
+    name: &["account"],
+    user: &["login name"],
+    password: &["password"],
+    site: &["web site"],
+    notes: &["comments"],
+    escape: Some(b'\\'),
     ..EMPTY
 };
 
@@ -122,6 +140,15 @@ const LASTPASS_LAYOUT: Layout = Layout {
             return Some(match cells.named("extra").split(['\n', '\r']).next().unwrap_or_default() {
                 "NoteType:Credit Card" | "NoteType:Bank Account" => "cards",
                 "NoteType:SSH Key" => "SSH keys",
+                "NoteType:Wi-Fi Password" => "Wi-Fi passwords",
+                "NoteType:Software License" => "software licences",
+                "NoteType:Address"
+                | "NoteType:Driver's License"
+                | "NoteType:Passport"
+                | "NoteType:Social Security"
+                | "NoteType:Health Insurance"
+                | "NoteType:Insurance"
+                | "NoteType:Membership" => "identities",
                 _ => "secure notes",
             });
         }
@@ -157,13 +184,6 @@ const DASHLANE_LAYOUT: Layout = Layout {
     factor: &["otpurl", "otpsecret"],
     notes: &["note"],
     tags: &["category"],
-    also: |cells, login, _| {
-        let names = ["username", "username2", "username3"];
-        if names.into_iter().filter(|name| !cells.named(name).is_empty()).count() > 1 {
-            login.warn("it has several user names: the first was taken");
-        }
-        None
-    },
     ..EMPTY
 };
 
@@ -221,6 +241,9 @@ const PROTON_PASS_LAYOUT: Layout = Layout {
     notes: &["note"],
     also: |cells, login, _| {
         login.add_tag(cells.named("vault"));
+        if cells.named("url").is_empty() {
+            proton_pass::add_autofill_urls(cells.named("autofillurls"), login);
+        }
         proton_pass::counted_as(cells.named("type"))
     },
     ..EMPTY

@@ -51,7 +51,7 @@ struct Service {
     group_id: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Otp {
     account: Option<String>,
@@ -117,7 +117,8 @@ fn open(encrypted: &str, password: FilePassword<'_>) -> Result<Secret, FileProbl
 /// A service; what its schema does not name is as usual.
 fn account(service: Service, groups: &HashMap<&str, &str>) -> Result<Account, ImportRefusal> {
     let seed = base32_seed(&service.secret.ok_or(ImportRefusal::FieldMissing("secret"))?)?;
-    let otp = service.otp.ok_or(ImportRefusal::FieldMissing("otp"))?;
+    // The first versions had no such object where nothing but the key was typed.
+    let otp = service.otp.unwrap_or_default();
     let kind = otp.token_type.as_deref().map_or(Ok(Kind::Totp), |name| Kind::named(name, "otp.tokenType"))?;
     let written = Written {
         algorithm: otp.algorithm.as_deref(),

@@ -61,7 +61,10 @@ fn address(line: &str) -> Result<Account, ImportRefusal> {
     let (kind, label) = before.strip_prefix("otpauth://").and_then(|rest| rest.split_once('/')).unwrap_or((before, ""));
     let pieces = || query.split('&').filter_map(|piece| piece.split_once('='));
     let of = |name: &str| pieces().find_map(|(found, value)| (found == name).then_some(value));
-    let is_steam = of("issuer").is_some_and(|issuer| issuer.eq_ignore_ascii_case("steam")) || of("deviceid").is_some();
+    // The first versions that knew Steam wrote no issuer.
+    let is_called_steam = of("issuer").unwrap_or(label).eq_ignore_ascii_case("steam");
+    let is_steam =
+        of("deviceid").is_some() || (is_called_steam && (of("issuer").is_some() || of("digits") == Some("5")));
     // Without its pictures and session data, which are longer than an address may be.
     let known = ["secret", "digits", "issuer", "algorithm", "counter", "period"];
     let mut plain = Zeroizing::new(String::with_capacity(line.len() + 16));

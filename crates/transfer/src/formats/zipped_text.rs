@@ -38,15 +38,29 @@ fn opened(bytes: &[u8]) -> Option<Archive<'_>> {
 }
 
 fn all_texts(archive: &Archive<'_>) -> bool {
-    let is_text = |name: &str| {
-        name.len() <= LONGEST_NAME && name.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("txt"))
-    };
-    !archive.is_empty() && archive.file_names().all(|name| name.is_ok_and(|name| is_text(&name)))
+    let names = || archive.file_names().map(|name| name.ok());
+    names().all(|name| name.is_some_and(|name| is_text(&name) || is_beside(&name)))
+        && names().flatten().any(|name| is_text(&name))
+}
+
+fn is_text(name: &str) -> bool {
+    let ends_so = name.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("txt"));
+    ends_so && name.len() <= LONGEST_NAME && !is_beside(name)
+}
+
+/// A folder, or what a Mac keeps beside each file that it packs.
+fn is_beside(name: &str) -> bool {
+    name.ends_with('/') || name.starts_with("__MACOSX/")
 }
 
 fn read(bytes: &[u8], password: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     let mut archive = opened(bytes).ok_or_else(|| damaged("its directory"))?;
     for index in 0..archive.len() {
+        let head = archive.by_index_raw(index).map_err(|_| damaged("the head of a file in it"))?;
+        if head.name().is_ok_and(|name| is_beside(&name)) {
+            continue;
+        }
+        drop(head);
         let text = text(&mut archive, index, password)?;
         let text = text.expose_text().ok_or_else(|| damaged("its text, which is not in UTF-8"))?;
         if winauth::is_its_text(text) {

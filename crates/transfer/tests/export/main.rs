@@ -186,6 +186,42 @@ fn no_cell_of_a_table_is_a_formula() {
     }
 }
 
+/// Where a spreadsheet splits a table at semicolons or tabs, a part of a cell is a cell.
+#[test]
+fn no_part_of_a_cell_is_a_formula() {
+    let rows = [
+        ("a;=1+1", "a;'=1+1"),
+        ("a\t+1", "a\t'+1"),
+        ("a\r\n-b\n\n@c", "a\r\n'-b\n\n'@c"),
+        ("a; \"=1\";b", "a;' \"\"=1\"\";b"),
+        ("a;'b;''=c", "a;''b;'''=c"),
+        ("=a;=b", "'=a;'=b"),
+        ("a;b\nc = d; e-f", "a;b\nc = d; e-f"),
+        ("a,=b", "a,=b"),
+        ("\"=a", "\"\"=a"),
+        (";", ";"),
+        ("a;\u{ff1d}1", "a;'\u{ff1d}1"),
+    ];
+    for (cell, written) in rows {
+        let account = |password: &str| ExportedAccount {
+            name: "Acorn".to_owned(),
+            notes: cell.to_owned(),
+            site: Some("https://acorn.example/;=1".to_owned()),
+            password: Some(Secret::from(password.to_owned())),
+            ..ExportedAccount::default()
+        };
+        let exported = exported(ExportFormat::Csv, &[account("s3cret")]);
+        let table = text(&exported, 0);
+        assert!(table.contains(&format!(",\"{written}\",\"\",\"countersign-1\"")), "{cell:?}: {table}");
+        assert!(table.contains("\"https://acorn.example/;'=1\""), "{table}");
+        let back = read_back("a.csv", table.as_bytes());
+        assert_eq!((back[0].notes.as_str(), back[0].site.as_deref()), (cell, Some("https://acorn.example/;=1")));
+        let is_formula = !matches!(cell, "a;'b;''=c" | "a;b\nc = d; e-f" | "a,=b" | "\"=a" | ";");
+        let is_refused = !self::exported(ExportFormat::Csv, &[account(cell)]).left_out.is_empty();
+        assert_eq!(is_refused, is_formula, "{cell:?}");
+    }
+}
+
 #[test]
 fn a_table_of_ours_that_somebody_added_to_is_read_as_it_stands() {
     let text = "name,username,password,url,totp,notes,tags,format\n'=Acorn,'s,'=pw,,,'n,\"a\\,b\",countersign-1\n\

@@ -116,7 +116,10 @@ fn no_other_file_is_asked_for_a_password() {
     }
     for name in ["file", "holiday.jpg", "aes", "otp_accounts.json.aes.part", "container.bin"] {
         asks_for_nothing(name, &chance);
-        asks_for_nothing(name, OLD);
+        assert!(lines(&import_called(name, OLD, None))[0].contains("neither an image nor text"), "{name}");
+        assert!(lines(&import_called(name, OLD, Some("guess")))[0].contains("neither an image nor text"), "{name}");
+        // Its own password says for certain what it is.
+        assert_eq!(lines(&import_called(name, OLD, Some(PASSWORD))), ALL, "{name}");
     }
     asks_for_nothing(FILE, &self::chance((1 << 20) + 1));
     for ordered in

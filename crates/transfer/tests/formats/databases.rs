@@ -1,5 +1,6 @@
 //! KeePass's databases.
 
+use countersign_seal::{Secret, foreign::sha256};
 use proptest::prelude::*;
 
 use crate::reading::{prefixes_do_not_panic, tell};
@@ -74,6 +75,46 @@ fn a_database_says_why_it_does_not_open() {
         let told = tell(bytes, PASSWORD);
         assert_eq!(told.len(), 1);
         assert!(told[0].contains(message), "{}", told[0]);
+    }
+}
+
+/// KeePassXC takes as many passes as its machine makes in a second, and a lane for each processor.
+#[test]
+fn many_passes_and_lanes_over_little_memory_are_paid() {
+    let sample = include_bytes!("samples/keepass-4-argon2d-chacha20.kdbx");
+    let with = |passes: u64, kib: u64, lanes: u32| {
+        let mut bytes = sample.to_vec();
+        for (name, value) in
+            [(b'I', &passes.to_le_bytes()[..]), (b'M', &(kib << 10).to_le_bytes()), (b'P', &lanes.to_le_bytes())]
+        {
+            let named = [1, 0, 0, 0, name, u8::try_from(value.len()).unwrap(), 0, 0, 0];
+            let at = bytes.windows(named.len()).position(|window| window == named).unwrap() + named.len();
+            bytes[at..at + value.len()].copy_from_slice(value);
+        }
+        // Behind the header stands its sum.
+        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap() + 4;
+        let sum = sha256(&Secret::from(&bytes[..end]));
+        bytes[end..end + 32].copy_from_slice(sum.expose());
+        tell(&bytes, PASSWORD)
+    };
+    // Another key than the sample's: that it does not open says that it was made.
+    for (passes, kib, lanes) in [(40, 64, 2), (800, 64, 8), (2, 1024, 32)] {
+        let told = with(passes, kib, lanes);
+        assert!(told[0].contains("the password does not open it"), "{passes} {kib} {lanes}: {}", told[0]);
+    }
+    for (passes, kib, lanes, message) in [
+        (
+            80_000,
+            64 << 10,
+            2,
+            "80000 passes of Argon2id over 64 MiB, and at most 80 passes over so much memory are given",
+        ),
+        (100_001, 64, 2, "100001 passes of Argon2id"),
+        (2, 64 << 10, 257, "257 lanes of Argon2id"),
+        (2, (256 << 10) + 1, 2, "256 MiB"),
+    ] {
+        let told = with(passes, kib, lanes);
+        assert!(told[0].contains("whose key asks for") && told[0].contains(message), "{message}: {}", told[0]);
     }
 }
 

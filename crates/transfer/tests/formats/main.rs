@@ -9,8 +9,12 @@ mod arbitrary;
 mod bitwarden_authenticator;
 mod databases;
 mod ente;
+mod forms;
 mod freeotp;
 mod managers;
+#[path = "../mutated/mod.rs"]
+mod mutated;
+mod mutations;
 mod proton_authenticator;
 mod reading;
 mod stratum;

@@ -53,7 +53,8 @@ const ACORN: &[&str] = &["account 1: Acorn | mara | s3cret-one | https://acorn.e
 
 const PROTON_PASS: &[&str] = &[
     "account 1: Acorn | mara | s3cret-one | https://acorn.example | 198010 | notes \"a note\" | tags Personal | \
-     (it has 2 second factors: the first was taken) | (it has 2 addresses: the first was taken)",
+     (it has several user names: the first was taken) | (it has 2 second factors: the first was taken) | \
+     (it has 2 addresses: the first was taken)",
     "account 2: Birch | mara@example.org | - | https://birch.example | 368941 | tags Personal",
     "account 7: Cedar | mara | s3cret-three | - | - | tags Team | (its field totpUri cannot be used: in the otpauth URL: the algorithm MD5 is not supported",
     "left out: 1 aliases",
@@ -164,6 +165,7 @@ const OTHERS: &[Sample] = &[
         &[
             "account 1: Acorn | mara@example.org | s3cret-one | https://acorn.example | 198010",
             "account 2: Birch | other | s3cret-two | https://birch.example | -",
+            "left out: 1 secure notes",
         ],
     ),
 ];

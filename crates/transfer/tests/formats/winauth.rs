@@ -21,6 +21,24 @@ fn the_text_is_read_with_its_additions() {
     assert_eq!(shown(plain, None), ["file, line 1 -> door (- / door) #7 5894218"]);
 }
 
+/// As the first versions that knew Steam wrote it, and as others write it.
+#[test]
+fn steam_is_known_without_its_issuer() {
+    let own = "otpauth://totp/Steam?secret=JBSWY3DPEHPK3PXP&digits=5&icon=SteamIcon.png\n\
+               otpauth://totp/Other?secret=JBSWY3DPEHPK3PXP&digits=5&icon=AppleIcon.png\n";
+    let told = shown(own.as_bytes(), None);
+    assert!(
+        told[0].starts_with("1 -> Steam (- / Steam) ") && told[0].chars().any(|c| c.is_ascii_uppercase()),
+        "{told:?}"
+    );
+    assert_eq!((told.len(), told[1].ends_with(|c: char| c.is_ascii_digit())), (2, true));
+    let others = "otpauth://totp/Steam:mara?secret=JBSWY3DPEHPK3PXP&issuer=Steam\n\
+                  otpauth://totp/Steam:mara?secret=JBSWY3DPEHPK3PXP&issuer=Steam&encoder=steam\n";
+    let told = shown(others.as_bytes(), None);
+    let warned: Vec<bool> = told.iter().map(|line| line.contains("it is Steam's by its name")).collect();
+    assert_eq!(warned, [true, false], "{told:?}");
+}
+
 #[test]
 fn the_store_is_read() {
     let expected = [

@@ -354,4 +354,42 @@ mod tests {
             assert!(told.contains(message) && told.is_empty() == message.is_empty(), "{message}: {told}");
         }
     }
+
+    /// With everything in it that is looked at.
+    const WHOLE: &str = r#"<?xml version="1.0"?><KeePassFile><Meta><RecycleBinEnabled>True</RecycleBinEnabled>
+        <RecycleBinUUID>AQEBAQEBAQEBAQEBAQEBAQ==</RecycleBinUUID><Binaries><Binary ID="0">YQ==</Binary></Binaries></Meta><Root>
+        <Group><UUID>AgICAgICAgICAgICAgICAg==</UUID><Name>Root</Name><Entry><UUID>AwMDAwMDAwMDAwMDAwMDAw==</UUID>
+        <Tags>a;b,c</Tags><String><Key>Title</Key><Value>A &amp; B &#x62;</Value></String><String><Key>UserName</Key>
+        <Value>{REF:U@I:04040404040404040404040404040404}</Value></String><String><Key>Password</Key>
+        <Value Protected="False">s3cret</Value></String><String><Key>otp</Key><Value>key=JBSWY3DPEHPK3PXP&amp;step=60</Value></String>
+        <Binary><Key>a</Key><Value Ref="0"/></Binary><History><Entry/></History></Entry><Entry><UUID>BAQEBAQEBAQEBAQEBAQEBA==</UUID>
+        <String><Key>TimeOtp-Secret-Hex</Key><Value>00ff</Value></String><String><Key>TOTP Settings</Key><Value>30;S</Value></String>
+        </Entry><Group><UUID>AQEBAQEBAQEBAQEBAQEBAQ==</UUID><Name>Bin</Name><Entry/></Group></Group><DeletedObjects/></Root>
+        </KeePassFile>"#;
+
+    /// Takes whatever comes.
+    struct Anything;
+
+    impl Found for Anything {
+        fn entry(&mut self, _: usize, _: Result<Account, ImportRefusal>) -> Result<(), crate::ReadError> {
+            Ok(())
+        }
+
+        fn left_out(&mut self, _: &'static str) {}
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_change_of_a_document_is_read_without_a_panic(
+            changes in proptest::collection::vec((0..WHOLE.len(), proptest::prelude::any::<u8>()), 0..6),
+            cut in proptest::option::of(0..WHOLE.len()),
+        ) {
+            let mut document = WHOLE.as_bytes().to_vec();
+            for (at, byte) in changes {
+                document[at] = byte;
+            }
+            document.truncate(cut.unwrap_or(document.len()));
+            let _ = read(&document, KdbxStream::Plain, &mut Anything);
+        }
+    }
 }

@@ -50,18 +50,21 @@ fn login(entry: &Entry, path: &[&Group], all: &References<'_>, found: &mut dyn F
     path.iter().for_each(|group| login.add_tag(&group.name));
     login.add_path(&entry.tags, &[',', ';']);
     login.add_site(all.follow(entry.text("URL"), "address")?);
-    let mut others = 0;
+    let (mut others, mut passkeys) = (0, 0);
     for (name, value) in &entry.texts {
         match name.as_str() {
             "Title" | "UserName" | "Password" | "Notes" | "URL" => {}
-            "KPEX_PASSKEY_CREDENTIAL_ID" | "KPEX_PASSKEY_GENERATED_USER_ID" => found.left_out("passkeys"),
+            // The same by its older name.
+            "KPEX_PASSKEY_CREDENTIAL_ID" | "KPEX_PASSKEY_GENERATED_USER_ID" => passkeys = 1,
             // Further addresses of KeePassXC and Keepass2Android.
             name if name.starts_with("KP2A_URL") => login.add_site(value.as_str()),
-            name if name.starts_with("KPEX_PASSKEY_") || otp::is_field(name) => {}
+            name if ["KPEX_PASSKEY_", "KPXC_PASSKEY_"].iter().any(|start| name.starts_with(start)) => {}
+            name if otp::is_field(name) => {}
             _ => others += 1,
         }
     }
     otp::add(entry, &mut login);
+    count(found, "passkeys", passkeys);
     count(found, "custom fields", others);
     count(found, "attachments", entry.attachments);
     Ok(login)

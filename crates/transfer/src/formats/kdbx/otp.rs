@@ -69,7 +69,8 @@ fn keeotp(query: &str) -> Result<Factor, FactorProblem> {
         encoder: None,
     };
     let parameters = if is("type", "hotp") {
-        Parameters::by_counter(written, number("counter", &value("counter"))?)?
+        // Which the plugin does not write before the first token.
+        Parameters::by_counter(written, number("counter", &value("counter"))?.or(Some(0)))?
     } else if is("type", "steam") {
         Parameters::steam(written)?
     } else if is("type", "totp") || value("type").is_empty() {
@@ -116,7 +117,8 @@ fn time_otp(entry: &Entry) -> Result<Factor, FactorProblem> {
 /// The same by counter: SHA-1 and six digits, always.
 fn hmac_otp(entry: &Entry) -> Result<Factor, FactorProblem> {
     let seed = secret(entry, "HmacOtp-Secret")?;
-    let counter = number("HmacOtp-Counter", entry.text("HmacOtp-Counter"))?;
+    // Which is written with the first token.
+    let counter = number("HmacOtp-Counter", entry.text("HmacOtp-Counter"))?.or(Some(0));
     Ok(Factor::of_parts(seed, Parameters::by_counter(Written::default(), counter)?))
 }
 

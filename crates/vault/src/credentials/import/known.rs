@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::report::{ImportParts, KnownBy};
 use super::traits::{Print, Traits};
-use countersign_model::{CredentialId, search_key};
+use countersign_model::{CredentialId, SecondFactor, SecondFactorKind, search_key};
 use countersign_store::{
     credentials::{self, KnownCredential},
     engine::Select,
@@ -76,6 +76,7 @@ struct Known {
     name: String,
     user: String,
     has_seed: bool,
+    second_factor: Option<SecondFactor>,
     password: KnownPassword,
     site: Option<String>,
     has_notes: bool,
@@ -166,6 +167,7 @@ impl KnownAccounts {
                 name: one.name,
                 user: search_key(one.username.trim()),
                 has_seed: one.has_seed,
+                second_factor: one.second_factor,
                 password: if one.has_password { KnownPassword::Stored } else { KnownPassword::None },
                 site: one.site,
                 has_notes: one.has_notes,
@@ -211,6 +213,14 @@ impl KnownAccounts {
         }
     }
 
+    /// What differs between the tokens that an account's seed gives and those of who holds the same: these stay.
+    pub(super) fn other_tokens(&self, account: &Traits) -> Option<String> {
+        let mut all = self.seeds.get(&account.seed?)?.iter().filter_map(|place| self.at(*place));
+        let first = all.clone().next()?;
+        let of_user = all.find(|known| !known.user.is_empty() && known.user == account.user);
+        of_user.unwrap_or(first).other_tokens(account)
+    }
+
     fn at(&self, place: usize) -> Option<&Known> {
         self.all.get(place)
     }
@@ -240,6 +250,7 @@ impl KnownAccounts {
             name: name.to_owned(),
             user: account.user.clone(),
             has_seed: account.seed.is_some(),
+            second_factor: account.second_factor,
             password: account.password.map_or(KnownPassword::None, KnownPassword::Read),
             site: account.site.clone(),
             has_notes: account.notes,
@@ -258,6 +269,7 @@ impl KnownAccounts {
         let ImportParts { password, second_factor, username, site, notes, tags: _ } = addition.parts;
         if second_factor {
             known.has_seed = true;
+            known.second_factor = account.second_factor;
             if let Some(seed) = account.seed {
                 self.seeds.entry(seed).or_default().push(addition.place);
             }
@@ -303,6 +315,19 @@ impl Known {
         Fate::Duplicate { of: self.name.clone(), by, leaves_password }
     }
 
+    fn other_tokens(&self, account: &Traits) -> Option<String> {
+        let (ours, theirs) = self.second_factor.zip(account.second_factor)?;
+        let name = &self.name;
+        if ours != theirs {
+            let (ours, theirs) = (token_words(ours), token_words(theirs));
+            return Some(format!(
+                "its setup key gives other tokens ({theirs}) than in \"{name}\" ({ours}), which stay: compare them with the site"
+            ));
+        }
+        let counter = account.counter?;
+        Some(format!("its counter, {counter}, is not taken: \"{name}\" goes on from its own"))
+    }
+
     /// What this one lacks of what an account of its name brings, if that is a secret, and whether it is certainly the one; `None`
     /// where they are two.
     fn lacks(&self, account: &Traits) -> Option<(Addition, bool)> {
@@ -341,8 +366,20 @@ impl Known {
     }
 }
 
+/// How tokens are made.
+fn token_words(second_factor: SecondFactor) -> String {
+    let SecondFactor { kind, algorithm, digits, period } = second_factor;
+    match (kind, period) {
+        (SecondFactorKind::Steam, _) => "Steam's".to_owned(),
+        (SecondFactorKind::Totp, Some(period)) => format!("{algorithm}, {digits} digits, {period} seconds"),
+        (SecondFactorKind::Totp, None) => format!("{algorithm}, {digits} digits"),
+        (SecondFactorKind::Hotp, _) => format!("{algorithm}, {digits} digits, by counter"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use countersign_model::Algorithm;
     use countersign_transfer::Account;
     use uuid::Uuid;
 
@@ -366,6 +403,7 @@ mod tests {
             username: user.to_owned(),
             has_password,
             has_seed: seed > 0,
+            second_factor: (seed > 0).then_some(USUAL),
             site: None,
             has_notes: false,
         };
@@ -374,6 +412,9 @@ mod tests {
         }
         known.store_name(search_key(name), one);
     }
+
+    const USUAL: SecondFactor =
+        SecondFactor { kind: SecondFactorKind::Totp, algorithm: Algorithm::Sha1, digits: 6, period: Some(30) };
 
     /// A vault with one credential.
     fn vault_with(stored: Stored) -> KnownAccounts {
@@ -514,6 +555,44 @@ mod tests {
             }
             assert_eq!(fates, *expected, "{why}");
         }
+    }
+
+    #[test]
+    fn a_known_seed_whose_tokens_are_made_otherwise_is_told() {
+        let counter = SecondFactor { kind: SecondFactorKind::Hotp, period: None, ..USUAL };
+        let steam = SecondFactor { kind: SecondFactorKind::Steam, digits: 5, ..USUAL };
+        let sha256 = SecondFactor { algorithm: Algorithm::Sha256, ..USUAL };
+        let rows = [
+            (USUAL, USUAL, None, None),
+            (USUAL, SecondFactor { digits: 8, ..USUAL }, None, Some("(SHA1, 8 digits, 30 seconds) than in")),
+            (USUAL, SecondFactor { period: Some(60), ..USUAL }, None, Some("(SHA1, 6 digits, 60 seconds) than in")),
+            (USUAL, sha256, None, Some("(SHA256, 6 digits, 30 seconds) than in")),
+            (USUAL, steam, None, Some("(Steam's) than in \"Shop\" (SHA1, 6 digits, 30 seconds), which stay")),
+            (USUAL, counter, Some(7), Some("(SHA1, 6 digits, by counter) than in")),
+            (counter, counter, Some(7), Some("its counter, 7, is not taken: \"Shop\" goes on from its own")),
+        ];
+        for (ours, theirs, counter, expected) in rows {
+            let mut known = KnownAccounts::default();
+            let traits = |second_factor, counter| Traits {
+                second_factor: Some(second_factor),
+                counter,
+                ..account(("Shop", "alice", "", 1, 0))
+            };
+            known.took(&traits(ours, None), 0, "Shop");
+            let told = known.other_tokens(&traits(theirs, counter));
+            let fits = match (&told, expected) {
+                (Some(told), Some(expected)) => told.contains(expected),
+                (None, None) => true,
+                _ => false,
+            };
+            assert!(fits, "{theirs:?}: {told:?}");
+        }
+        // Of the vault, and nothing of a seed that nobody has.
+        let vault = vault_with(("Shop", "alice", 1, false));
+        let eight = Traits { second_factor: Some(steam), ..account(("Shop", "alice", "", 1, 0)) };
+        assert!(vault.other_tokens(&eight).is_some());
+        assert_eq!(vault.other_tokens(&account(("Shop", "alice", "", 2, 0))), None);
+        assert_eq!(vault.other_tokens(&account(("Shop", "alice", "", 0, 5))), None);
     }
 
     #[test]

@@ -129,6 +129,7 @@ async fn place_one(
     changes: &mut Vec<PlannedChange>,
 ) -> Result<(), Error> {
     let Wanted { index, shown, account, traits, may_point } = one;
+    shown.warnings.extend(known.other_tokens(&traits));
     match without_site(known.fate(&traits), shown, may_point) {
         Fate::Duplicate { of, by, leaves_password } => {
             shown.state = ImportState::Duplicate { of, by, leaves_password };

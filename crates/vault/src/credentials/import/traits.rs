@@ -1,6 +1,7 @@
 //! By what an account is known again, and what it brings.
 
-use countersign_model::search_key;
+use countersign_model::{SecondFactor, search_key};
+use countersign_otp::OtpSecret;
 use countersign_transfer::Account;
 
 use super::names::wanted_name;
@@ -18,6 +19,9 @@ pub(super) struct Traits {
     pub(super) user: String,
     pub(super) seed: Option<Print>,
     pub(super) password: Option<Print>,
+    /// How its tokens are made, and the counter of the next where they go by one.
+    pub(super) second_factor: Option<SecondFactor>,
+    pub(super) counter: Option<u64>,
     /// What else it brings, as far as it can be used.
     pub(super) site: Option<String>,
     pub(super) notes: bool,
@@ -49,6 +53,8 @@ impl Traits {
             user: search_key(user),
             seed,
             password,
+            second_factor: account.secret.as_ref().map(OtpSecret::second_factor),
+            counter: account.secret.as_ref().and_then(OtpSecret::counter),
             site: None,
             notes: !account.notes.trim().is_empty(),
             tags: false,
