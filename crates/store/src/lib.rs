@@ -102,6 +102,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         groups::STATEMENTS,
         jobs::STATEMENTS,
         marks::STATEMENTS,
+        marks::BIN_STATEMENTS,
         marks::MACHINE_STATEMENTS,
         names::STATEMENTS,
         notices::STATEMENTS,

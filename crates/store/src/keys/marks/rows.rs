@@ -3,9 +3,9 @@
 use countersign_seal::{Digest, MarkedRow};
 
 use super::covered::{
-    MarkedCredential, MarkedDevice, MarkedGrant, MarkedPasskey, MarkedPerson, MarkedRemoved, MarkedRequest,
-    MarkedSession, sink, sink_state,
+    MarkedDevice, MarkedGrant, MarkedPasskey, MarkedPerson, MarkedRequest, MarkedSession, sink, sink_state,
 };
+use super::covered_credentials::{MarkedCredential, MarkedRemoved};
 use super::table::{bearer_at, text_at};
 use crate::engine::{Error, Row};
 

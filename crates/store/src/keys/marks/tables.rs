@@ -4,14 +4,16 @@ use countersign_seal::Digest;
 use uuid::Uuid;
 
 use super::{
+    bin::BIN,
     covered::{
-        MORE_OF_PEOPLE, MarkedToken, automation, check_out, grant_decision, group, group_member, link, pairing_code,
-        passkey_challenge, person_link, playback, provider, provider_identity, seed,
+        MORE_OF_PEOPLE, MarkedToken, check_out, grant_decision, group, group_member, link, pairing_code,
+        passkey_challenge, person_link, playback, provider, provider_identity,
     },
+    covered_credentials::{automation, seed},
     machines::MACHINES,
     rows::{
-        with_credential, with_device, with_grant, with_passkey, with_person, with_removed, with_request, with_session,
-        with_sink, with_sink_state,
+        with_credential, with_device, with_grant, with_passkey, with_person, with_request, with_session, with_sink,
+        with_sink_state,
     },
     table::{Table, bearer_at, text_at},
 };
@@ -58,14 +60,6 @@ statements! {
     DECISIONS = "select grant_id, mark, decided_at, decided_by from grant_decision";
     MARK_DECISION = "update grant_decision set mark = $2 where grant_id = $1";
     REMARK_DECISION = "update grant_decision set mark = $3 where grant_id = $1 and mark = $2";
-    REMOVED = "select id, mark, name, username, site, status, tags, counter, settings, redirected_at, removed_at, removed_by, \
-               deleted_at from removed_credential";
-    MARK_REMOVED = "update removed_credential set mark = $2 where id = $1";
-    REMARK_REMOVED = "update removed_credential set mark = $3 where id = $1 and mark = $2";
-    REMOVED_GRANTS = "select id, mark, person, grp, credential, cast(null as text), cast(null as text), token, reveal, session, \
-                      extras, change, edit, share, audit, conditions from removed_grant";
-    MARK_REMOVED_GRANT = "update removed_grant set mark = $2 where id = $1";
-    REMARK_REMOVED_GRANT = "update removed_grant set mark = $3 where id = $1 and mark = $2";
     GROUPS = "select id, mark, name from person_group";
     MARK_GROUP = "update person_group set mark = $2 where id = $1";
     MEMBERS = "select id, mark, grp, person, inner_grp, by_provider from group_member";
@@ -166,24 +160,6 @@ static TABLES: &[Table] = &[
         all: &GRANTS,
         set: &MARK_GRANT,
         again: &REMARK_GRANT,
-        bearer: None,
-        find: |_| Ok(Vec::new()),
-        marked: |row, _| with_grant(row, |grant| grant.row()),
-    },
-    Table {
-        what: "removed credential",
-        all: &REMOVED,
-        set: &MARK_REMOVED,
-        again: &REMARK_REMOVED,
-        bearer: None,
-        find: |_| Ok(Vec::new()),
-        marked: |row, _| with_removed(row),
-    },
-    Table {
-        what: "grant on a removed credential",
-        all: &REMOVED_GRANTS,
-        set: &MARK_REMOVED_GRANT,
-        again: &REMARK_REMOVED_GRANT,
         bearer: None,
         find: |_| Ok(Vec::new()),
         marked: |row, _| with_grant(row, |grant| grant.row()),
@@ -359,7 +335,7 @@ static TABLES: &[Table] = &[
 
 /// Every table of marked rows.
 fn tables() -> impl Iterator<Item = &'static Table> {
-    TABLES.iter().chain(MACHINES)
+    TABLES.iter().chain(BIN).chain(MACHINES)
 }
 
 /// Marks every row, and keys what is stored of bearers: the one time that rows are believed which nothing vouches for.
