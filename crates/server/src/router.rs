@@ -60,6 +60,7 @@ fn endpoints() -> OpenApiRouter<AppState> {
         .merge(of_grants())
         .merge(of_requests())
         .merge(of_credentials())
+        .merge(of_the_bin())
         .merge(of_transfers())
         .merge(of_changes())
         .merge(of_sessions())
@@ -190,9 +191,6 @@ fn of_credentials() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(credential::list, credential::create))
         .routes(routes!(credential::read, credential::patch, credential::remove))
-        .routes(routes!(bin::list))
-        .routes(routes!(bin::delete))
-        .routes(routes!(bin::restore))
         .routes(routes!(tokens::token, tokens::take_token))
         .routes(routes!(tokens::reveal))
         .routes(routes!(credential::versions))
@@ -202,6 +200,11 @@ fn of_credentials() -> OpenApiRouter<AppState> {
         .routes(routes!(policies::edit))
         .routes(routes!(automation::read, automation::write))
         .routes(routes!(seeds::check))
+}
+
+/// Credentials that were removed.
+fn of_the_bin() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(bin::list)).routes(routes!(bin::delete)).routes(routes!(bin::restore))
 }
 
 /// Credentials in from other programs, and out to them.

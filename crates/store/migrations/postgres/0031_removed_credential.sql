@@ -47,6 +47,18 @@ create table removed_password (
 );
 create index removed_password_credential on removed_password (credential);
 
+-- Which steps were used, so that a restored credential gives no code to a second machine.
+create table removed_step (
+    credential uuid not null references removed_credential (id) on delete cascade,
+    step bigint not null,
+    person uuid not null,
+    name text not null,
+    machine boolean not null,
+    claimed boolean not null,
+    at bigint not null,
+    primary key (credential, step, person, claimed)
+);
+
 -- Who was granted something on one alone. A person or a group that goes takes theirs along.
 create table removed_grant (
     id uuid primary key not null,

@@ -47,6 +47,18 @@ create table removed_password (
 );
 create index removed_password_credential on removed_password (credential);
 
+-- Which steps were used, so that a restored credential gives no code to a second machine.
+create table removed_step (
+    credential blob not null references removed_credential (id) on delete cascade,
+    step integer not null,
+    person blob not null,
+    name text not null,
+    machine boolean not null,
+    claimed boolean not null,
+    at integer not null,
+    primary key (credential, step, person, claimed)
+);
+
 -- Who was granted something on one alone. A person or a group that goes takes theirs along.
 create table removed_grant (
     id blob primary key not null,

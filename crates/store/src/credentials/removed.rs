@@ -39,6 +39,12 @@ macro_rules! passwords {
     };
 }
 
+macro_rules! steps {
+    () => {
+        "credential, step, person, name, machine, claimed, at"
+    };
+}
+
 statements! {
     INSERT = "insert into removed_credential (id, name, username, site, notes, status, revision, has_password, kind, algorithm, \
               digits, period, created_at, updated_at, password_changed_at, tags, seed_version, seed, seed_print, counter, \
@@ -49,6 +55,8 @@ statements! {
                              " from password_version where credential = $1");
     KEEP_GRANTS = concat!("insert into removed_grant (", granted!(), ") select ", granted!(),
                           " from access_grant where credential = $1");
+    KEEP_STEPS = concat!("insert into removed_step (", steps!(), ") select ", steps!(), " from step_use where credential = $1");
+    STEPS_BACK = concat!("insert into step_use (", steps!(), ") select ", steps!(), " from removed_step where credential = $1");
     // Their changes are gone with the credential, so what a version was proven by is said no more.
     PASSWORDS_BACK = concat!("insert into password_version (", passwords!(), ") select ", passwords!(),
                              " from removed_password where credential = $1");
@@ -142,14 +150,16 @@ pub async fn keep(
     ];
     tx.execute(&INSERT, values).await?;
     tx.execute(&KEEP_PASSWORDS, args![row.id.uuid()]).await?;
+    tx.execute(&KEEP_STEPS, args![row.id.uuid()]).await?;
     tx.execute(&KEEP_GRANTS, args![row.id.uuid()]).await?;
     Ok(true)
 }
 
-/// Gives the credential, which is there again, its passwords and the grants on it alone back. Those of people and groups that
+/// Gives the credential, which is there again, its passwords, the steps that were used and the grants on it alone back. Those of people and groups that
 /// are gone went with them.
 pub async fn give_back(tx: &mut Transaction, id: CredentialId) -> Result<(), Error> {
     tx.execute(&PASSWORDS_BACK, args![id.uuid()]).await?;
+    tx.execute(&STEPS_BACK, args![id.uuid()]).await?;
     tx.execute(&GRANTS_BACK, args![id.uuid()]).await.map(drop)
 }
 

@@ -211,6 +211,21 @@ both_engines! {
         assert_eq!(fixture.token(&fixture.admin, &credential).await.unwrap(), "287082");
     }
 
+    async fn promise_5_a_step_that_was_taken_stays_taken(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let claim = TokenRequest { claim: true, ..TokenRequest::default() };
+        // To where a step begins.
+        fixture.advance(1);
+        fixture.vault.token(&fixture.admin, &by_id(&credential), &claim).await.unwrap();
+        fixture.remove(&credential).await;
+        fixture.restore(&credential).await.unwrap();
+        let again = fixture.vault.token(&fixture.admin, &by_id(&credential), &claim).await;
+        assert!(matches!(again, Err(Error::StepTaken { .. })), "{:?}", again.err());
+        fixture.advance(30);
+        fixture.vault.token(&fixture.admin, &by_id(&credential), &claim).await.unwrap();
+    }
+
     async fn a_new_vault_key_reaches_the_bin(database: &TestDatabase) {
         let fixture = TestVault::new(database).await;
         let (credential, bob) = fixture.rich("Instagram").await;
