@@ -86,7 +86,7 @@ test("an administrator sets the provider up in the page, and a group's claim ope
   await page.getByLabel("Client secret").fill(CLIENT_SECRET);
   await page.getByLabel("Scopes").fill("profile groups");
   await page.getByLabel("A user that an administrator has added for the provider").selectOption("username");
-  await page.getByLabel(/asks everybody for a second factor/).check();
+  await page.getByLabel(/requires a second factor from everyone/).check();
   await page.getByRole("textbox", { name: /^Claim/ }).fill("groups");
   await page.getByRole("button", { name: "Add a mapping" }).click();
   await page.getByLabel("Value").fill("ops");

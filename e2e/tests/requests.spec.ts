@@ -172,7 +172,7 @@ test("one checks out, another is refused and waits, it is extended and taken bac
   const boss = await pageOf(browser, server, admin);
   await boss.goto(`${server.address}/#/credentials/${credential.id}`);
   await strip(boss).getByRole("button", { name: "Take back" }).click();
-  await expect(strip(boss)).toContainText(`kept for ${bob.name}`);
+  await expect(strip(boss)).toContainText(`reserved for ${bob.name}`);
   await pages[0].reload();
   await expect(bar(pages[0]).getByRole("alert")).toContainText("check it out first");
   await pages[1].reload();

@@ -33,7 +33,7 @@ test("users: created, given another role, disabled, removed", async ({ home: pag
   const name = fresh("berta");
   await page.getByRole("button", { name: "New user" }).click();
   await page.getByLabel("User name", { exact: true }).fill(name);
-  await page.getByLabel("Role").selectOption("Auditor");
+  await page.getByLabel("Role", { exact: true }).selectOption("Auditor");
   await page.getByRole("radio", { name: /^I choose a first one/ }).check();
   await page.getByLabel("First password").fill(PASSWORD);
   await expectAccessible(page);
@@ -46,7 +46,7 @@ test("users: created, given another role, disabled, removed", async ({ home: pag
     await row.getByRole("button", { name: "Actions" }).click();
     await page.getByRole("menuitem", { name: what }).click();
     const dialog = page.getByRole("dialog");
-    if (what === "Change role") await dialog.getByLabel("Role").selectOption("Member");
+    if (what === "Change role") await dialog.getByLabel("Role", { exact: true }).selectOption("Member");
     await dialog.getByRole("button", { name: button, exact: true }).click();
     await expect(dialog).toBeHidden();
   };
