@@ -54,7 +54,7 @@ pub use grant::{Approved, CredentialFacts, Grant, GrantSubject, GrantTarget, Gra
 pub use group::{GroupCycle, Memberships, Principal};
 pub use hours::{Weekday, WeeklyHours, ZoneName};
 pub use id::{
-    AccessTokenId, ApiTokenId, ChangeId, ClientSecretId, CredentialId, DeviceId, FederatedIdentityId, GrantId, GroupId,
+    AccessTokenId, ApiTokenId, ChangeId, ClientSecretId, CredentialId, DeviceId, DeviceLoginId, FederatedIdentityId, GrantId, GroupId,
     NoticeId, ParseIdError, PasskeyId, RequestId, ScimTokenId, SessionId, SinkId, UserId, VaultId, VersionId, ViewId,
     WebSessionId,
 };
@@ -71,7 +71,7 @@ pub use scope::{AccessScope, ScopePermission, ScopeWord, ScopedOn, ServiceReach}
 pub use session::{Extras, Level, SessionEnd, SessionSettings, SessionState};
 pub use sink::{SinkFilter, SinkKind, SinkStanding, SinkTarget, sink_wait};
 pub use text::{
-    ApiTokenName, CredentialName, DeviceName, GroupName, Invalid, Notes, PasskeyName, Reason, ServiceDescription,
+    ApiTokenName, ClientName, CredentialName, DeviceName, GroupName, HostName, Invalid, Notes, PasskeyName, Reason, ServiceDescription,
     SinkName, SiteAddress, Tag, Ticket, UserName, Username, ViewName, search_key,
 };
 pub use time::{Clock, FakeClock, MICROS_PER_SECOND, ParseTimestampError, Timestamp};

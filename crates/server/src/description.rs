@@ -26,7 +26,7 @@ const PROBLEM_KIND: &str = "application/problem+json";
 pub(crate) struct RawBytes(Vec<u8>);
 
 /// Those that answer before anybody has signed in.
-const OPEN: [&str; 11] = [
+const OPEN: [&str; 12] = [
     "/api/v1/status",
     "/api/v1/setup",
     "/api/v1/sign-in",
@@ -37,11 +37,12 @@ const OPEN: [&str; 11] = [
     "/api/v1/sign-in/passkey",
     "/api/v1/choose-password",
     "/api/v1/oauth/token",
+    "/api/v1/oauth/device_authorization",
     "/api/v1/devices",
 ];
 
 /// Those that take a body and can do without.
-const BODY_OPTIONAL: [&str; 11] = [
+const BODY_OPTIONAL: [&str; 12] = [
     "/api/v1/provisioning/token",
     "/api/v1/credentials/{id}/check-out",
     "/api/v1/credentials/{id}/changes",
@@ -53,6 +54,7 @@ const BODY_OPTIONAL: [&str; 11] = [
     "/api/v1/requests/{id}/reject",
     "/api/v1/requests/{id}/cancel",
     "/api/v1/requests/{id}/revoke",
+    "/api/v1/me/device-logins/{id}/approve",
 ];
 
 /// Adds how one is recognised, what problems look like, names that are unique, and which bodies may be left out.

@@ -29,7 +29,7 @@ pub use changes::jobs;
 pub use credentials::{automation, names, secrets};
 pub use keys::{marks, rewrap, vault, vault_keys};
 pub use users::{
-    devices, federated, passkey_challenges, passkeys, people, provider, recovery, round_trips, services, sign_ins,
+    device_logins, devices, federated, passkey_challenges, passkeys, people, provider, recovery, round_trips, services, sign_ins,
 };
 
 use engine::{Bulk, Migration, Statement};
@@ -66,6 +66,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(28, "0028_sink"),
     migration!(29, "0029_federated_identity"),
     migration!(30, "0030_device"),
+    migration!(31, "0032_device_login"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
@@ -94,6 +95,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         credentials::list::STATEMENTS,
         credentials::listed::STATEMENTS,
         credentials::reviews::STATEMENTS,
+        device_logins::STATEMENTS,
         devices::STATEMENTS,
         federated::STATEMENTS,
         groups::STATEMENTS,

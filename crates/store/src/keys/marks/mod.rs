@@ -9,6 +9,7 @@
 //! that none was removed: putting old rows back shows only in the log.
 
 mod covered;
+mod device_logins;
 mod machines;
 mod rows;
 mod table;
@@ -21,6 +22,7 @@ pub(crate) use covered::{
     check_out, grant_decision, group, group_member, link, pages, pairing_code, passkey_challenge, person_link,
     playback, provider, provider_identity, round_trip, run, scim_group, scim_token, scim_user, seed, sink, sink_state,
 };
+pub(crate) use device_logins::{MarkedDeviceLogin, with_device_login};
 pub use machines::STATEMENTS as MACHINE_STATEMENTS;
 pub(crate) use rows::{with_device, with_grant, with_passkey, with_request};
 pub use tables::{STATEMENTS, StaleMark, any_marked, check_all, cover_more, former, mark_all, remark};
