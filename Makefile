@@ -130,7 +130,7 @@ need-check:
 	@tools/need-cargo cargo-deny@0.20.2 cargo-machete@0.9.2
 
 need-test: need-web
-	@tools/need chromium:chromium oathtool:oathtool qrencode:qrencode zbarimg:zbar-tools initdb:postgresql ffmpeg:ffmpeg faketime:faketime strace:strace
+	@tools/need chromium:chromium oathtool:oathtool qrencode:qrencode zbarimg:zbar-tools initdb:postgresql ffmpeg:ffmpeg faketime:faketime strace:strace dbus-daemon:dbus-daemon
 
 clean:
 	@rm -rf target web/dist/assets web/dist/index.html node_modules web/node_modules e2e/node_modules extension/node_modules

@@ -42,7 +42,7 @@ const OPEN: [&str; 12] = [
 ];
 
 /// Those that take a body and can do without.
-const BODY_OPTIONAL: [&str; 12] = [
+const BODY_OPTIONAL: [&str; 11] = [
     "/api/v1/provisioning/token",
     "/api/v1/credentials/{id}/check-out",
     "/api/v1/credentials/{id}/changes",
@@ -54,7 +54,6 @@ const BODY_OPTIONAL: [&str; 12] = [
     "/api/v1/requests/{id}/reject",
     "/api/v1/requests/{id}/cancel",
     "/api/v1/requests/{id}/revoke",
-    "/api/v1/me/device-logins/{id}/approve",
 ];
 
 /// Adds how one is recognised, what problems look like, names that are unique, and which bodies may be left out.
