@@ -17,8 +17,8 @@ mod settings;
 use std::process::ExitCode;
 
 use client::{
-    audit, automation, change, check_out, credential, exec, export, grant, group, import, inject, key, login, logout, near,
-    provider, request, reveal, service, session, token, user, whoami,
+    audit, automation, change, check_out, credential, exec, export, grant, group, import, inject, key, login, logout,
+    near, provider, request, reveal, service, session, token, user, whoami,
 };
 use home::manual;
 use host::{backup, demo, doctor, init, serve, work};

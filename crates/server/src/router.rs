@@ -20,8 +20,8 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::{
     AppState, Problem,
     access::{
-        api_tokens, check_outs, device_logins, federated_identities, grant_many, granting, grants, groups, oauth, requests, reviews,
-        service_accounts, ways_in,
+        api_tokens, check_outs, device_logins, federated_identities, grant_many, granting, grants, groups, oauth,
+        requests, reviews, service_accounts, ways_in,
     },
     audit::{activity, bundle, log, sinks, views},
     changes,

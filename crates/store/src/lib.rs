@@ -29,7 +29,8 @@ pub use changes::jobs;
 pub use credentials::{automation, names, secrets};
 pub use keys::{marks, rewrap, vault, vault_keys};
 pub use users::{
-    device_logins, devices, federated, passkey_challenges, passkeys, people, provider, recovery, round_trips, services, sign_ins,
+    device_logins, devices, federated, passkey_challenges, passkeys, people, provider, recovery, round_trips, services,
+    sign_ins,
 };
 
 use engine::{Bulk, Migration, Statement};

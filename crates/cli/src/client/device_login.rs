@@ -61,8 +61,6 @@ struct GivenToken {
 /// What follows from an answer.
 #[derive(Debug, PartialEq, Eq)]
 enum Step {
-    /// The token is in it.
-    Done,
     /// Ask again after so long, and from then on as often.
     Wait(Duration),
     Denied,
@@ -91,10 +89,7 @@ pub(crate) async fn run(client: &Client, ask: &LoginArgs, json: bool) -> anyhow:
         Some((kept, former)) => logout::revoke(kept, former).await.err(),
         None => None,
     };
-    let kept = kept::keep(
-        &NewLogin { url: client.url(), token: &given.access_token, id: Some(&id) },
-        !ask.no_keyring,
-    )?;
+    let kept = kept::keep(&NewLogin { url: client.url(), token: &given.access_token, id: Some(&id) }, !ask.no_keyring)?;
     if let Some(error) = end {
         output::note(format!(
             "the API token of the login before could not be revoked: revoke it in the page, under Settings › API tokens ({error:#})"
@@ -102,7 +97,9 @@ pub(crate) async fn run(client: &Client, ask: &LoginArgs, json: bool) -> anyhow:
     }
     if json {
         let (url, stored, token_in) = (client.url(), &kept.file, kept.token.name());
-        output::json(&json!({"url": url, "user": user, "stored": stored, "token_in": token_in, "expires_at": expires_at}))?;
+        output::json(
+            &json!({"url": url, "user": user, "stored": stored, "token_in": token_in, "expires_at": expires_at}),
+        )?;
     } else {
         output::line(format!("Signed in to {} as {user}.", client.url()));
         output::line(format!("The API token \"{name}\" is kept in {} until {expires_at}.", kept.token));
@@ -160,7 +157,6 @@ async fn wait(client: &Client, codes: &Codes) -> anyhow::Result<Given> {
             Step::Expired => return Err(expired()),
             Step::Denied => return Err(denied().into()),
             Step::Failed(why) => anyhow::bail!("{why}"),
-            Step::Done => anyhow::bail!("the server's answer has no API token"),
         }
     }
 }

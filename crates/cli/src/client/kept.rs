@@ -73,9 +73,8 @@ impl Kept {
         if let Some(token) = &self.token {
             return Ok(token.clone());
         }
-        let found = keyring::find(self.in_keyring()).context(
-            "the API token is in the keyring, which cannot be read: unlock it, or set COUNTERSIGN_TOKEN",
-        )?;
+        let found = keyring::find(self.in_keyring())
+            .context("the API token is in the keyring, which cannot be read: unlock it, or set COUNTERSIGN_TOKEN")?;
         found.context("the API token is not in the keyring any more: run `countersign login` again")
     }
 

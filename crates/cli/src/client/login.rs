@@ -76,7 +76,8 @@ async fn by_password(client: &Client, ask: &LoginArgs, json: bool) -> anyhow::Re
     let _: Result<Value, _> = client.send_with_cookie(Method::POST, "/api/v1/sign-out", &cookie, &json!({})).await;
     let expires_at = text("expires_at").unwrap_or_default();
     if json {
-        let answer = json!({"url": client.url(), "stored": kept.file, "token_in": kept.token.name(), "expires_at": expires_at});
+        let answer =
+            json!({"url": client.url(), "stored": kept.file, "token_in": kept.token.name(), "expires_at": expires_at});
         output::json(&answer)?;
     } else {
         output::line(format!("signed in; the API token \"{name}\" is kept in {} until {expires_at}", kept.token));

@@ -84,8 +84,12 @@ struct Keyring {
 
 impl Keyring {
     async fn open() -> anyhow::Result<Self> {
-        let address = bus(|name| std::env::var(name).ok(), Path::exists).context("there is no desktop, and so no keyring")?;
-        let bus = connection::Builder::address(address.as_str()).build().await.context("the desktop's bus cannot be reached")?;
+        let address =
+            bus(|name| std::env::var(name).ok(), Path::exists).context("there is no desktop, and so no keyring")?;
+        let bus = connection::Builder::address(address.as_str())
+            .build()
+            .await
+            .context("the desktop's bus cannot be reached")?;
         let body = ("plain", Variant::from(""));
         let opened = bus.call_method(Some(SERVICE), ROOT, Some(interface("Service")), "OpenSession", &body).await;
         let opened = opened.context("no keyring answers")?;
@@ -183,10 +187,14 @@ mod tests {
             (vec![("DBUS_SESSION_BUS_ADDRESS", "unix:path=/a")], Some("unix:path=/a")),
             (vec![("XDG_RUNTIME_DIR", "/run/user/1")], Some("unix:path=/run/user/1/bus")),
             (vec![("XDG_RUNTIME_DIR", "/run/user/2")], None),
-            (vec![("XDG_RUNTIME_DIR", "/run/user/1"), ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/a")], Some("unix:path=/a")),
+            (
+                vec![("XDG_RUNTIME_DIR", "/run/user/1"), ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/a")],
+                Some("unix:path=/a"),
+            ),
         ];
         for (variables, wanted) in table {
-            let variable = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+            let variable =
+                |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
             let found = bus(variable, |path| path == Path::new("/run/user/1/bus"));
             assert_eq!(found.as_deref(), wanted, "{variables:?}");
         }

@@ -46,7 +46,9 @@ impl Waiting {
         self.child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
         self.err.read_to_string(&mut self.said).unwrap();
         let code = self.child.wait().unwrap().code();
-        Done { err: self.said, ..Done::of("login", code, out) }
+        let mut done = Done::of("login", code, out);
+        done.err = self.said;
+        done
     }
 }
 
@@ -124,11 +126,16 @@ async fn a_login_is_approved_in_the_page_and_kept_in_a_file() {
     let waiting = login(&place, &[&server.url], &[]);
     decide(&server, &cookie, &waiting.code(), "deny").await;
     let done = waiting.end().exit(3);
-    assert!(done.err.ends_with("error: the sign-in was denied in the page: nobody is signed in, and nothing was kept\n"), "{}", done.err);
+    assert!(
+        done.err.ends_with("error: the sign-in was denied in the page: nobody is signed in, and nothing was kept\n"),
+        "{}",
+        done.err
+    );
     place.run(&["logout"]).ok();
     assert!(tokens(&server, &cookie).await.is_empty() && !stored.exists());
     // The environment alone says who asks.
-    let token = place.run_env(&["whoami", "--json"], &[("COUNTERSIGN_URL", &server.url), ("COUNTERSIGN_TOKEN", "cs_x")]);
+    let token =
+        place.run_env(&["whoami", "--json"], &[("COUNTERSIGN_URL", &server.url), ("COUNTERSIGN_TOKEN", "cs_x")]);
     token.exit(3);
 }
 
@@ -212,7 +219,10 @@ fn scripted(answers: Vec<(u16, Value)>) -> (String, std::thread::JoinHandle<Vec<
             reader.read_exact(&mut form).unwrap();
             asked.push(String::from_utf8(form).unwrap());
             let body = body.to_string();
-            let head = format!("HTTP/1.1 {status} x\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+            let head = format!(
+                "HTTP/1.1 {status} x\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+                body.len()
+            );
             reader.get_mut().write_all((head + &body).as_bytes()).unwrap();
         }
         asked
@@ -235,12 +245,14 @@ fn refusal(error: &str) -> (u16, Value) {
 #[test]
 fn a_login_waits_as_the_server_wants_and_ends_when_it_says_so() {
     let place = Place::new();
-    let (url, asked) = scripted(vec![codes(600), refusal("authorization_pending"), (503, json!({})), refusal("expired_token")]);
+    let (url, asked) =
+        scripted(vec![codes(600), refusal("authorization_pending"), (503, json!({})), refusal("expired_token")]);
     let done = login(&place, &[&url], &[]).end();
     done.fails_with(&["nobody approved it in time: run `countersign login` again"]);
     let asked = asked.join().unwrap();
     assert_eq!(asked[0], "client_id=countersign&host=laptop");
-    let poll = "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&client_id=countersign&device_code=cd_kept";
+    let poll =
+        "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&client_id=countersign&device_code=cd_kept";
     assert!(asked[1..].iter().all(|form| form == poll), "{asked:?}");
     assert!(!place.path(".config").exists(), "nothing was kept");
 
@@ -257,7 +269,8 @@ fn a_login_waits_as_the_server_wants_and_ends_when_it_says_so() {
     login(&place, &[&url], &[]).end().fails_with(&["it says so"]);
     let (url, _) = scripted(vec![(404, json!({}))]);
     place.run(&["login", &url]).fails_with(&["this server is older than sign-in in the browser", "--name NAME"]);
-    let (url, _) = scripted(vec![(429, json!({"error": "temporarily_unavailable", "error_description": "too many wait"}))]);
+    let (url, _) =
+        scripted(vec![(429, json!({"error": "temporarily_unavailable", "error_description": "too many wait"}))]);
     place.run(&["login", &url]).fails_with(&["the server lets no command line wait now: too many wait"]);
     place.run(&["login"]).fails_with(&["which server? Run `countersign login URL`"]);
 }

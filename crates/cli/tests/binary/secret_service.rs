@@ -112,7 +112,8 @@ async fn answer(bus: &Connection, call: &Message, items: &Items, locked: bool) {
         "Get" => bus.reply(&header, &Variant::from(locked)).await.unwrap(),
         "CreateItem" => {
             let body = call.body();
-            let (mut properties, secret, _): (HashMap<String, OwnedVariant>, SecretValue, bool) = body.deserialize().unwrap();
+            let (mut properties, secret, _): (HashMap<String, OwnedVariant>, SecretValue, bool) =
+                body.deserialize().unwrap();
             let label = properties.remove("org.freedesktop.Secret.Item.Label").unwrap();
             let attributes = properties.remove("org.freedesktop.Secret.Item.Attributes").unwrap();
             let (label, attributes) = (String::try_from(label).unwrap(), attributes.try_into().unwrap());
@@ -124,7 +125,8 @@ async fn answer(bus: &Connection, call: &Message, items: &Items, locked: bool) {
             assert_eq!(at, ROOT);
             let wanted: HashMap<String, String> = call.body().deserialize().unwrap();
             let fits = |has: &HashMap<String, String>| wanted.iter().all(|(name, value)| has.get(name) == Some(value));
-            let found = items.lock().iter().filter(|(_, item)| fits(&item.1)).map(|(at, _)| path(at)).collect::<Vec<_>>();
+            let found =
+                items.lock().iter().filter(|(_, item)| fits(&item.1)).map(|(at, _)| path(at)).collect::<Vec<_>>();
             let answer = if locked { (Vec::new(), found) } else { (found, Vec::new()) };
             bus.reply(&header, &answer).await.unwrap();
         }

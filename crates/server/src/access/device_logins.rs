@@ -100,7 +100,7 @@ impl From<DeviceLoginView> for DeviceLoginBody {
 /// What the API token of a command line is to be.
 #[derive(Deserialize, Default, ToSchema)]
 #[serde(deny_unknown_fields, default)]
-pub(crate) struct ApproveBody {
+pub(crate) struct DeviceApprovalBody {
     /// `administrator`, `manager`, `member` or `auditor`; the caller's own when left out.
     role: Option<String>,
     /// 1 to 90; thirty, when left out.
@@ -111,7 +111,7 @@ pub(crate) struct ApproveBody {
 
 /// That a command line is signed in.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct ApprovedBody {
+pub(crate) struct DeviceApprovedBody {
     /// When its API token ends.
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
@@ -216,17 +216,17 @@ pub(crate) async fn look_up(
 
 /// Signs a command line in as the caller, who has typed its code. It fetches an API token, which no other answer holds.
 #[utoipa::path(post, path = "/api/v1/me/device-logins/{id}/approve", tag = "account", params(("id" = String, Path)),
-    request_body = ApproveBody, responses((status = 200, body = ApprovedBody), (status = "4XX", body = Problem)))]
+    request_body = DeviceApprovalBody, responses((status = 200, body = DeviceApprovedBody), (status = "4XX", body = Problem)))]
 pub(crate) async fn approve(
     State(state): State<AppState>,
     Caller(actor): Caller,
     Id(id): Id<DeviceLoginId>,
-    Body(body): Body<ApproveBody, 4>,
-) -> Result<Json<ApprovedBody>, Problem> {
+    Body(body): Body<DeviceApprovalBody, 4>,
+) -> Result<Json<DeviceApprovedBody>, Problem> {
     let role = body.role.as_deref().map(str::parse::<Role>).transpose()?;
     let approval = DeviceLoginApproval { role, admin: is_admin(&body.scopes)?, days: body.expires_in_days };
     let expires_at = state.vault().approve_device_login(&actor, id, approval).await?;
-    Ok(Json(ApprovedBody { expires_at }))
+    Ok(Json(DeviceApprovedBody { expires_at }))
 }
 
 /// Refuses to sign a command line in, whose code the caller has typed.

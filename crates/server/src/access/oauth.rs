@@ -71,7 +71,11 @@ pub(crate) async fn token(State(state): State<AppState>, Address(address): Addre
     }
 }
 
-async fn issue(state: &AppState, address: Option<std::net::IpAddr>, request: Request) -> Result<AccessTokenBody, Refused> {
+async fn issue(
+    state: &AppState,
+    address: Option<std::net::IpAddr>,
+    request: Request,
+) -> Result<AccessTokenBody, Refused> {
     if let Err(wait) = state.0.client_throttle.check(address.unwrap_or(std::net::IpAddr::from([0, 0, 0, 0]))) {
         state.vault().note_refusal(Refusal::Throttled, address, None).await;
         let text = "too many requests from this address in the last minute";

@@ -60,9 +60,13 @@ async fn a_command_line_is_signed_in_as_the_standard_says() {
     assert_eq!(begun["verification_uri_complete"], format!("{ORIGIN}/#/device?code={code}"));
     assert_eq!(error(&poll(&fixture, &begun).await, 400), "authorization_pending");
     let seen = look_up(&fixture, &ana, &begun).await;
-    assert_eq!((&seen["client"], &seen["host"], &seen["token_name"]), (&json!("countersign"), &json!("laptop"), &json!("login on laptop")));
+    assert_eq!(
+        (&seen["client"], &seen["host"], &seen["token_name"]),
+        (&json!("countersign"), &json!("laptop"), &json!("login on laptop"))
+    );
     let path = format!("{LOGINS}/{}", seen["id"].as_str().unwrap());
-    let approved = by_cookie(&fixture, &ana, &format!("{path}/approve"), json!({"role": "member", "expires_in_days": 7})).await;
+    let approved =
+        by_cookie(&fixture, &ana, &format!("{path}/approve"), json!({"role": "member", "expires_in_days": 7})).await;
     assert_eq!(approved.ok()["expires_at"], "2005-03-25T01:58:13.000Z");
     let given = poll(&fixture, &begun).await;
     let body = given.ok();
@@ -93,7 +97,9 @@ async fn refusals_are_those_of_the_standard() {
     ] {
         assert_eq!(error(&form(&fixture, TOKEN, &body).await, 400), wanted, "{body}");
     }
-    for body in ["", "host=laptop", "client_id=%20", "client_id=a%0Ab", "client_id=a&host=a%E2%80%AEb", "client_id=a%E2%80%8Bb"] {
+    for body in
+        ["", "host=laptop", "client_id=%20", "client_id=a%0Ab", "client_id=a&host=a%E2%80%AEb", "client_id=a%E2%80%8Bb"]
+    {
         assert_eq!(error(&form(&fixture, BEGIN, body).await, 400), "invalid_request", "{body}");
     }
     let json = fixture.ask("POST", BEGIN).json(&json!({"client_id": "a"})).send().await;
@@ -105,14 +111,18 @@ async fn refusals_are_those_of_the_standard() {
     assert_eq!(error(&form(&fixture, TOKEN, &again).await, 400), "authorization_pending");
     assert_eq!(error(&form(&fixture, TOKEN, &again).await, 400), "slow_down");
     let seen = look_up(&fixture, &ana, &begun).await;
-    let denied = by_cookie(&fixture, &ana, &format!("{LOGINS}/{}/deny", seen["id"].as_str().unwrap()), Value::Null).await;
+    let denied =
+        by_cookie(&fixture, &ana, &format!("{LOGINS}/{}/deny", seen["id"].as_str().unwrap()), Value::Null).await;
     assert_eq!(denied.status, 204, "{}", denied.text);
     assert_eq!(error(&poll(&fixture, &begun).await, 400), "access_denied");
 
     let late = begin(&fixture).await;
     fixture.advance(10 * 60);
     assert_eq!(error(&poll(&fixture, &late).await, 400), "expired_token");
-    assert_eq!(by_cookie(&fixture, &ana, LOGINS, json!({"user_code": late["user_code"]})).await.problem(403), "code-refused");
+    assert_eq!(
+        by_cookie(&fixture, &ana, LOGINS, json!({"user_code": late["user_code"]})).await.problem(403),
+        "code-refused"
+    );
     let nonsense = format!("{LOGINS}/{}/approve", seen["id"].as_str().unwrap());
     assert_eq!(by_cookie(&fixture, &ana, &nonsense, json!({"scopes": ["root"]})).await.problem(422), "invalid");
     assert_eq!(by_cookie(&fixture, &ana, &nonsense, json!({"days": 1})).await.problem(400), "malformed");
@@ -153,7 +163,13 @@ async fn no_answer_but_the_pollers_holds_the_token() {
     answers.push(by_cookie(&fixture, &ana, &format!("{path}/approve"), json!({})).await);
     answers.push(by_cookie(&fixture, &ana, &format!("{path}/deny"), Value::Null).await);
     let cookie = format!("countersign_session={ana}");
-    for path in ["/api/v1/api-tokens", "/api/v1/audit/records?limit=200", "/api/v1/audit/export", "/api/v1/me", "/api/v1/me/sessions"] {
+    for path in [
+        "/api/v1/api-tokens",
+        "/api/v1/audit/records?limit=200",
+        "/api/v1/audit/export",
+        "/api/v1/me",
+        "/api/v1/me/sessions",
+    ] {
         answers.push(fixture.ask("GET", path).header("cookie", &cookie).send().await);
         answers.push(fixture.ask("GET", path).by(&token).send().await);
     }
