@@ -9,6 +9,7 @@ use std::{
 use anyhow::Context as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{
     http::Client,
@@ -70,6 +71,8 @@ enum Step {
 }
 
 pub(crate) async fn run(client: &Client, ask: &LoginArgs, json: bool) -> anyhow::Result<ExitCode> {
+    // From here on Ctrl-C ends it in words.
+    let mut stop = signal(SignalKind::interrupt()).context("Ctrl-C cannot be heard")?;
     let codes = begin(client).await?;
     let (page, complete) = addresses(&codes, client.url());
     output::note(format!("To sign in, open {page}\nand type this code: {}", output::printable(&codes.user_code)));
@@ -80,7 +83,7 @@ pub(crate) async fn run(client: &Client, ask: &LoginArgs, json: bool) -> anyhow:
     }
     let minutes = codes.expires_in.div_ceil(60);
     output::note(format!("Waiting until you approve it there, for at most {minutes} minutes. Ctrl-C ends it."));
-    let given = wait(client, &codes).await?;
+    let given = wait(client, &codes, &mut stop).await?;
     // Only after the new one is there: a login that fails leaves the former one as it was.
     let former = kept::read().ok().flatten().filter(|kept| kept.url == client.url());
     let GivenToken { id, name, user, expires_at } = given.api_token;
@@ -131,17 +134,15 @@ async fn begin(client: &Client) -> anyhow::Result<Codes> {
 }
 
 /// Asks until there is an answer.
-async fn wait(client: &Client, codes: &Codes) -> anyhow::Result<Given> {
+async fn wait(client: &Client, codes: &Codes, stop: &mut Signal) -> anyhow::Result<Given> {
     let fields = [("grant_type", GRANT), ("client_id", CLIENT), ("device_code", codes.device_code.as_str())];
     let mut every = Duration::from_secs(codes.interval.max(1));
     let until = Instant::now() + Duration::from_secs(codes.expires_in);
-    let stop = tokio::signal::ctrl_c();
-    tokio::pin!(stop);
     loop {
         // A request that may bring the token is never left alone: only between two of them somebody may end it.
         tokio::select! {
             () = tokio::time::sleep(every) => {}
-            _ = &mut stop => anyhow::bail!("stopped: nobody is signed in, and nothing was kept"),
+            _ = stop.recv() => anyhow::bail!("stopped: nobody is signed in, and nothing was kept"),
         }
         let step = match client.send_form("/api/v1/oauth/token", &fields).await {
             Ok((200, _, answer)) => {

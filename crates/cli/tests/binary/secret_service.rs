@@ -52,7 +52,10 @@ pub(crate) fn empty_bus(place: &Place) -> (Child, String) {
     let config = place.write("bus.conf", config);
     let file = format!("--config-file={}", config.display());
     let mut daemon = Command::new("dbus-daemon");
-    daemon.args([file.as_str(), "--nofork", "--nopidfile", "--print-address"]).stdout(Stdio::piped());
+    daemon
+        .args([file.as_str(), "--nofork", "--nopidfile", "--print-address"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
     let mut daemon = daemon.spawn().expect("dbus-daemon is installed");
     let mut address = String::new();
     BufReader::new(daemon.stdout.take().unwrap()).read_line(&mut address).unwrap();
