@@ -162,6 +162,7 @@ export const KIND_WORDS: Readonly<Record<string, string>> = {
   client_secret: t("client secret"),
   federated_identity: t("federated identity"),
   scim_token: t("SCIM token"),
+  device_login: t("command line"),
   web_session: t("signed-in device"),
   passkey: t("passkey"),
   device: t("browser extension"),
@@ -180,6 +181,9 @@ export const KIND_WORDS: Readonly<Record<string, string>> = {
 /** What else a record may tell. The mark keeps these short words apart from the same ones elsewhere. */
 const DETAIL_WORDS: Readonly<Record<string, string>> = {
   step: t("step##detail"),
+  client: t("program, as it says##detail"),
+  host: t("computer, as it says##detail"),
+  asked_from: t("asked from##detail"),
   from: t("from##detail"),
   second_factor: t("second factor##detail"),
   role: t("role##detail"),
