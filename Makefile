@@ -134,7 +134,7 @@ need-check: need-extension
 
 need-test: need-web need-extension
 	@tools/need-node e2e
-	@tools/need chromium:chromium oathtool:oathtool qrencode:qrencode zbarimg:zbar-tools initdb:postgresql ffmpeg:ffmpeg faketime:faketime strace:strace
+	@tools/need chromium:chromium oathtool:oathtool qrencode:qrencode zbarimg:zbar-tools initdb:postgresql ffmpeg:ffmpeg faketime:faketime strace:strace dbus-daemon:dbus-daemon
 
 clean:
 	@rm -rf target web/dist/assets web/dist/index.html node_modules web/node_modules e2e/node_modules extension/node_modules

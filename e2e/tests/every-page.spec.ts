@@ -30,6 +30,8 @@ const PAGES: [string, string, string][] = [
   ["sessions", "#/settings/sessions", "Signed-in devices"],
   ["browser-extensions", "#/settings/browser-extensions", "Browser extensions"],
   ["api-tokens", "#/settings/api-tokens", "API tokens"],
+  ["device-login", "#/device", "Sign in a command line"],
+  ["device-login-link", "#/device?code=WDJB-MJHT", "Sign in a command line"],
   ["users", "#/settings/users", "Users"],
   ["service-accounts", "#/settings/service-accounts", "Service accounts"],
   ["groups", "#/settings/groups", "Groups"],

@@ -214,6 +214,8 @@ def before_call(context, case, kwargs):
                 case.path_parameters["identity"] = identity_of(case.path_parameters["id"])
             if operation == "POST /api/v1/oauth/token":
                 case.body = client()
+            if operation == "POST /api/v1/oauth/device_authorization":
+                case.body = {"client_id": "countersign", "host": "laptop"}
             if operation == "PATCH /api/v1/credentials/{id}/check-out":
                 take(case.path_parameters["id"])
             if operation == "GET /api/v1/audit/activity":

@@ -90,6 +90,10 @@ export const ACT_WORDS: Readonly<Record<string, string>> = {
   "credential.fill_refused": t("filling in at another site refused"),
   "web_session.ended": t("device signed out"),
   "user.ways_in_ended": t("user signed out everywhere"),
+  "device_login.approved": t("command line signed in"),
+  "device_login.denied": t("sign-in of a command line denied"),
+  "device_login.refused": t("code of a command line refused"),
+  "device_login.locked_out": t("codes of command lines locked out"),
   "api_token.created": t("API token created"),
   "api_token.revoked": t("API token revoked"),
   "service_account.created": t("service account created"),
@@ -160,6 +164,7 @@ export const KIND_WORDS: Readonly<Record<string, string>> = {
   client_secret: t("client secret"),
   federated_identity: t("federated identity"),
   scim_token: t("SCIM token"),
+  device_login: t("command line"),
   web_session: t("signed-in device"),
   passkey: t("passkey"),
   device: t("browser extension"),
@@ -178,6 +183,9 @@ export const KIND_WORDS: Readonly<Record<string, string>> = {
 /** What else a record may tell. The mark keeps these short words apart from the same ones elsewhere. */
 const DETAIL_WORDS: Readonly<Record<string, string>> = {
   step: t("step##detail"),
+  client: t("program, as it says##detail"),
+  host: t("computer, as it says##detail"),
+  asked_from: t("asked from##detail"),
   from: t("from##detail"),
   second_factor: t("second factor##detail"),
   role: t("role##detail"),

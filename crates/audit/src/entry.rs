@@ -127,6 +127,8 @@ kinds! {
     Passkey = "passkey";
     /// A user's browser extension.
     Device = "device";
+    /// A command line that waits to be signed in.
+    DeviceLogin = "device_login";
     /// A change of a password at its site.
     Change = "change";
     /// A recorded session at a site.
@@ -334,6 +336,14 @@ acts! {
     WebSessionEnded = "web_session.ended";
     /// All browsers and API tokens of somebody were ended by an administrator.
     WaysInEnded = "user.ways_in_ended";
+    /// A person signed a command line in that showed a code.
+    DeviceLoginApproved = "device_login.approved";
+    /// A person refused to sign a command line in that showed a code.
+    DeviceLoginDenied = "device_login.denied";
+    /// A person typed a code of a command line that is not valid.
+    DeviceLoginRefused = "device_login.refused";
+    /// Codes of command lines are refused for a while, where too many wrong ones were typed.
+    DeviceLoginLocked = "device_login.locked_out";
     /// An API token was made.
     ApiTokenCreated = "api_token.created";
     /// An API token was revoked.

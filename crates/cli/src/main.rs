@@ -17,8 +17,8 @@ mod settings;
 use std::process::ExitCode;
 
 use client::{
-    audit, automation, change, check_out, credential, exec, export, grant, group, import, inject, key, login, near,
-    provider, request, reveal, service, session, token, user,
+    audit, automation, change, check_out, credential, exec, export, grant, group, import, inject, key, login, logout,
+    near, provider, request, reveal, service, session, token, user, whoami,
 };
 use home::manual;
 use host::{backup, demo, doctor, init, serve, work};
@@ -82,7 +82,8 @@ async fn run(args: args::Args) -> anyhow::Result<ExitCode> {
         Command::Restore(ask) => backup::restore(ask, json).await,
         Command::Move(ask) => backup::move_vault(ask, json).await,
         Command::Login(ask) => login::run(&ask, json).await,
-        Command::Logout => login::forget(json).await,
+        Command::Logout => logout::run(json).await,
+        Command::Whoami => whoami::run(json).await,
         Command::Access(ask) => access(ask, json).await,
         Command::Work(ask) => work::run(ask).await,
         Command::Change(ask) => change::run(&ask, json).await,

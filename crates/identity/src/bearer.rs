@@ -35,10 +35,12 @@ pub enum BearerKind {
     RoundTrip,
     /// What a browser keeps while a passkey is asked for at the sign-in, `ck_…`.
     PasskeyChallenge,
+    /// What a command line keeps while it waits to be signed in, `cd_…`.
+    DeviceCode,
 }
 
 impl BearerKind {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::ApiToken,
         Self::AccessToken,
         Self::ClientSecret,
@@ -50,6 +52,7 @@ impl BearerKind {
         Self::KnownBrowser,
         Self::RoundTrip,
         Self::PasskeyChallenge,
+        Self::DeviceCode,
     ];
 
     const fn prefix(self) -> &'static str {
@@ -65,6 +68,7 @@ impl BearerKind {
             Self::KnownBrowser => "cb_",
             Self::RoundTrip => "co_",
             Self::PasskeyChallenge => "ck_",
+            Self::DeviceCode => "cd_",
         }
     }
 }

@@ -5,13 +5,14 @@
 //! [`RecoveryCode`], for who lost the authenticator. [`RelyingParty`] is where passkeys are made and shown; it alone knows the
 //! library for them. [`countersign_model::Network`] says who counts as one when somebody guesses,
 //! [`PairingCode`] pairs a browser extension, and [`DeviceClaim`] is what each of its requests says of who has signed it.
-//! [`Refusals`] what of it goes into the log; [`claimed_issuer`] whom a token of another issuer claims to be of.
+//! [`UserCode`] is what a command line shows to be signed in from the page. [`Refusals`] what of it goes into the log; [`claimed_issuer`] whom a token of another issuer claims to be of.
 //! May touch: `seal`, `model`.
 
 mod assertion;
 mod bearer;
 mod common_passwords;
 mod device;
+mod device_login;
 mod lock_out;
 mod pairing;
 mod passkey;
@@ -26,6 +27,9 @@ mod typed;
 pub use assertion::claimed_issuer;
 pub use bearer::{Bearer, BearerKind};
 pub use device::{CLOCK_SKEW, DeviceClaim, DeviceRefusal, NONCE, SignedRequest};
+pub use device_login::{
+    DEVICE_LOGIN_DAYS, DEVICE_LOGIN_LASTS, DEVICE_LOGIN_MOST_DAYS, POLL_EVERY, UserCode, judge_poll,
+};
 pub use lock_out::{FREE_FAILURES, lock_out};
 pub use pairing::{DEVICE_LASTS, MAX_DEVICES, PAIRING_CODE_LASTS, PairingCode};
 pub use passkey::{CHALLENGE_LASTS, MAX_PASSKEYS, Passkey, PasskeyAnswer, PasskeyChallenge};

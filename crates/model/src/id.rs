@@ -93,6 +93,8 @@ ids! {
     PasskeyId;
     /// One browser extension that a person has paired with the vault.
     DeviceId;
+    /// One command line that waits to be signed in.
+    DeviceLoginId;
 }
 
 fn version_7(now: Timestamp, chance: &dyn Chance) -> Uuid {

@@ -54,9 +54,9 @@ pub use grant::{Approved, CredentialFacts, Grant, GrantSubject, GrantTarget, Gra
 pub use group::{GroupCycle, Memberships, Principal};
 pub use hours::{Weekday, WeeklyHours, ZoneName};
 pub use id::{
-    AccessTokenId, ApiTokenId, ChangeId, ClientSecretId, CredentialId, DeviceId, FederatedIdentityId, GrantId, GroupId,
-    NoticeId, ParseIdError, PasskeyId, RequestId, ScimTokenId, SessionId, SinkId, UserId, VaultId, VersionId, ViewId,
-    WebSessionId,
+    AccessTokenId, ApiTokenId, ChangeId, ClientSecretId, CredentialId, DeviceId, DeviceLoginId, FederatedIdentityId,
+    GrantId, GroupId, NoticeId, ParseIdError, PasskeyId, RequestId, ScimTokenId, SessionId, SinkId, UserId, VaultId,
+    VersionId, ViewId, WebSessionId,
 };
 pub use network::{Network, is_metadata, is_public};
 pub use notice::{MailServer, NoticeKind, mail_address, page_address, try_again_after, webhook_origin};
@@ -71,8 +71,8 @@ pub use scope::{AccessScope, ScopePermission, ScopeWord, ScopedOn, ServiceReach}
 pub use session::{Extras, Level, SessionEnd, SessionSettings, SessionState};
 pub use sink::{SinkFilter, SinkKind, SinkStanding, SinkTarget, sink_wait};
 pub use text::{
-    ApiTokenName, CredentialName, DeviceName, GroupName, Invalid, Notes, PasskeyName, Reason, ServiceDescription,
-    SinkName, SiteAddress, Tag, Ticket, UserName, Username, ViewName, search_key,
+    ApiTokenName, ClientName, CredentialName, DeviceName, GroupName, HostName, Invalid, Notes, PasskeyName, Reason,
+    ServiceDescription, SinkName, SiteAddress, Tag, Ticket, UserName, Username, ViewName, search_key,
 };
 pub use time::{Clock, FakeClock, MICROS_PER_SECOND, ParseTimestampError, Timestamp};
 pub use transport::{NoTls, SiteOrigin, SitePlaces, is_in_the_clear, is_private_name};

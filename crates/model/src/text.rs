@@ -88,6 +88,10 @@ texts! {
     PasskeyName("name", at least 1, at most 100, One);
     /// What a person calls a browser extension that they pair.
     DeviceName("name", at least 1, at most 100, One);
+    /// What a program calls itself that wants to be signed in.
+    ClientName("client_id", at least 1, at most 60, Claim);
+    /// What a machine calls itself on which such a program runs.
+    HostName("host", at least 1, at most 64, Claim);
     /// What a service account is for.
     ServiceDescription("description", at least 0, at most 500, Many);
     /// The number of a ticket in some other system, by which somebody asks for a secret.
@@ -179,6 +183,8 @@ enum Lines {
     Many,
     /// One, that names who did something.
     Account,
+    /// One, that somebody says of themselves and others decide by.
+    Claim,
 }
 
 /// Whether somebody who reads sees anything of it: no blank, and none of the characters that are there to be ignored (Unicode
@@ -219,6 +225,12 @@ fn check(field: &'static str, text: &str, least: usize, most: usize, lines: Line
     }
     if lines == Lines::Account {
         check_account(field, &text)?;
+    }
+    if lines == Lines::Claim
+        && let Some(place) = text.chars().position(|c| c != ' ' && !is_visible(c))
+    {
+        let problem = format!("holds a character that cannot be seen at place {}: remove it", place + 1);
+        return Err(Invalid::new(field, problem));
     }
     let control =
         text.chars().position(|c| c.is_control() && !(lines == Lines::Many && matches!(c, '\n' | '\r' | '\t')));

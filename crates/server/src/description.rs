@@ -26,7 +26,7 @@ const PROBLEM_KIND: &str = "application/problem+json";
 pub(crate) struct RawBytes(Vec<u8>);
 
 /// Those that answer before anybody has signed in.
-const OPEN: [&str; 11] = [
+const OPEN: [&str; 12] = [
     "/api/v1/status",
     "/api/v1/setup",
     "/api/v1/sign-in",
@@ -37,6 +37,7 @@ const OPEN: [&str; 11] = [
     "/api/v1/sign-in/passkey",
     "/api/v1/choose-password",
     "/api/v1/oauth/token",
+    "/api/v1/oauth/device_authorization",
     "/api/v1/devices",
 ];
 

@@ -233,6 +233,7 @@ impl From<Error> for Problem {
         match error {
             Error::LockedOut { wait }
             | Error::PairingLocked { wait }
+            | Error::DeviceLoginLocked { wait }
             | Error::StepTaken { wait }
             | Error::TriedTooOften { wait, .. } => problem.retry_after(wait),
             Error::Conflict(Conflict::SessionEnding { .. }) => problem.retry_after(Duration::from_secs(5)),
@@ -283,6 +284,8 @@ const fn kind_of(error: &Error) -> Kind {
         }
         Error::DeviceRefused(_) => ("device-refused", S::UNAUTHORIZED, "The browser extension is refused"),
         Error::PairingRefused => ("pairing-refused", S::FORBIDDEN, "Not paired"),
+        Error::DeviceLoginRefused => ("code-refused", S::FORBIDDEN, "The code is not valid"),
+        Error::DeviceLoginLocked { .. } => ("too-many-codes", S::TOO_MANY_REQUESTS, "Too many wrong codes"),
         Error::PairingLocked { .. } => ("locked-out", S::TOO_MANY_REQUESTS, "Locked out"),
         Error::OtherSite(_) => ("other-site", S::FORBIDDEN, "Not this site"),
         Error::NoPasskeys(_) => ("passkeys-unavailable", S::CONFLICT, "Passkeys cannot be used here"),
@@ -380,6 +383,7 @@ const fn hint_of(error: &Error) -> Option<&'static str> {
         Error::TooShort(TooShort::NotRecent) => "show them with POST /api/v1/me/confirm",
         Error::DeviceRefused(DeviceRefusal::AddressUnknown) => "set `address`, or COUNTERSIGN_ADDRESS",
         Error::PairingRefused => "make another code in the page, under Settings › Browser extensions",
+        Error::DeviceLoginRefused => "run `countersign login` once more, and type the code that it shows",
         Error::OtherSite(_) => "add the origin to the credential's site settings, if it belongs to the site",
         Error::TooShort(TooShort::PageOnly) => "sign in with a browser",
         Error::NoTls(_) => "edit the site's URL, or the origins and pages in its site settings",

@@ -20,8 +20,8 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::{
     AppState, Problem,
     access::{
-        api_tokens, check_outs, federated_identities, grant_many, granting, grants, groups, oauth, requests, reviews,
-        service_accounts, ways_in,
+        api_tokens, check_outs, device_logins, federated_identities, grant_many, granting, grants, groups, oauth,
+        requests, reviews, service_accounts, ways_in,
     },
     audit::{activity, bundle, log, sinks, views},
     changes,
@@ -53,6 +53,7 @@ fn endpoints() -> OpenApiRouter<AppState> {
         .merge(of_ones_own_account())
         .merge(of_passkeys())
         .merge(of_devices())
+        .merge(of_device_logins())
         .merge(of_provider())
         .merge(of_access())
         .merge(of_programs())
@@ -107,6 +108,15 @@ fn of_devices() -> OpenApiRouter<AppState> {
         .routes(routes!(fill::list))
         .routes(routes!(fill::fill))
         .routes(routes!(fill::disconnect))
+}
+
+/// Command lines that are signed in from the page.
+fn of_device_logins() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(device_logins::begin))
+        .routes(routes!(device_logins::look_up))
+        .routes(routes!(device_logins::approve))
+        .routes(routes!(device_logins::deny))
 }
 
 /// Signing in with a provider, and which.

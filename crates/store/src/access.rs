@@ -8,7 +8,10 @@ use crate::{
     engine::{Error, MarkKeys, Row, Select, Transaction, corrupt},
     keys::marks,
     statements,
-    users::people::{self, PersonRow},
+    users::{
+        device_logins,
+        people::{self, PersonRow},
+    },
 };
 
 statements! {
@@ -324,8 +327,9 @@ pub async fn delete_token(tx: &mut Transaction, id: ApiTokenId, person: UserId) 
     tx.fetch_optional(&DELETE_TOKEN, args![id.uuid(), person.uuid()]).await?.map(|row| row.get(0)).transpose()
 }
 
-/// Revokes all of somebody's API tokens; says how many.
+/// Revokes all of somebody's API tokens, and lets none be fetched that they have approved; says how many there were.
 pub async fn delete_tokens(tx: &mut Transaction, person: UserId) -> Result<u64, Error> {
+    device_logins::delete_of(tx, person).await?;
     tx.execute(&DELETE_TOKENS, args![person.uuid()]).await
 }
 

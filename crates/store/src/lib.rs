@@ -29,7 +29,8 @@ pub use changes::jobs;
 pub use credentials::{automation, names, secrets};
 pub use keys::{marks, rewrap, vault, vault_keys};
 pub use users::{
-    devices, federated, passkey_challenges, passkeys, people, provider, recovery, round_trips, services, sign_ins,
+    device_logins, devices, federated, passkey_challenges, passkeys, people, provider, recovery, round_trips, services,
+    sign_ins,
 };
 
 use engine::{Bulk, Migration, Statement};
@@ -68,6 +69,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(30, "0030_device"),
     migration!(31, "0031_removed_credential"),
     migration!(32, "0032_session_address"),
+    migration!(33, "0033_device_login"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
@@ -97,6 +99,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         credentials::listed::STATEMENTS,
         credentials::removed::STATEMENTS,
         credentials::reviews::STATEMENTS,
+        device_logins::STATEMENTS,
         devices::STATEMENTS,
         federated::STATEMENTS,
         groups::STATEMENTS,

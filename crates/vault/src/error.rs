@@ -37,6 +37,15 @@ pub enum Error {
         /// How long it lasts.
         wait: Duration,
     },
+    /// The code that a command line shows is none, was used, is too old, or another person has typed it: which, is not said.
+    #[error("this code is not valid: codes serve once, for ten minutes, and for the person who types them first")]
+    DeviceLoginRefused,
+    /// Too many codes of command lines that are not valid.
+    #[error("too many wrong codes of command lines: try again in {} seconds", wait.as_secs().max(1))]
+    DeviceLoginLocked {
+        /// How long it lasts.
+        wait: Duration,
+    },
     /// A credential is of another site than the page that would be filled in.
     #[error("this credential is of another site: nothing of it is filled in at {0}")]
     OtherSite(String),

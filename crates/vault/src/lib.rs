@@ -31,6 +31,9 @@ pub use access::{
     assertions::{AssertionRequest, ClaimsFuture, TrustedIssuers},
     check_outs::{CheckOutPermissions, CheckOutView},
     client_credentials::{ClientTokenRequest, IssueError, IssuedToken},
+    device_logins::{
+        DeviceLoginApproval, DeviceLoginCodes, DeviceLoginError, DeviceLoginRequest, DeviceLoginToken, DeviceLoginView,
+    },
     devices::DeviceView,
     federated::FederatedIdentityView,
     grant_many::{CredentialGrant, ManyGrantsDraft, ManyGrantsPreview},

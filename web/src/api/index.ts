@@ -44,6 +44,13 @@ export const devices = () => call<T.Items<T.Device>>("GET", `${V1}/me/devices`);
 export const makePairingCode = () => call<T.PairingCode>("POST", `${V1}/me/devices/code`);
 export const removeDevice = (id: string) => call<void>("DELETE", `${V1}/me/devices/${id}`);
 
+/** What asks to be signed in and shows this code. */
+export const lookUpDeviceLogin = (code: string) =>
+  call<T.DeviceLogin>("POST", `${V1}/me/device-logins`, { body: { user_code: code } });
+export const approveDeviceLogin = (id: string, body: { role: T.Role; expires_in_days: number; scopes: string[] }) =>
+  call<{ expires_at: string }>("POST", `${V1}/me/device-logins/${id}/approve`, { body });
+export const denyDeviceLogin = (id: string) => call<void>("POST", `${V1}/me/device-logins/${id}/deny`);
+
 export const apiTokens = () => call<T.Items<T.ApiToken>>("GET", `${V1}/api-tokens`);
 export const createApiToken = (body: { name: string; role?: T.Role; expires_in_days?: number; scopes?: string[] }) =>
   call<T.ApiToken & { token: string }>("POST", `${V1}/api-tokens`, { body });

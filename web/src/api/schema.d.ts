@@ -1202,6 +1202,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/device-logins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells which command line shows a code; from then on its caller alone decides about it. In a browser, and recently signed in. */
+        post: operations["post_me_device_logins"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/device-logins/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs a command line in as the caller, who has typed its code. It fetches an API token, which no other answer holds. */
+        post: operations["post_me_device_logins_id_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/device-logins/{id}/deny": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuses to sign a command line in, whose code the caller has typed. */
+        post: operations["post_me_device_logins_id_deny"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/devices": {
         parameters: {
             query?: never;
@@ -1518,6 +1569,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/oauth/device_authorization": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a command line wait to be signed in. Nobody has to be signed in where it runs. */
+        post: operations["post_oauth_device_authorization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/oauth/token": {
         parameters: {
             query?: never;
@@ -1527,7 +1595,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Gives a service account a token for ten minutes. */
+        /** Gives a service account a token for ten minutes; and a command line, once, the API token that its person has approved. */
         post: operations["post_oauth_token"];
         delete?: never;
         options?: never;
@@ -2516,6 +2584,7 @@ export interface components {
         /** @description A token (RFC 6749 §5.1). */
         AccessTokenBody: {
             access_token: string;
+            api_token?: components["schemas"]["ApiTokenGivenBody"] | null;
             /**
              * Format: int64
              * @description In seconds.
@@ -2582,6 +2651,15 @@ export interface components {
             scopes: string[];
             /** @description The token itself; only in the answer that made it. */
             token?: string | null;
+        };
+        /** @description The API token that a command line was given. */
+        ApiTokenGivenBody: {
+            /** Format: date-time */
+            expires_at: string;
+            id: string;
+            name: string;
+            /** @description Whose it is, by name. */
+            user: string;
         };
         /** @description The caller's API tokens. */
         ApiTokensBody: {
@@ -3155,6 +3233,64 @@ export interface components {
             /** @description An address of the provider. */
             url: string;
         };
+        /** @description What the API token of a command line is to be. */
+        DeviceApprovalBody: {
+            /**
+             * Format: int32
+             * @description 1 to 90; thirty, when left out.
+             * @default null
+             */
+            expires_in_days: number | null;
+            /**
+             * @description `administrator`, `manager`, `member` or `auditor`; the caller's own when left out.
+             * @default null
+             */
+            role: string | null;
+            /**
+             * @description What it may do beside using credentials: `admin` to manage people, grants and automation.
+             * @default []
+             */
+            scopes: string[];
+        };
+        /** @description That a command line is signed in. */
+        DeviceApprovedBody: {
+            /**
+             * Format: date-time
+             * @description When its API token ends.
+             */
+            expires_at: string;
+        };
+        /** @description What signs a command line in (RFC 8628 §3.2). */
+        DeviceAuthorizationBody: {
+            /** @description What the command line keeps and fetches its token by. */
+            device_code: string;
+            /**
+             * Format: int64
+             * @description How long both codes serve, in seconds.
+             */
+            expires_in: number;
+            /**
+             * Format: int64
+             * @description How long to wait between two requests for the token, in seconds.
+             */
+            interval: number;
+            /** @description What it shows to its person: eight consonants in two groups; serves once. */
+            user_code: string;
+            /**
+             * @description Where its person types that. Left out where the server does not know its own address: then it is the address that was asked, with
+             *     `/#/device` behind it.
+             */
+            verification_uri?: string | null;
+            /** @description The same with the code, which the page asks to compare. */
+            verification_uri_complete?: string | null;
+        };
+        /** @description How a command line asks to be signed in. */
+        DeviceAuthorizationForm: {
+            /** @description What the program calls itself, 1 to 60 characters. Nobody is registered beforehand: who approves is told that it says so. */
+            client_id: string;
+            /** @description What the machine calls itself on which it runs, 1 to 64 characters; who approves is told that it says so. */
+            host?: string | null;
+        };
         /** @description A browser extension that was paired. */
         DeviceBody: {
             /** Format: date-time */
@@ -3171,6 +3307,22 @@ export interface components {
              */
             last_used_at?: string | null;
             name: string;
+        };
+        /** @description A command line that waits to be signed in. */
+        DeviceLoginBody: {
+            /** @description From which address it asked, as far as the server knows. */
+            address?: string | null;
+            /** @description What it says that it is. */
+            client: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description On which machine, as it says. */
+            host?: string | null;
+            id: string;
+            /** @description What its API token will be called. */
+            token_name: string;
         };
         /** @description The caller's browser extensions. */
         DevicesBody: {
@@ -3931,7 +4083,10 @@ export interface components {
         };
         /** @description Why there is no token (RFC 6749 §5.2). */
         OAuthErrorBody: {
-            /** @description `invalid_request`, `invalid_client`, `unsupported_grant_type`, `invalid_scope` or `temporarily_unavailable`. */
+            /**
+             * @description `invalid_request`, `invalid_client`, `unsupported_grant_type`, `invalid_scope` or `temporarily_unavailable`; to a
+             *     command line also `authorization_pending`, `slow_down`, `access_denied`, `expired_token` or `invalid_grant`.
+             */
             error: string;
             error_description: string;
         };
@@ -5006,11 +5161,13 @@ export interface components {
             client_assertion?: string | null;
             /** @description With `client_assertion`: `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`. */
             client_assertion_type?: string | null;
-            /** @description The id of the service account, where it does not come by HTTP Basic. */
+            /** @description The id of the service account, where it does not come by HTTP Basic; of a command line, what it has said before. */
             client_id?: string | null;
             /** @description Its secret, where it does not come by HTTP Basic. */
             client_secret?: string | null;
-            /** @description `client_credentials`. */
+            /** @description What a command line keeps. */
+            device_code?: string | null;
+            /** @description `client_credentials`, or `urn:ietf:params:oauth:grant-type:device_code` for a command line. */
             grant_type: string;
             /**
              * @description Words of `see`, `token`, `reveal`, `session`, `change`, `edit`, `share`, `audit`, `credential:NAME` and `tag:TAG` with blanks
@@ -5101,6 +5258,11 @@ export interface components {
             second_factors: string[];
             /** @description Whether it is a service account, by which nobody signs in. */
             service_account: boolean;
+        };
+        /** @description The code that a command line shows. */
+        UserCodeBody: {
+            /** @description As it is typed: in any case, with or without the dash. */
+            user_code: string;
         };
         /** @description What to change of a person. */
         UserPatchBody: {
@@ -9461,6 +9623,139 @@ export interface operations {
             };
         };
     };
+    post_me_device_logins: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserCodeBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceLoginBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_device_logins_id_approve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceApprovalBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceApprovedBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_device_logins_id_deny: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_me_devices: {
         parameters: {
             query?: never;
@@ -10379,6 +10674,45 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_oauth_device_authorization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["DeviceAuthorizationForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceAuthorizationBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthErrorBody"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthErrorBody"];
                 };
             };
         };

@@ -37,6 +37,7 @@ export type ServiceAccountPatch = Schemas["ServiceAccountPatchBody"];
 export type Provisioning = Schemas["ProvisioningBody"];
 export type WaysIn = { sessions: WebSession[]; api_tokens: ApiToken[]; devices: Device[] };
 export type Device = Schemas["DeviceBody"];
+export type DeviceLogin = Schemas["DeviceLoginBody"];
 export type PairingCode = Schemas["PairingCodeBody"];
 export type SetUpLink = Schemas["PersonLinkBody"];
 export type NewUser = With<Schemas["NewUserMadeBody"], { role: Role }>;

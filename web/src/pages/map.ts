@@ -12,6 +12,7 @@ const PAGES = {
   changes: () => import("./changes/Changes.svelte"),
   concern: () => import("./dashboard/Concern.svelte"),
   dashboard: () => import("./dashboard/Dashboard.svelte"),
+  device: () => import("./DeviceLogin.svelte"),
   destinations: () => import("./audit/Destinations.svelte"),
   export: () => import("./Export.svelte"),
   form: () => import("./CredentialForm.svelte"),

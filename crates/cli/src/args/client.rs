@@ -194,15 +194,21 @@ pub(crate) enum SessionCommand {
 
 #[derive(ClapArgs)]
 pub(crate) struct LoginArgs {
-    /// The server's URL, such as http://127.0.0.1:7117.
-    pub(crate) url: String,
-    /// User name; asked for when omitted.
+    /// The server's URL, such as http://127.0.0.1:7117; that of COUNTERSIGN_URL or of the last login when omitted.
+    pub(crate) url: Option<String>,
+    /// Print the address and the code alone, and open no browser.
+    #[arg(long)]
+    pub(crate) no_browser: bool,
+    /// Keep the API token in the login's file, also where there is a keyring.
+    #[arg(long)]
+    pub(crate) no_keyring: bool,
+    /// Sign in here, with this user name and a password, and not in the browser.
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
-    /// Read the password from standard input instead of asking.
+    /// Sign in here, and read the password from standard input instead of asking.
     #[arg(long)]
     pub(crate) password_stdin: bool,
-    /// The current code of your authenticator app, or a recovery code; asked for when needed.
+    /// Sign in here, with this code of your authenticator app or recovery code; asked for when needed.
     #[arg(long, value_name = "TOKEN")]
     pub(crate) token: Option<String>,
 }

@@ -47,10 +47,12 @@ pub(crate) enum Command {
     Restore(RestoreArgs),
     /// Move a vault from SQLite to PostgreSQL. One that was interrupted goes on where it was.
     Move(MoveArgs),
-    /// Sign in to a server and keep an API token for the commands below, for 90 days.
+    /// Sign in to a server in the browser, and keep an API token for the commands below.
     Login(LoginArgs),
     /// Revoke the API token that `login` made, and forget it.
     Logout,
+    /// Show as whom the commands below ask which server, and where the API token is kept.
+    Whoami,
     #[command(flatten)]
     Access(AccessCommand),
     /// Print the current token of a credential, follow it, or copy it.

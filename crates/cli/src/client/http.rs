@@ -1,17 +1,16 @@
 //! Talking to a server: where it is, who we are, and its answers or problems.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use countersign_model::is_in_the_clear;
 use reqwest::{Method, RequestBuilder, Response};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Serialize, de::DeserializeOwned};
 
-use super::asked::asked;
+use super::{
+    asked::asked,
+    kept::{self, Kept},
+};
 use crate::failure::Problem;
 
 /// A connection to one server as one caller.
@@ -19,17 +18,6 @@ pub(crate) struct Client {
     http: reqwest::Client,
     url: String,
     token: Option<String>,
-}
-
-/// What `countersign login` keeps.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Stored {
-    pub(crate) url: String,
-    pub(crate) token: String,
-    /// The token's id, by which it is revoked; versions before this one did not keep it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) id: Option<String>,
 }
 
 // Sign-in hashes a password; a large import is sealed item by item.
@@ -42,22 +30,7 @@ const LONGEST_DOWNLOAD: Duration = Duration::from_secs(60 * 60);
 impl Client {
     /// The server and token of the environment, or of the last `countersign login`.
     pub(crate) fn from_environment() -> anyhow::Result<Self> {
-        let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let (url, token) = match (variable("COUNTERSIGN_URL"), variable("COUNTERSIGN_TOKEN")) {
-            (Some(url), Some(token)) => (url, token),
-            (url, token) => {
-                let stored = read_stored()?;
-                let (Some(url), Some(token)) = (
-                    url.or(stored.as_ref().map(|stored| stored.url.clone())),
-                    token.or(stored.map(|stored| stored.token)),
-                ) else {
-                    anyhow::bail!(
-                        "which server? Run `countersign login URL`, or set COUNTERSIGN_URL and COUNTERSIGN_TOKEN"
-                    );
-                };
-                (url, token)
-            }
-        };
+        let (url, token, _) = caller()?;
         Self::new(&url, Some(token))
     }
 
@@ -185,15 +158,35 @@ impl Client {
         serde_json::from_str(&text).context("the answer is no JSON")
     }
 
+    /// Sends a form, as OAuth has it; gives the status, for how long to wait where that is said, and what was answered.
+    pub(crate) async fn send_form(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> anyhow::Result<(u16, Option<Duration>, serde_json::Value)> {
+        let form: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+        let request = self.request(Method::POST, path).body(form.join("&"));
+        let request = request.header(reqwest::header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let response = self.execute(request.build().context("the request cannot be written")?).await?;
+        let wait = response.headers().get(reqwest::header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let wait = wait.and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs);
+        let status = response.status().as_u16();
+        let text = response.text().await.unwrap_or_default();
+        let read = serde_json::from_str(&text);
+        Ok((status, wait, read.with_context(|| self.is_no_server(status))?))
+    }
+
+    fn is_no_server(&self, status: impl std::fmt::Display) -> String {
+        format!("{} answered {status}: is that a Countersign server?", self.url)
+    }
+
     /// Removes something.
     pub(crate) async fn delete(&self, path: &str) -> anyhow::Result<()> {
         self.answer(self.request(Method::DELETE, path)).await.map(drop)
     }
 
-    async fn answer(&self, request: RequestBuilder) -> anyhow::Result<Response> {
-        let request = request.build().context("the request cannot be written")?;
-        let about = asked(&request);
-        let response = self.http.execute(request).await.map_err(|error| {
+    async fn execute(&self, request: reqwest::Request) -> anyhow::Result<Response> {
+        self.http.execute(request).await.map_err(|error| {
             let why = cause_of(&error);
             let cause = match () {
                 () if why.contains("certificate") || why.contains("Certificate") => {
@@ -203,7 +196,13 @@ impl Client {
                 () => "broke off",
             };
             anyhow::anyhow!("the server at {} {cause} ({why})", self.url)
-        })?;
+        })
+    }
+
+    async fn answer(&self, request: RequestBuilder) -> anyhow::Result<Response> {
+        let request = request.build().context("the request cannot be written")?;
+        let about = asked(&request);
+        let response = self.execute(request).await?;
         let status = response.status();
         if status.is_success() {
             return Ok(response);
@@ -211,7 +210,26 @@ impl Client {
         let text = response.text().await.unwrap_or_default();
         match serde_json::from_str::<Problem>(&text) {
             Ok(problem) => Err(Problem { asked: about, ..problem }.into()),
-            Err(_) => anyhow::bail!("{} answered {status}: is that a Countersign server?", self.url),
+            Err(_) => anyhow::bail!(self.is_no_server(status)),
+        }
+    }
+}
+
+/// The value of a variable that is set to something.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Server and token of the environment, or of the last login; and that login, where the token is its.
+pub(crate) fn caller() -> anyhow::Result<(String, String, Option<Kept>)> {
+    let nowhere = "which server? Run `countersign login URL`, or set COUNTERSIGN_URL and COUNTERSIGN_TOKEN";
+    match (variable("COUNTERSIGN_URL"), variable("COUNTERSIGN_TOKEN")) {
+        (Some(url), Some(token)) => Ok((url, token, None)),
+        (None, Some(token)) => Ok((kept::read()?.context(nowhere)?.url, token, None)),
+        (url, None) => {
+            let kept = kept::read()?.context(nowhere)?;
+            let token = kept.token()?;
+            Ok((url.unwrap_or_else(|| kept.url.clone()), token, Some(kept)))
         }
     }
 }
@@ -255,41 +273,6 @@ fn encode(text: &str) -> String {
         }
     }
     out
-}
-
-pub(crate) fn stored_path() -> anyhow::Result<PathBuf> {
-    let folder = std::env::var_os("XDG_CONFIG_HOME")
-        .map(PathBuf::from)
-        .or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".config")))
-        .context("neither XDG_CONFIG_HOME nor HOME is set, so there is nowhere to keep the login")?;
-    Ok(folder.join("countersign").join("login.json"))
-}
-
-pub(crate) fn read_stored() -> anyhow::Result<Option<Stored>> {
-    let Ok(path) = stored_path() else { return Ok(None) };
-    match fs::read_to_string(&path) {
-        Ok(text) => {
-            let stored = serde_json::from_str(&text)
-                .with_context(|| format!("{} is damaged: run `countersign login` again", path.display()))?;
-            Ok(Some(stored))
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
-    }
-}
-
-/// Keeps a login for later commands, readable by its owner alone.
-pub(crate) fn store(login: &Stored) -> anyhow::Result<PathBuf> {
-    use std::io::Write as _;
-    let path = stored_path()?;
-    let folder = path.parent().context("the login's file has a folder")?;
-    fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-    let text = serde_json::to_string_pretty(login)?;
-    // Written beside and renamed, so that a half-written login never replaces a whole one.
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.persist(&path)?;
-    Ok(path)
 }
 
 #[cfg(test)]

@@ -1,3 +1,5 @@
+//! `login`: in the browser, or here by password, and then an API token for the commands that follow.
+
 use std::{
     io::{self, BufRead as _, Write as _},
     process::ExitCode,
@@ -9,13 +11,30 @@ use serde_json::{Value, json};
 
 use crate::{
     args::LoginArgs,
-    client::http::{Client, Stored, read_stored, store, stored_path},
-    failure::Problem,
+    client::{
+        device_login,
+        http::{Client, variable},
+        kept::{self, NewLogin},
+        logout::TOKENS,
+    },
+    machine::system,
     output,
 };
 
 pub(crate) async fn run(ask: &LoginArgs, json: bool) -> anyhow::Result<ExitCode> {
-    let client = Client::new(&ask.url, None)?;
+    let url = ask.url.clone().or_else(|| variable("COUNTERSIGN_URL"));
+    let url = url.map_or_else(|| kept::read().map(|kept| kept.map(|kept| kept.url)), |url| Ok(Some(url)))?;
+    let url = url.context("which server? Run `countersign login URL`")?;
+    let client = Client::new(&url, None)?;
+    if ask.name.is_some() || ask.password_stdin || ask.token.is_some() {
+        by_password(&client, ask, json).await
+    } else {
+        device_login::run(&client, ask, json).await
+    }
+}
+
+/// With user name, password and code, where no browser is at hand.
+async fn by_password(client: &Client, ask: &LoginArgs, json: bool) -> anyhow::Result<ExitCode> {
     let name = match &ask.name {
         Some(name) => name.clone(),
         None => prompt("Name: ")?,
@@ -40,25 +59,29 @@ pub(crate) async fn run(ask: &LoginArgs, json: bool) -> anyhow::Result<ExitCode>
 
     let me: Value = response.json().await.context("the answer is no JSON")?;
     if me.get("password_change_needed").and_then(Value::as_bool).unwrap_or_default() {
-        change_first_password(&client, &cookie, &password, ask.password_stdin).await?;
+        change_first_password(client, &cookie, &password, ask.password_stdin).await?;
     }
 
-    let name = format!("login on {}", host());
+    let name = format!("login on {}", system::host_name().unwrap_or_else(|| "the command line".to_owned()));
     let ask_for = json!({"name": name, "expires_in_days": DAYS});
     let made = client.send_with_cookie(Method::POST, TOKENS, &cookie, &ask_for).await?;
     let text = |field: &str| made.get(field).and_then(Value::as_str).map(str::to_owned);
     let token = text("token").context("the server gave no API token")?;
     // Only after the new one is there: a login that fails leaves the former one as it was.
-    let former = read_stored().ok().flatten().filter(|stored| stored.url == client.url()).and_then(|stored| stored.id);
-    let path = store(&Stored { url: client.url().to_owned(), token, id: text("id") })?;
-    revoke_former(&client, &cookie, &name, former.as_deref(), text("id").as_deref()).await?;
+    let former = kept::read().ok().flatten().filter(|kept| kept.url == client.url()).and_then(|kept| kept.id);
+    let id = text("id");
+    let kept = kept::keep(&NewLogin { url: client.url(), token: &token, id: id.as_deref() }, !ask.no_keyring)?;
+    revoke_former(client, &cookie, &name, former.as_deref(), id.as_deref()).await?;
     // The browser session served its purpose.
     let _: Result<Value, _> = client.send_with_cookie(Method::POST, "/api/v1/sign-out", &cookie, &json!({})).await;
     let expires_at = text("expires_at").unwrap_or_default();
     if json {
-        output::json(&json!({"url": client.url(), "stored": path, "expires_at": expires_at}))?;
+        let answer =
+            json!({"url": client.url(), "stored": kept.file, "token_in": kept.token.name(), "expires_at": expires_at});
+        output::json(&answer)?;
     } else {
-        output::line(format!("signed in; the API token \"{name}\" is kept in {} until {expires_at}", path.display()));
+        output::line(format!("signed in; the API token \"{name}\" is kept in {} until {expires_at}", kept.token));
+        device_login::say_why_not_in_keyring(&kept);
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -85,47 +108,6 @@ async fn change_first_password(client: &Client, cookie: &str, current: &str, std
     Ok(())
 }
 
-/// Revokes what `login` has kept, and forgets it.
-pub(crate) async fn forget(json: bool) -> anyhow::Result<ExitCode> {
-    let path = stored_path()?;
-    let Some(stored) = read_stored()? else {
-        anyhow::bail!("not logged in: {} does not exist", path.display());
-    };
-    let revoked = match &stored.id {
-        Some(id) => revoke(&stored, id).await.with_context(|| {
-            format!(
-                "the API token is still valid and still kept in {}: try again when the server answers",
-                path.display()
-            )
-        })?,
-        None => {
-            output::note(
-                "this login is from an older version and cannot be revoked here: revoke it in the page, under Settings › API tokens",
-            );
-            false
-        }
-    };
-    std::fs::remove_file(&path).with_context(|| format!("{} cannot be removed", path.display()))?;
-    if json {
-        output::json(&json!({"url": stored.url, "revoked": revoked, "removed": path}))?;
-    } else {
-        output::line(format!("logged out of {}", stored.url));
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-/// False when the server did not know the token any more.
-async fn revoke(stored: &Stored, id: &str) -> anyhow::Result<bool> {
-    let client = Client::new(&stored.url, Some(stored.token.clone()))?;
-    match client.delete(&format!("{TOKENS}/{id}")).await {
-        Ok(()) => Ok(true),
-        Err(error) => match error.downcast_ref::<Problem>().map(Problem::name) {
-            Some("not-signed-in" | "not-found") => Ok(false),
-            _ => Err(error),
-        },
-    }
-}
-
 /// Revokes the tokens that former logins on this machine have made, so that they do not pile up: those of the same name, and
 /// the one that was kept here, should the machine have had another name then.
 async fn revoke_former(
@@ -146,14 +128,6 @@ async fn revoke_former(
     Ok(())
 }
 
-/// What this machine calls itself; a token's name has at most a hundred characters.
-fn host() -> String {
-    let told = std::env::var("HOSTNAME").ok().or_else(|| std::fs::read_to_string("/proc/sys/kernel/hostname").ok());
-    let name: String = told.unwrap_or_default().trim().chars().filter(|c| !c.is_control()).take(80).collect();
-    if name.is_empty() { "the command line".to_owned() } else { name }
-}
-
-const TOKENS: &str = "/api/v1/api-tokens";
 /// How long a login lasts.
 const DAYS: u32 = 90;
 

@@ -1,4 +1,5 @@
-//! Commands that ask a server, one file each; `http.rs` is how. `audit`, `key` and `user` have parts that work beside the data.
+//! Commands that ask a server, one file each; `http.rs` is how, with the login that
+//! `kept.rs` keeps. `audit`, `key` and `user` have parts that work beside the data.
 
 mod asked;
 pub(crate) mod audit;
@@ -8,6 +9,7 @@ pub(crate) mod bundle;
 pub(crate) mod change;
 pub(crate) mod check_out;
 pub(crate) mod credential;
+mod device_login;
 pub(crate) mod exec;
 pub(crate) mod export;
 pub(crate) mod grant;
@@ -17,8 +19,10 @@ pub(crate) mod group;
 pub(crate) mod http;
 pub(crate) mod import;
 pub(crate) mod inject;
+mod kept;
 pub(crate) mod key;
 pub(crate) mod login;
+pub(crate) mod logout;
 pub(crate) mod near;
 mod policies;
 pub(crate) mod provider;
@@ -34,3 +38,4 @@ mod tags;
 pub(crate) mod token;
 mod token_shown;
 pub(crate) mod user;
+pub(crate) mod whoami;

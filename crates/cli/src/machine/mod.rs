@@ -1,5 +1,7 @@
-//! The machine: what it has (`system.rs`), what this process is to it (`process.rs`), and files that people name (`files.rs`).
+//! The machine: what it has (`system.rs`), what this process is to it (`process.rs`), files that people name (`files.rs`),
+//! and the desktop's keyring (`keyring.rs`).
 
 pub(crate) mod files;
+pub(crate) mod keyring;
 pub(crate) mod process;
 pub(crate) mod system;

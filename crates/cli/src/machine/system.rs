@@ -12,6 +12,13 @@ use countersign_vault::Check;
 
 use crate::machine::process;
 
+/// What this machine calls itself, at most 64 characters; `None` where it does not.
+pub(crate) fn host_name() -> Option<String> {
+    let told = std::env::var("HOSTNAME").ok().or_else(|| std::fs::read_to_string("/proc/sys/kernel/hostname").ok());
+    let name: String = told.unwrap_or_default().trim().chars().filter(|c| !c.is_control()).take(64).collect();
+    Some(name).filter(|name| !name.is_empty())
+}
+
 /// The machine's clock.
 pub(crate) struct SystemClock;
 

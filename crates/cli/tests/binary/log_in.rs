@@ -8,8 +8,8 @@ use serde_json::json;
 use crate::house::{PASSWORD, Place, Server, oathtool, run};
 
 /// A second factor as the account's owner has set it up in a browser.
-struct OwnFactor {
-    cookie: String,
+pub(crate) struct OwnFactor {
+    pub(crate) cookie: String,
     seed: String,
     /// When it was confirmed, by the server's clock.
     unix: u64,
@@ -17,7 +17,7 @@ struct OwnFactor {
 }
 
 impl OwnFactor {
-    async fn set_up(server: &Server) -> Self {
+    pub(crate) async fn set_up(server: &Server) -> Self {
         let body = json!({"name": "root", "password": PASSWORD});
         let signed_in = server.with_cookie(Method::POST, "/api/v1/sign-in", "", &body).await;
         let cookie = signed_in.cookie.clone();

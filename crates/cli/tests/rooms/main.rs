@@ -55,6 +55,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("tokio-rustls", &["notify", "browser", "server", "outbound"]),
     ("rcgen", &["browser"]),
     ("webauthn-rs", &["identity"]),
+    ("zbus", &["cli"]),
 ];
 
 /// Rooms that are pure: no async runtime, no database, no network.

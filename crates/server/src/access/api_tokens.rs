@@ -95,15 +95,22 @@ pub(crate) async fn create(
     Body(body): Body<NewApiTokenBody>,
 ) -> Result<impl IntoResponse, Problem> {
     let role = body.role.as_deref().map(str::parse::<Role>).transpose()?;
-    if let Some(unknown) = body.scopes.iter().find(|scope| *scope != ADMIN) {
-        let shown: String = unknown.chars().take(40).collect();
-        return Err(Problem::invalid("scopes", format!("cannot hold \"{shown}\": there is {ADMIN} alone")));
-    }
-    let new =
-        NewApiToken { name: body.name, role, expires_in_days: body.expires_in_days, admin: !body.scopes.is_empty() };
+    let admin = is_admin(&body.scopes)?;
+    let new = NewApiToken { name: body.name, role, expires_in_days: body.expires_in_days, admin };
     let (token, bearer) = state.vault().create_api_token(&actor, &new).await?;
     let body = ApiTokenBody { token: Some(bearer.expose().to_owned()), ..token.into() };
     Ok((StatusCode::CREATED, [(header::CACHE_CONTROL, "no-store")], Json(body)))
+}
+
+/// Whether the scopes let a token manage people, grants and automation.
+pub(super) fn is_admin(scopes: &[String]) -> Result<bool, Problem> {
+    match scopes.iter().find(|scope| *scope != ADMIN) {
+        None => Ok(!scopes.is_empty()),
+        Some(unknown) => {
+            let shown: String = unknown.chars().take(40).collect();
+            Err(Problem::invalid("scopes", format!("cannot hold \"{shown}\": there is {ADMIN} alone")))
+        }
+    }
 }
 
 /// Revokes one of the caller's API tokens.

@@ -1,47 +1,49 @@
 //! `/api/v1/oauth/token`: service accounts ask for tokens by their client credentials (RFC 6749 §4.4), or by a token of an issuer that they
-//! trust in place of a secret (RFC 7523 §2.2). Answers and errors are those of RFC 6749 §5, so that clients need nothing of ours.
+//! trust in place of a secret (RFC 7523 §2.2); and command lines fetch theirs by their device code (RFC 8628 §3.4). Answers and
+//! errors are those of RFC 6749 §5, so that clients need nothing of ours.
 
 use std::time::Duration;
 
 use axum::{
     Json,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use countersign_identity::Refusal;
 use countersign_model::AssertionRefusal;
 use countersign_seal::Secret;
-use countersign_vault::{AssertionRequest, ClientTokenRequest, Error, IssueError, IssuedToken};
-use serde::Serialize;
+use countersign_vault::{AssertionRequest, ClientTokenRequest, IssueError, IssuedToken};
 use url::form_urlencoded;
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
-use crate::{
-    AppState, Problem,
-    request::{address::Address, extract::body_of_at_most},
+use super::{
+    device_logins,
+    oauth_form::{AccessTokenBody, Form, OAuthErrorBody, Refused, not_stored, unavailable},
 };
+use crate::{AppState, request::address::Address};
 
-/// No request for a token is longer.
-const LONGEST_BODY: usize = 16 * 1024;
 /// How soon it is worth to try again where an issuer's keys cannot be had.
 const ISSUER_AGAIN: Duration = Duration::from_secs(30);
 /// That the client shows a signed token (RFC 7523 §2.2).
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// By which grant a command line fetches its token.
+const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// How a token is asked for. The client is named by HTTP Basic, by `client_id` and `client_secret`, or by `client_id` and
 /// `client_assertion`.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it stands for the form in the description and is never made")]
 pub(crate) struct TokenForm {
-    /// `client_credentials`.
+    /// `client_credentials`, or `urn:ietf:params:oauth:grant-type:device_code` for a command line.
     grant_type: String,
     /// Words of `see`, `token`, `reveal`, `session`, `change`, `edit`, `share`, `audit`, `credential:NAME` and `tag:TAG` with blanks
     /// between, names percent-encoded; everything that the account may ask for, when left out.
     scope: Option<String>,
-    /// The id of the service account, where it does not come by HTTP Basic.
+    /// The id of the service account, where it does not come by HTTP Basic; of a command line, what it has said before.
     client_id: Option<String>,
     /// Its secret, where it does not come by HTTP Basic.
     client_secret: Option<String>,
@@ -49,96 +51,18 @@ pub(crate) struct TokenForm {
     client_assertion_type: Option<String>,
     /// In place of a secret: a signed token of an issuer, as one of the account's federated identities says (RFC 7523 §2.2).
     client_assertion: Option<String>,
+    /// What a command line keeps.
+    device_code: Option<String>,
 }
 
-/// A token (RFC 6749 §5.1).
-#[derive(Serialize, ToSchema)]
-pub(crate) struct AccessTokenBody {
-    access_token: String,
-    /// `Bearer`.
-    token_type: &'static str,
-    /// In seconds.
-    expires_in: u64,
-    scope: String,
-}
-
-/// Why there is no token (RFC 6749 §5.2).
-#[derive(Serialize, ToSchema)]
-pub(crate) struct OAuthErrorBody {
-    /// `invalid_request`, `invalid_client`, `unsupported_grant_type`, `invalid_scope` or `temporarily_unavailable`.
-    error: &'static str,
-    error_description: String,
-}
-
-/// Why there is no token, as an answer.
-#[derive(Debug, PartialEq, Eq)]
-struct Refused {
-    error: &'static str,
-    status: StatusCode,
-    text: String,
-    retry_after: Option<Duration>,
-}
-
-impl Refused {
-    fn new(error: &'static str, text: impl Into<String>) -> Self {
-        Self { error, status: StatusCode::BAD_REQUEST, text: text.into(), retry_after: None }
-    }
-
-    fn client(text: impl Into<String>) -> Self {
-        Self { status: StatusCode::UNAUTHORIZED, ..Self::new("invalid_client", text) }
-    }
-
-    fn later(status: StatusCode, wait: Duration, text: impl Into<String>) -> Self {
-        Self { status, retry_after: Some(wait), ..Self::new("temporarily_unavailable", text) }
-    }
-}
-
-impl IntoResponse for Refused {
-    fn into_response(self) -> Response {
-        let body = OAuthErrorBody { error: self.error, error_description: as_described(&self.text) };
-        let mut response = (self.status, Json(body)).into_response();
-        let headers = response.headers_mut();
-        not_stored(headers);
-        if self.status == StatusCode::UNAUTHORIZED {
-            let challenge = HeaderValue::from_static("Basic realm=\"countersign\", charset=\"UTF-8\"");
-            headers.insert(header::WWW_AUTHENTICATE, challenge);
-        }
-        if let Some(wait) = self.retry_after {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
-        }
-        response
-    }
-}
-
-/// The characters that a description may have (RFC 6749 §5.2).
-fn as_described(text: &str) -> String {
-    let plain = |c: char| match c {
-        '"' | '\\' => '\'',
-        ' '..='~' => c,
-        _ => '?',
-    };
-    text.chars().map(plain).collect()
-}
-
-fn not_stored(headers: &mut HeaderMap) {
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
-}
-
-/// Gives a service account a token for ten minutes.
+/// Gives a service account a token for ten minutes; and a command line, once, the API token that its person has approved.
 #[utoipa::path(post, path = "/api/v1/oauth/token", tag = "service accounts",
     request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, body = AccessTokenBody), (status = "4XX", body = OAuthErrorBody),
         (status = "5XX", body = OAuthErrorBody)))]
 pub(crate) async fn token(State(state): State<AppState>, Address(address): Address, request: Request) -> Response {
     match issue(&state, address, request).await {
-        Ok(issued) => {
-            let body = AccessTokenBody {
-                access_token: issued.token.expose().to_owned(),
-                token_type: "Bearer",
-                expires_in: issued.expires_in.as_secs(),
-                scope: issued.scope,
-            };
+        Ok(body) => {
             let mut response = Json(body).into_response();
             not_stored(response.headers_mut());
             response
@@ -147,22 +71,23 @@ pub(crate) async fn token(State(state): State<AppState>, Address(address): Addre
     }
 }
 
-async fn issue(state: &AppState, address: Option<std::net::IpAddr>, request: Request) -> Result<IssuedToken, Refused> {
+async fn issue(
+    state: &AppState,
+    address: Option<std::net::IpAddr>,
+    request: Request,
+) -> Result<AccessTokenBody, Refused> {
     if let Err(wait) = state.0.client_throttle.check(address.unwrap_or(std::net::IpAddr::from([0, 0, 0, 0]))) {
         state.vault().note_refusal(Refusal::Throttled, address, None).await;
         let text = "too many requests from this address in the last minute";
         return Err(Refused::later(StatusCode::TOO_MANY_REQUESTS, wait, text));
     }
-    let headers = request.headers().clone();
-    if !is_form(&headers) {
-        let text = "the body must be a form: send Content-Type: application/x-www-form-urlencoded";
-        return Err(Refused::new("invalid_request", text));
+    let (headers, form) = Form::of(request).await?;
+    if form.value("grant_type") == Some(DEVICE_CODE) {
+        return device_logins::fetch(state, address, &form).await;
     }
-    let body = body_of_at_most(request, LONGEST_BODY).await;
-    let body = body.map_err(|problem| Refused::new("invalid_request", problem.detail.to_string()))?;
-    let Asked { client_id, shown, scope } = read(&headers, &body)?;
+    let Asked { client_id, shown, scope } = read(&headers, &form)?;
     let (client_id, scope) = (client_id.as_str(), scope.as_deref());
-    match shown {
+    let issued: IssuedToken = match shown {
         Shown::Secret(secret) => {
             let ask = ClientTokenRequest { client_id, secret, scope, address };
             state.vault().issue_access_token(ask).await
@@ -172,7 +97,14 @@ async fn issue(state: &AppState, address: Option<std::net::IpAddr>, request: Req
             state.vault().issue_for_assertion(ask).await
         }
     }
-    .map_err(refused)
+    .map_err(refused)?;
+    Ok(AccessTokenBody {
+        access_token: issued.token.expose().to_owned(),
+        token_type: "Bearer",
+        expires_in: issued.expires_in.as_secs(),
+        scope: issued.scope,
+        api_token: None,
+    })
 }
 
 fn refused(error: IssueError) -> Refused {
@@ -190,19 +122,6 @@ fn refused(error: IssueError) -> Refused {
     }
 }
 
-/// What is wrong with the server is said as everywhere, in the form that this answer has.
-fn unavailable(error: Error) -> Refused {
-    let problem = Problem::from(error);
-    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let wait = problem.retry_after_seconds.map_or(30, std::num::NonZeroU32::get);
-    Refused::later(status, Duration::from_secs(u64::from(wait)), problem.detail.to_string())
-}
-
-fn is_form(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
-}
-
 /// What a client has sent.
 struct Asked {
     client_id: String,
@@ -217,16 +136,15 @@ enum Shown {
     Assertion(Secret),
 }
 
-fn read(headers: &HeaderMap, body: &[u8]) -> Result<Asked, Refused> {
-    let form = Form::read(body)?;
+fn read(headers: &HeaderMap, form: &Form) -> Result<Asked, Refused> {
     let (client_id, shown) = match form.value("client_assertion").or(form.value("client_assertion_type")) {
-        Some(_) => asserted(headers, &form)?,
-        None => client_of(headers, &form).map(|(id, secret)| (id, Shown::Secret(secret)))?,
+        Some(_) => asserted(headers, form)?,
+        None => client_of(headers, form).map(|(id, secret)| (id, Shown::Secret(secret)))?,
     };
     match form.value("grant_type") {
         Some("client_credentials") => {}
         Some(_) => {
-            let text = "grant_type must be client_credentials: there is no other here";
+            let text = format!("grant_type must be client_credentials, or for a command line {DEVICE_CODE}");
             return Err(Refused::new("unsupported_grant_type", text));
         }
         None => return Err(Refused::new("invalid_request", "grant_type is missing: send client_credentials")),
@@ -295,30 +213,10 @@ fn basic(value: &str) -> Option<(String, Secret)> {
     Some((decoded(id)?, Secret::from(decoded(secret)?)))
 }
 
-/// Names and values of a form; those without a value are as if they were not there (RFC 6749 §3.2).
-struct Form(Vec<(String, Zeroizing<String>)>);
-
-impl Form {
-    fn read(body: &[u8]) -> Result<Self, Refused> {
-        let mut fields: Vec<(String, Zeroizing<String>)> = Vec::new();
-        for (name, value) in form_urlencoded::parse(body) {
-            if fields.iter().any(|(known, _)| *known == name) {
-                let shown: String = name.chars().take(40).collect();
-                return Err(Refused::new("invalid_request", format!("{shown} is there twice")));
-            }
-            fields.push((name.into_owned(), Zeroizing::new(value.into_owned())));
-        }
-        Ok(Self(fields))
-    }
-
-    fn value(&self, wanted: &str) -> Option<&str> {
-        let value = self.0.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
-        value.filter(|value| !value.is_empty())
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     fn ask(authorization: &[&str], body: &str) -> Result<(String, String, Option<String>), &'static str> {
@@ -326,7 +224,7 @@ mod tests {
         for value in authorization {
             headers.append(header::AUTHORIZATION, HeaderValue::from_str(value).unwrap());
         }
-        match read(&headers, body.as_bytes()) {
+        match Form::read(body.as_bytes()).and_then(|form| read(&headers, &form)) {
             Ok(Asked { client_id, shown: Shown::Secret(secret), scope }) => {
                 Ok((client_id, secret.expose_text().unwrap().to_owned(), scope))
             }
@@ -389,10 +287,5 @@ mod tests {
         for (authorization, body, wanted) in table {
             assert_eq!(ask(&authorization, &body), wanted, "{authorization:?} {body}");
         }
-    }
-
-    #[test]
-    fn descriptions_hold_what_the_standard_lets_them() {
-        assert_eq!(as_described("a \"b\" \\ ü\n"), "a 'b' ' ??");
     }
 }

@@ -5,6 +5,7 @@
 mod access;
 mod changes;
 mod credentials;
+mod device_logins;
 mod devices;
 mod edges;
 mod federated_identities;

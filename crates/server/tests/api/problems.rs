@@ -27,6 +27,7 @@ async fn nothing_is_open_without_a_bearer() {
         "/api/v1/sign-in/passkey/options",
         "/api/v1/choose-password",
         "/api/v1/oauth/token",
+        "/api/v1/oauth/device_authorization",
         "/api/v1/devices",
     ];
     let mut asked = 0;

@@ -36,6 +36,8 @@ pub enum Scope {
     Client,
     /// By the network from which codes come that pair browser extensions.
     Pairing,
+    /// By the person who types codes that command lines show, and by the network that they type them from.
+    DeviceLogin,
 }
 
 impl Scope {
@@ -45,6 +47,7 @@ impl Scope {
             Self::Browser => "browser",
             Self::Client => "client",
             Self::Pairing => "pairing",
+            Self::DeviceLogin => "device_login",
         }
     }
 }

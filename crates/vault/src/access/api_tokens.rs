@@ -87,13 +87,7 @@ impl Vault {
         };
         let now = self.now();
         let expires_at = end_of(new.expires_in_days, parent.as_ref().and_then(|parent| parent.expires_at), now)?;
-        if access::tokens(&mut tx, actor.user, MAX_TOKENS).await?.len() >= MAX_TOKENS as usize {
-            return Err(Invalid::new(
-                "name",
-                format!("cannot be added: you have {MAX_TOKENS} API tokens, revoke one first"),
-            )
-            .into());
-        }
+        check_room(&mut tx, actor.user).await?;
         let bearer = Bearer::new(BearerKind::ApiToken, self.chance());
         let row = ApiTokenRow {
             id: ApiTokenId::new(now, self.chance()),
@@ -195,6 +189,15 @@ impl Vault {
         self.forget_recognised();
         Ok(())
     }
+}
+
+/// Whether somebody may have another API token.
+pub(super) async fn check_room(tx: &mut Unit, person: UserId) -> Result<(), Error> {
+    if access::tokens(tx, person, MAX_TOKENS).await?.len() >= MAX_TOKENS as usize {
+        let problem = format!("cannot be added: you have {MAX_TOKENS} API tokens, revoke one first");
+        return Err(Invalid::new("name", problem).into());
+    }
+    Ok(())
 }
 
 /// When a new token ends: after the days that were said, ninety when none were, and never after its parent.

@@ -2,7 +2,8 @@
 //!
 //! `recognise.rs` says whose a cookie or a token is, `recognised.rs` remembers it for a minute, `actor.rs` reads it anew before
 //! anything secret leaves. `put_back.rs` compares rows with the log, so that what was ended does not come back. `api_tokens.rs`,
-//! `devices.rs` is the browser extensions that they have paired (`pairing.rs`), whose requests are signed.
+//! `devices.rs` is the browser extensions that they have paired (`pairing.rs`), whose requests are signed; `device_logins.rs` signs a
+//! command line in that shows a code.
 //! `groups.rs`, `granting.rs`, `grant_many.rs` and `grants.rs` are what people give and take; `who.rs` says what follows from it, and
 //! `reviews.rs` which of it nobody has looked at for long. `asking.rs` requests
 //! what others approve (`approvers.rs`), `requests.rs` is what becomes of it, `requested.rs` shows it. `check_outs.rs` is
@@ -18,6 +19,7 @@ pub(crate) mod assertions;
 pub(crate) mod check_in;
 pub(crate) mod check_outs;
 pub(crate) mod client_credentials;
+pub(crate) mod device_logins;
 pub(crate) mod devices;
 pub(crate) mod federated;
 pub(crate) mod grant_many;

@@ -101,7 +101,8 @@ impl Vault {
             | BearerKind::PersonLink
             | BearerKind::KnownBrowser
             | BearerKind::RoundTrip
-            | BearerKind::PasskeyChallenge => Ok(None),
+            | BearerKind::PasskeyChallenge
+            | BearerKind::DeviceCode => Ok(None),
         }
     }
 

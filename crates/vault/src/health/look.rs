@@ -249,6 +249,7 @@ impl Vault {
         services::forget(&mut tx, now, now.minus(SECRETS_SHOWN)).await?;
         federated::forget_used(&mut tx, now).await?;
         devices::forget(&mut tx, now).await?;
+        self.tidy_device_logins(&mut tx).await?;
         tx.commit_without_record("forgets what has ended").await?;
         committer::index_log(&self.inner.database).await?;
         committer::count_uses(&self.inner.database, usize::MAX).await?;

@@ -11,6 +11,7 @@ mod change_promises;
 mod changes;
 mod check_outs;
 mod credentials;
+mod device_logins;
 mod devices;
 mod exports;
 mod federated_identities;

@@ -16,8 +16,9 @@ use crate::{
 };
 
 /// Answers that are there to give a secret, and where it stands in them. Each is looked for in all answers after it.
-const GIVES: [(&str, &[&str]); 18] = [
+const GIVES: [(&str, &[&str]); 19] = [
     ("POST /api/v1/me/devices/code", &["/code"]),
+    ("POST /api/v1/oauth/device_authorization", &["/device_code", "/user_code"]),
     ("POST /api/v1/service-accounts", &["/client_secret"]),
     ("POST /api/v1/service-accounts/{id}/secrets", &["/client_secret"]),
     ("POST /api/v1/service-accounts/{id}/rotate", &["/client_secret"]),
@@ -52,8 +53,8 @@ const GETS_NOTHING: [(&str, u16); 6] = [
     ("GET /api/v1/sessions/{id}/recording/webm", 404),   // its parts hold no pictures
 ];
 
-/// The one that takes a form.
-const FORM: &str = "/api/v1/oauth/token";
+/// Where those are that take a form.
+const FORMS: &str = "/api/v1/oauth/";
 
 /// Who asks.
 #[derive(Clone, Copy)]
@@ -143,7 +144,7 @@ impl Crawl {
             By::Extension => request.header("authorization", self.signed(method, &path, body)),
             By::Nobody => request,
         };
-        let request = match body.as_str().filter(|_| template == FORM) {
+        let request = match body.as_str().filter(|_| template.starts_with(FORMS)) {
             Some(form) => request.header("content-type", "application/x-www-form-urlencoded").body(form.to_owned()),
             None if body.is_null() => request,
             None => request.json(body),

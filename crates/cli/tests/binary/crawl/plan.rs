@@ -193,6 +193,7 @@ impl Crawl {
         let member = self.people().await;
         self.passkeys().await;
         self.extension().await;
+        self.command_lines().await;
         self.groups_and_grants().await;
         let machine = self.machines().await;
         self.requests(&member).await;
@@ -302,6 +303,26 @@ impl Crawl {
         let users = self.ids.insert("users", text(&me, "/user/id")).unwrap();
         self.done(page, "DELETE /api/v1/users/{id}/devices/{device}", Value::Null).await;
         self.ids.insert("users", users);
+    }
+
+    /// Command lines: one that is signed in, and one that is not.
+    async fn command_lines(&mut self) {
+        let page = self.page.clone();
+        let page = By::Cookie(&page);
+        for decision in ["approve", "deny"] {
+            let form = "client_id=countersign&host=laptop";
+            let begun = self.done(By::Nobody, "POST /api/v1/oauth/device_authorization", json!(form)).await;
+            let code = json!({"user_code": text(&begun, "/user_code")});
+            let seen = self.done(page, "POST /api/v1/me/device-logins", code).await;
+            self.ids.insert("device-logins", text(&seen, "/id"));
+            self.done(page, &format!("POST /api/v1/me/device-logins/{{id}}/{decision}"), json!({})).await;
+            let grant = "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code";
+            let form = format!("grant_type={grant}&client_id=countersign&device_code={}", text(&begun, "/device_code"));
+            if decision == "approve" {
+                self.done(By::Nobody, "POST /api/v1/oauth/token", json!(form)).await;
+            }
+            self.refused(By::Nobody, "POST /api/v1/oauth/token", json!(form), 400).await;
+        }
     }
 
     /// A service account with a token, and a provider's token.

@@ -11,6 +11,7 @@
 mod bin;
 mod covered;
 mod covered_credentials;
+mod device_logins;
 mod machines;
 mod rows;
 mod table;
@@ -25,6 +26,7 @@ pub(crate) use covered::{
     round_trip, run, scim_group, scim_token, scim_user, sink, sink_state,
 };
 pub(crate) use covered_credentials::{MarkedCredential, MarkedRemoved, automation, pages, seed};
+pub(crate) use device_logins::{MarkedDeviceLogin, with_device_login};
 pub use machines::STATEMENTS as MACHINE_STATEMENTS;
 pub(crate) use rows::{with_device, with_grant, with_passkey, with_request};
 pub use tables::{STATEMENTS, StaleMark, any_marked, check_all, cover_more, former, mark_all, remark};
