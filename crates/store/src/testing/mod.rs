@@ -18,6 +18,7 @@ use tempfile::TempDir;
 use crate::engine::{Database, DatabaseUrl, EngineKind, Migration, OpenOptions};
 
 mod counted;
+mod kept;
 mod link;
 mod prepare;
 pub use counted::CountedSelect;

@@ -103,6 +103,13 @@ impl TestVault {
     }
 }
 
+/// A service account of which a job has come in once.
+pub(crate) async fn let_in(fixture: &TestVault, name: &str) {
+    let pipeline = fixture.pipeline(name).await;
+    let shown = fixture.show(&Issuers::default(), pipeline.account.id, &fixture.job("1"), None).await;
+    shown.unwrap_or_else(|error| panic!("{error}"));
+}
+
 fn refusal(result: Result<IssuedToken, IssueError>) -> AssertionRefusal {
     match result {
         Err(IssueError::InvalidAssertion(refused)) => refused,

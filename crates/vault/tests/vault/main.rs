@@ -22,6 +22,7 @@ mod grants;
 mod guessing;
 mod imports;
 mod in_doubt;
+mod kept;
 mod keys;
 mod log;
 mod many;

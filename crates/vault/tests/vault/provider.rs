@@ -97,6 +97,13 @@ impl TestVault {
     }
 }
 
+/// A provider, and somebody who has signed in with it.
+pub(crate) async fn came_in(fixture: &TestVault, name: &str) {
+    fixture.set(request()).await;
+    fixture.for_provider(name, Role::Member).await;
+    fixture.in_as(json!({"sub": "1", "preferred_username": name})).await.unwrap();
+}
+
 fn refusal<T>(result: &Result<T, Error>) -> Option<ProviderRefusal> {
     match result {
         Err(Error::Provider(why)) => Some(*why),

@@ -47,7 +47,7 @@ pub(crate) fn siem() -> SinkRef {
 }
 
 /// The numbers of a batch, and then notes it as taken.
-async fn take(fixture: &TestVault, sender: &str) -> Vec<u64> {
+pub(crate) async fn take(fixture: &TestVault, sender: &str) -> Vec<u64> {
     let mut numbers = Vec::new();
     for turn in fixture.vault.claim_sinks(sender, LEASE, &[]).await.unwrap() {
         while let Some(batch) = fixture.vault.sink_batch(&turn, TakenFrom::Unknown).await.unwrap() {
