@@ -239,6 +239,20 @@ impl Vault {
 
     /// Forgets ended browsers and old step uses, indexes the log, and signs a checkpoint. To be called now and then.
     pub async fn tidy(&self) -> Result<(), Error> {
+        self.forget_what_has_ended().await?;
+        committer::index_log(&self.inner.database).await?;
+        committer::count_uses(&self.inner.database, usize::MAX).await?;
+        self.tidy_guesses().await?;
+        self.tidy_changes().await?;
+        self.tidy_notices().await?;
+        self.tidy_requests().await?;
+        self.tidy_sessions().await?;
+        self.tidy_bin().await?;
+        self.make_checkpoint().await?;
+        Ok(())
+    }
+
+    async fn forget_what_has_ended(&self) -> Result<(), Error> {
         let now = self.now();
         let mut tx = self.unit().await?;
         access::delete_expired(&mut tx, now).await?;
@@ -250,16 +264,6 @@ impl Vault {
         federated::forget_used(&mut tx, now).await?;
         devices::forget(&mut tx, now).await?;
         self.tidy_device_logins(&mut tx).await?;
-        tx.commit_without_record("forgets what has ended").await?;
-        committer::index_log(&self.inner.database).await?;
-        committer::count_uses(&self.inner.database, usize::MAX).await?;
-        self.tidy_guesses().await?;
-        self.tidy_changes().await?;
-        self.tidy_notices().await?;
-        self.tidy_requests().await?;
-        self.tidy_sessions().await?;
-        self.tidy_bin().await?;
-        self.make_checkpoint().await?;
-        Ok(())
+        tx.commit_without_record("forgets what has ended").await
     }
 }

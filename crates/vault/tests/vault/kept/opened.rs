@@ -75,15 +75,7 @@ async fn serves(vault: &Vault, kept: &Path) {
     // RFC 6238 appendix B and RFC 4226 appendix D; the first token of the counter was taken before.
     assert_eq!(token(vault, &root, "Shop").await.unwrap(), "89005924");
     assert_eq!(token(vault, &root, "Counter").await.unwrap(), "287082");
-    let reveal = async |name| {
-        let revealed = vault.reveal(&root, &named(name), None, None).await.unwrap();
-        revealed.password.expose_text().unwrap().to_owned()
-    };
-    assert_eq!(reveal("Shop").await, "its password");
-    assert_ne!(reveal("Bakery").await, "its password", "it was changed");
-    let shop = vault.credential(&root, &named("Shop")).await.unwrap();
-    assert_eq!(shop.notes.as_str(), "Ask *Mia* first.");
-
+    reveals(vault, &root).await;
     let ben = signed_in(vault, "ben").await;
     assert_eq!(token(vault, &ben, "Bakery").await.unwrap(), "89005924", "by his group, on a tag");
     let denied = token(vault, &signed_in(vault, "max").await, "Shop").await;
@@ -92,6 +84,17 @@ async fn serves(vault: &Vault, kept: &Path) {
         "{denied:?}"
     );
     lists(vault, &root).await;
+}
+
+async fn reveals(vault: &Vault, root: &Actor) {
+    let reveal = async |name| {
+        let revealed = vault.reveal(root, &named(name), None, None).await.unwrap();
+        revealed.password.expose_text().unwrap().to_owned()
+    };
+    assert_eq!(reveal("Shop").await, "its password");
+    assert_ne!(reveal("Bakery").await, "its password", "it was changed");
+    let shop = vault.credential(root, &named("Shop")).await.unwrap();
+    assert_eq!(shop.notes.as_str(), "Ask *Mia* first.");
 }
 
 async fn lists(vault: &Vault, root: &Actor) {
