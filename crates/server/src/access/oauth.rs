@@ -215,6 +215,8 @@ fn basic(value: &str) -> Option<(String, Secret)> {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     fn ask(authorization: &[&str], body: &str) -> Result<(String, String, Option<String>), &'static str> {

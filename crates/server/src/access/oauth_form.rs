@@ -138,7 +138,7 @@ impl Form {
         Ok((headers, Self::read(&body)?))
     }
 
-    fn read(body: &[u8]) -> Result<Self, Refused> {
+    pub(super) fn read(body: &[u8]) -> Result<Self, Refused> {
         let mut fields: Vec<(String, Zeroizing<String>)> = Vec::new();
         for (name, value) in form_urlencoded::parse(body) {
             if fields.iter().any(|(known, _)| *known == name) {
