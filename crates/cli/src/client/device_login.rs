@@ -84,19 +84,21 @@ pub(crate) async fn run(client: &Client, ask: &LoginArgs, json: bool) -> anyhow:
     let minutes = codes.expires_in.div_ceil(60);
     output::note(format!("Waiting until you approve it there, for at most {minutes} minutes. Ctrl-C ends it."));
     let given = wait(client, &codes, &mut stop).await?;
-    // Only after the new one is there: a login that fails leaves the former one as it was.
-    let former = kept::read().ok().flatten().filter(|kept| kept.url == client.url());
     let GivenToken { id, name, user, expires_at } = given.api_token;
-    // Before its place in the keyring is taken.
-    let end = match former.as_ref().and_then(|kept| Some((kept, kept.id.as_deref()?))) {
-        Some((kept, former)) => logout::revoke(kept, former).await.err(),
-        None => None,
+    // What is kept of the former login goes as the new one is kept, and it is revoked only then: a login that fails leaves it as it was.
+    let former = kept::read().ok().flatten().filter(|kept| kept.url == client.url());
+    let former = former.and_then(|kept| Some((kept.id.clone()?, kept.token())));
+    let new = NewLogin { url: client.url(), token: &given.access_token, id: Some(&id) };
+    let kept = match kept::keep(&new, !ask.no_keyring) {
+        Ok(kept) => kept,
+        Err(error) => {
+            // Nobody will have it any more.
+            let _ = logout::revoke(client.url(), given.access_token, &id).await;
+            return Err(error);
+        }
     };
-    let kept = kept::keep(&NewLogin { url: client.url(), token: &given.access_token, id: Some(&id) }, !ask.no_keyring)?;
-    if let Some(error) = end {
-        output::note(format!(
-            "the API token of the login before could not be revoked: revoke it in the page, under Settings › API tokens ({error:#})"
-        ));
+    if let Some((former, token)) = former {
+        end(client.url(), token, &former).await;
     }
     if json {
         let (url, stored, token_in) = (client.url(), &kept.file, kept.token.name());
@@ -109,6 +111,19 @@ pub(crate) async fn run(client: &Client, ask: &LoginArgs, json: bool) -> anyhow:
         say_why_not_in_keyring(&kept);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Revokes the API token of the login before.
+async fn end(url: &str, token: anyhow::Result<String>, id: &str) {
+    let revoked = match token {
+        Ok(token) => logout::revoke(url, token, id).await.map(drop),
+        Err(error) => Err(error),
+    };
+    if let Err(error) = revoked {
+        output::note(format!(
+            "the API token of the login before could not be revoked: revoke it in the page, under Settings › API tokens ({error:#})"
+        ));
+    }
 }
 
 /// Tells why a token is not in the keyring, where there is one to be told of.

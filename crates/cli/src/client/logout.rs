@@ -5,10 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use serde_json::json;
 
-use super::{
-    http::Client,
-    kept::{self, Kept},
-};
+use super::{http::Client, kept};
 use crate::{failure::Problem, output};
 
 pub(crate) const TOKENS: &str = "/api/v1/api-tokens";
@@ -20,10 +17,13 @@ pub(crate) async fn run(json: bool) -> anyhow::Result<ExitCode> {
         anyhow::bail!("not logged in: {} does not exist", path.display());
     };
     let revoked = match &kept.id {
-        Some(id) => revoke(&kept, id).await.with_context(|| {
-            let place = kept.place().map(|place| place.to_string()).unwrap_or_default();
-            format!("the API token is still valid and still kept in {place}: try again when the server answers")
-        })?,
+        Some(id) => {
+            let token = kept.token()?;
+            revoke(&kept.url, token, id).await.with_context(|| {
+                let place = kept.place().map(|place| place.to_string()).unwrap_or_default();
+                format!("the API token is still valid and still kept in {place}: try again when the server answers")
+            })?
+        }
         None => {
             output::note(
                 "this login is from an older version and cannot be revoked here: revoke it in the page, under Settings › API tokens",
@@ -41,8 +41,8 @@ pub(crate) async fn run(json: bool) -> anyhow::Result<ExitCode> {
 }
 
 /// False when the server did not know the token any more.
-pub(crate) async fn revoke(kept: &Kept, id: &str) -> anyhow::Result<bool> {
-    let client = Client::new(&kept.url, Some(kept.token()?))?;
+pub(crate) async fn revoke(url: &str, token: String, id: &str) -> anyhow::Result<bool> {
+    let client = Client::new(url, Some(token))?;
     match client.delete(&format!("{TOKENS}/{id}")).await {
         Ok(()) => Ok(true),
         Err(error) => match error.downcast_ref::<Problem>().map(Problem::name) {

@@ -285,3 +285,15 @@ fn ctrl_c_ends_a_login_and_keeps_nothing() {
     slow.end().fails_with(&["stopped: nobody is signed in, and nothing was kept"]);
     assert!(!place.path(".config").exists());
 }
+
+#[test]
+fn a_token_that_cannot_be_kept_is_revoked() {
+    let place = Place::new();
+    std::fs::create_dir_all(place.path(".config/countersign/login.json")).unwrap();
+    let token = json!({"id": "01938d1c-7a31-7000-8000-000000000001", "name": "n", "user": "root", "expires_at": "2026-12-31T00:00:00Z"});
+    let given = json!({"access_token": "cs_x", "api_token": token});
+    let (url, asked) = scripted(vec![codes(600), (200, given), (200, json!({}))]);
+    let done = login(&place, &[&url, "--no-keyring"], &[]).end().exit(1);
+    assert!(done.out.is_empty() && done.err.contains("error: "), "{done:?}");
+    assert_eq!(asked.join().unwrap().len(), 3, "the third revokes it");
+}
