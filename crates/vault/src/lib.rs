@@ -17,6 +17,7 @@ mod error;
 mod health;
 mod keys;
 mod notices;
+mod object;
 mod scim;
 mod sessions;
 mod tokens;
@@ -85,7 +86,7 @@ pub use credentials::{
     tags::{TagChange, TagEdit, TagsPreview},
     view::{CredentialPermissions, CredentialView},
 };
-pub use error::{Conflict, DatabaseFailure, DatabaseTrouble, Error, Object, RecordingError, RunError};
+pub use error::{Conflict, DatabaseFailure, DatabaseTrouble, Error, RecordingError, RunError};
 pub use health::check::{Check, CheckState};
 pub use health::dashboard::{Concern, ConcernView, Dashboard, OLD_PASSWORD_DAYS};
 pub use health::whole::WholeCheck;
@@ -98,6 +99,7 @@ pub use keys::{
     open::unlock_ring,
 };
 pub use notices::{Delivery, DeliveryView, FixedNotices, Notice, NoticeSettingsRequest, NoticeView};
+pub use object::Object;
 pub use scim::{
     groups::ScimGroup,
     tokens::{ScimCaller, ScimTokenView, ScimView},
