@@ -106,6 +106,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         jobs::STATEMENTS,
         marks::STATEMENTS,
         marks::BIN_STATEMENTS,
+        marks::DEVICE_LOGIN_STATEMENTS,
         marks::MACHINE_STATEMENTS,
         names::STATEMENTS,
         notices::STATEMENTS,

@@ -4,7 +4,29 @@ use countersign_model::Timestamp;
 use countersign_seal::MarkedRow;
 use uuid::Uuid;
 
-use crate::engine::{Error, Row};
+use super::table::Table;
+use crate::{
+    engine::{Error, Row},
+    statements,
+};
+
+statements! {
+    ALL = "select id, mark, device_code, user_code, client, host, address, created_at, expires_at, person, decided_at, \
+                     role, admin, token_ends_at from device_login";
+    MARK = "update device_login set mark = $2 where id = $1";
+    REMARK = "update device_login set mark = $3 where id = $1 and mark = $2";
+}
+
+/// As [`super::tables`] has the others.
+pub(super) static DEVICE_LOGINS: &[Table] = &[Table {
+    what: "command line that waits",
+    all: &ALL,
+    set: &MARK,
+    again: &REMARK,
+    bearer: None,
+    find: |_| Ok(Vec::new()),
+    marked: |row, _| with_device_login(row),
+}];
 
 /// What the mark of a command line covers that waits to be signed in: all but how often it asks.
 pub(crate) struct MarkedDeviceLogin<'a> {

@@ -26,6 +26,7 @@ pub(crate) use covered::{
     round_trip, run, scim_group, scim_token, scim_user, sink, sink_state,
 };
 pub(crate) use covered_credentials::{MarkedCredential, MarkedRemoved, automation, pages, seed};
+pub use device_logins::STATEMENTS as DEVICE_LOGIN_STATEMENTS;
 pub(crate) use device_logins::{MarkedDeviceLogin, with_device_login};
 pub use machines::STATEMENTS as MACHINE_STATEMENTS;
 pub(crate) use rows::{with_device, with_grant, with_passkey, with_request};

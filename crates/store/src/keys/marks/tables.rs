@@ -10,7 +10,7 @@ use super::{
         passkey_challenge, person_link, playback, provider, provider_identity,
     },
     covered_credentials::{automation, seed},
-    device_logins::with_device_login,
+    device_logins::DEVICE_LOGINS,
     machines::MACHINES,
     rows::{
         with_credential, with_device, with_grant, with_passkey, with_person, with_request, with_session, with_sink,
@@ -88,10 +88,6 @@ statements! {
     DEVICES = "select id, mark, person, name, public_key, created_at, expires_at from device";
     MARK_DEVICE = "update device set mark = $2 where id = $1";
     REMARK_DEVICE = "update device set mark = $3 where id = $1 and mark = $2";
-    DEVICE_LOGINS = "select id, mark, device_code, user_code, client, host, address, created_at, expires_at, person, decided_at, \
-                     role, admin, token_ends_at from device_login";
-    MARK_DEVICE_LOGIN = "update device_login set mark = $2 where id = $1";
-    REMARK_DEVICE_LOGIN = "update device_login set mark = $3 where id = $1 and mark = $2";
     PAIRING_CODES = "select person, mark, token, expires_at from pairing_code";
     MARK_PAIRING_CODE = "update pairing_code set mark = $2, token = $3 where person = $1";
     REMARK_PAIRING_CODE = "update pairing_code set mark = $3 where person = $1 and mark = $2";
@@ -272,15 +268,6 @@ static TABLES: &[Table] = &[
         marked: |row, _| with_device(row),
     },
     Table {
-        what: "command line that waits",
-        all: &DEVICE_LOGINS,
-        set: &MARK_DEVICE_LOGIN,
-        again: &REMARK_DEVICE_LOGIN,
-        bearer: None,
-        find: |_| Ok(Vec::new()),
-        marked: |row, _| with_device_login(row),
-    },
-    Table {
         what: "pairing code of user",
         all: &PAIRING_CODES,
         set: &MARK_PAIRING_CODE,
@@ -349,7 +336,7 @@ static TABLES: &[Table] = &[
 
 /// Every table of marked rows.
 fn tables() -> impl Iterator<Item = &'static Table> {
-    TABLES.iter().chain(BIN).chain(MACHINES)
+    TABLES.iter().chain(BIN).chain(DEVICE_LOGINS).chain(MACHINES)
 }
 
 /// Marks every row, and keys what is stored of bearers: the one time that rows are believed which nothing vouches for.
