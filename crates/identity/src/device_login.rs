@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn who_asks_too_soon_is_slowed_down() {
-        let at = |seconds| Timestamp::from_seconds(1_000 + seconds);
+        let at = |seconds: i64| Timestamp::from_seconds(1_000 + seconds);
         let every = Duration::from_secs;
         // Seconds since the last, how long it was to wait, how long it is to.
         let table = [(0, 3, Some(8)), (1, 3, Some(8)), (2, 3, None), (3, 3, None), (6, 8, Some(13)), (8, 8, None)];
