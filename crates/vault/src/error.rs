@@ -184,7 +184,9 @@ pub enum Conflict {
     #[error("you can do this already: use the credential")]
     NoRequestNeeded,
     /// A group cannot go as long as grants ask for its approval.
-    #[error("grants ask for the approval of this group ({0} of them): edit or remove them first")]
+    #[error(
+        "grants ask for the approval of this group ({0} of them): edit or remove them first, those of credentials in the bin by restoring or deleting these"
+    )]
     GroupApproves(usize),
     /// Somebody else edited it meanwhile.
     #[error("somebody else has edited this meanwhile: reload it, then make your change again")]

@@ -90,7 +90,10 @@ fn chosen(matches: &ArgMatches) -> (Vec<String>, Option<Format>) {
 /// Whether a command answers with one list.
 fn gives_list<S: AsRef<str>>(path: &[S]) -> bool {
     let words: Vec<&str> = path.iter().map(AsRef::as_ref).collect();
-    matches!(words.as_slice(), [_, "list"] | [_, _, "list"] | ["who"] | ["grant", "reviews"] | ["group", "show"])
+    matches!(
+        words.as_slice(),
+        [_, "list"] | [_, _, "list"] | ["who"] | ["grant", "reviews"] | ["group", "show"] | ["credential", "bin"]
+    )
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{grant_words::text, http::Client};
-use crate::output;
+use crate::{failure::Problem, output};
 
 const BIN: &str = "/api/v1/bin";
 
@@ -60,9 +60,17 @@ async fn find(client: &Client, wanted: &str) -> anyhow::Result<Value> {
     let named: Vec<_> = items.iter().filter(|item| text(item, "/name").to_lowercase() == key).collect();
     match named.as_slice() {
         [one] => Ok((*one).clone()),
-        [] => bail!("no credential in the bin has the name or id {wanted}: `countersign credential bin` lists them"),
+        [] => Err(Problem {
+            kind: "not-found".to_owned(),
+            detail: format!("no credential in the bin has the name or id {wanted}"),
+            hint: Some("`countersign credential bin` lists them".to_owned()),
+            retry_after_seconds: None,
+            asked: None,
+        }
+        .into()),
         several => {
-            let ids: Vec<_> = several.iter().map(|item| text(item, "/id")).collect();
+            let when = |item: &&Value| format!("{} (removed {})", text(item, "/id"), text(item, "/removed_at"));
+            let ids: Vec<_> = several.iter().map(when).collect();
             bail!("several credentials in the bin have the name {wanted}: say which by its id, {}", ids.join(" or "))
         }
     }

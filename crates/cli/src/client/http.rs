@@ -228,8 +228,16 @@ pub(crate) fn caller() -> anyhow::Result<(String, String, Option<Kept>)> {
         (None, Some(token)) => Ok((kept::read()?.context(nowhere)?.url, token, None)),
         (url, None) => {
             let kept = kept::read()?.context(nowhere)?;
+            let url = url.unwrap_or_else(|| kept.url.clone());
+            // A token goes to the server that has made it, and to no other.
+            anyhow::ensure!(
+                url.trim_end_matches('/') == kept.url.trim_end_matches('/'),
+                "COUNTERSIGN_URL is {url}, and the API token of the last login is for {}: run `countersign login {url}`, or set \
+                 COUNTERSIGN_TOKEN too",
+                kept.url
+            );
             let token = kept.token()?;
-            Ok((url.unwrap_or_else(|| kept.url.clone()), token, Some(kept)))
+            Ok((url, token, Some(kept)))
         }
     }
 }

@@ -24,6 +24,8 @@ create table removed_credential (
     counter bigint,
     settings text,
     redirected_at bigint,
+    next_change_at bigint,
+    next_change_because text,
     removed_at bigint not null,
     removed_by text not null,
     deleted_at bigint not null,

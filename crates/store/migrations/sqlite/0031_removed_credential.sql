@@ -24,6 +24,8 @@ create table removed_credential (
     counter integer,
     settings text,
     redirected_at integer,
+    next_change_at integer,
+    next_change_because text,
     removed_at integer not null,
     removed_by text not null,
     deleted_at integer not null,

@@ -74,6 +74,8 @@ statements! {
     DELETE_DIRECT = "delete from access_grant where credential = $1 and person is not null and conditions = '{}'";
     // Where the id of a group stands in what is asked for; what is found is read.
     ASKING = concat!("select ", columns!(), " from access_grant g where g.conditions like $1");
+    REMOVED_ASKING = "select id, mark, person, grp, credential, cast(null as text), cast(null as text), token, reveal, session, \
+                      extras, change, edit, share, audit, conditions from removed_grant where conditions like $1";
     COUNT = "select count(*) from access_grant";
 }
 
@@ -169,7 +171,9 @@ pub async fn find_grant(db: &mut impl Select, id: GrantId) -> Result<Option<Gran
 
 /// How many grants ask for the approval of a group.
 pub async fn grants_asking(db: &mut impl Select, group: GroupId) -> Result<usize, Error> {
-    let rows = db.fetch_all(&ASKING, args![format!("%\"{group}\"%")]).await?;
+    let mut rows = db.fetch_all(&ASKING, args![format!("%\"{group}\"%")]).await?;
+    // Those in the bin come back with their credentials.
+    rows.extend(db.fetch_all(&REMOVED_ASKING, args![format!("%\"{group}\"%")]).await?);
     let asks = |grant: &Grant| grant.conditions.approval.as_ref().is_some_and(|rule| rule.asks(group));
     Ok(read(db.keys(), &rows)?.iter().filter(|grant| asks(grant)).count())
 }

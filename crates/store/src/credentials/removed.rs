@@ -1,7 +1,7 @@
 //! Credentials that were removed and can be restored: rows of tables of their own, so that what reads credentials, their secrets
 //! or their grants finds none of them.
 
-use countersign_model::{CredentialId, SiteAddress, SiteSettings, Timestamp, VersionId};
+use countersign_model::{ChangeTrigger, CredentialId, SiteAddress, SiteSettings, Timestamp, VersionId};
 use countersign_seal::{MarkedRow, Sealed};
 use uuid::Uuid;
 
@@ -21,7 +21,7 @@ macro_rules! all {
             "select ",
             columns!(),
             ", c.seed_version, c.seed, c.seed_print, c.counter, c.settings, c.redirected_at, c.removed_at, c.removed_by, \
-             c.deleted_at from removed_credential c "
+             c.deleted_at, c.next_change_at, c.next_change_because from removed_credential c "
         )
     };
 }
@@ -48,13 +48,20 @@ macro_rules! steps {
 statements! {
     INSERT = "insert into removed_credential (id, name, username, site, notes, status, revision, has_password, kind, algorithm, \
               digits, period, created_at, updated_at, password_changed_at, tags, seed_version, seed, seed_print, counter, \
-              settings, redirected_at, removed_at, removed_by, deleted_at, mark) \
+              settings, redirected_at, removed_at, removed_by, deleted_at, mark, next_change_at, next_change_because) \
               select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, s.version, s.sealed, s.print, \
-              s.counter, $17, $18, $19, $20, $21, $22 from (select 1 as one) o left join seed s on s.credential = $1";
+              s.counter, $17, $18, $19, $20, $21, $22, $23, $24 from (select 1 as one) o left join seed s on s.credential = $1";
     KEEP_PASSWORDS = concat!("insert into removed_password (", passwords!(), ") select ", passwords!(),
                              " from password_version where credential = $1");
+    // On PostgreSQL who takes a grant back or edits it at the same moment is waited for, and what they leave is kept.
     KEEP_GRANTS = concat!("insert into removed_grant (", granted!(), ") select ", granted!(),
-                          " from access_grant where credential = $1");
+                          " from access_grant where credential = $1"),
+        postgres: concat!("with gone as (delete from access_grant where credential = $1 returning ", granted!(), ") \
+                           insert into removed_grant (", granted!(), ") select ", granted!(), " from gone");
+    // Stronger than to hold a credential for an edit: nobody grants it, asks for it or takes its token until the transaction ends.
+    HOLD_CREDENTIAL = "update credential set revision = revision where id = $1 returning id",
+        postgres: "select id from credential where id = $1 for update";
+    HOLD = "update removed_credential set revision = revision where id = $1";
     KEEP_STEPS = concat!("insert into removed_step (", steps!(), ") select ", steps!(), " from step_use where credential = $1");
     STEPS_BACK = concat!("insert into step_use (", steps!(), ") select ", steps!(), " from removed_step where credential = $1");
     // Their changes are gone with the credential, so what a version was proven by is said no more.
@@ -80,13 +87,24 @@ pub struct RemovedRow {
     /// Its setup key, sealed.
     pub seed: Option<NewSeed>,
     /// How its site was dealt with, where anything was said.
-    pub site: Option<(SiteSettings, Option<Timestamp>)>,
+    pub site: Option<RemovedSite>,
     /// When it was removed.
     pub removed_at: Timestamp,
     /// By whom, as the log names them.
     pub removed_by: String,
     /// When it is deleted with all its secrets.
     pub deleted_at: Timestamp,
+}
+
+/// How the site of a removed credential was dealt with.
+#[derive(Debug, Clone)]
+pub struct RemovedSite {
+    /// What the owner wishes.
+    pub settings: SiteSettings,
+    /// When its secrets were last pointed to an origin that no person has tried since.
+    pub redirected_at: Option<Timestamp>,
+    /// The change that somebody's use of it has caused and that has not come yet.
+    pub owed: Option<(Timestamp, ChangeTrigger)>,
 }
 
 /// When a credential was removed, by whom, and until when it is kept.
@@ -120,6 +138,7 @@ pub async fn keep(
         },
         None => None,
     };
+    let owed = automation.and_then(|row| row.next_change);
     let settings = automation.map(|row| serde_json::to_string(&row.settings).expect("settings are plain"));
     let redirected_at = automation.and_then(|row| row.redirected_at);
     let (kind, algorithm, digits, period) = second_factor_values(row.second_factor.as_ref());
@@ -147,6 +166,8 @@ pub async fn keep(
         removal.by,
         removal.deleted_at,
         tx.keys().mark(&marked.row())?,
+        owed.map(|(at, _)| at),
+        owed.map(|(_, because)| because.name()),
     ];
     tx.execute(&INSERT, values).await?;
     tx.execute(&KEEP_PASSWORDS, args![row.id.uuid()]).await?;
@@ -157,10 +178,20 @@ pub async fn keep(
 
 /// Gives the credential, which is there again, its passwords, the steps that were used and the grants on it alone back. Those of people and groups that
 /// are gone went with them.
-pub async fn give_back(tx: &mut Transaction, id: CredentialId) -> Result<(), Error> {
+pub async fn give_back(tx: &mut Transaction, id: CredentialId) -> Result<u64, Error> {
     tx.execute(&PASSWORDS_BACK, args![id.uuid()]).await?;
     tx.execute(&STEPS_BACK, args![id.uuid()]).await?;
-    tx.execute(&GRANTS_BACK, args![id.uuid()]).await.map(drop)
+    tx.execute(&GRANTS_BACK, args![id.uuid()]).await
+}
+
+/// Takes a credential that is about to be removed, for this transaction alone. False when it is gone.
+pub async fn hold_credential(tx: &mut Transaction, id: CredentialId) -> Result<bool, Error> {
+    Ok(tx.fetch_optional(&HOLD_CREDENTIAL, args![id.uuid()]).await?.is_some())
+}
+
+/// Takes a removed credential: nobody else restores or deletes it before the transaction ends. False when it is gone.
+pub async fn hold(tx: &mut Transaction, id: CredentialId) -> Result<bool, Error> {
+    Ok(tx.execute(&HOLD, args![id.uuid()]).await? == 1)
 }
 
 /// Deletes one with all its secrets. False when there is none of that id.
@@ -258,9 +289,13 @@ fn removed(keys: &MarkKeys, row: &Row) -> Result<RemovedRow, Error> {
         }),
         _ => None,
     };
-    let site = settings
+    let settings = settings
         .map(|text| serde_json::from_str(&text).map_err(|_| corrupt("removed_credential.settings")))
-        .transpose()?
-        .map(|settings| (settings, redirected_at));
+        .transpose()?;
+    let because: Option<String> = row.get(27)?;
+    let because =
+        because.map(|text| text.parse().map_err(|_| corrupt("removed_credential.next_change_because"))).transpose()?;
+    let owed = row.get::<Option<Timestamp>>(26)?.zip(because);
+    let site = settings.map(|settings| RemovedSite { settings, redirected_at, owed });
     Ok(RemovedRow { credential, seed, site, removed_at, removed_by, deleted_at })
 }

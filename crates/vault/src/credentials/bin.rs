@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
 use countersign_model::{
-    Action, Actor, CredentialId, CredentialName, Paged, Paging, SecondFactor, SiteAddress, Tag, Timestamp, Username,
+    Action, Actor, ChangeTrigger, CredentialId, CredentialName, Paged, Paging, SecondFactor, SiteAddress, Tag,
+    Timestamp, Username,
 };
 use countersign_store::{
     automation::{self, AutomationRow},
+    check_outs,
     credentials::{
         self, CredentialRow,
-        removed::{self, Removal, RemovedRow},
+        removed::{self, Removal, RemovedRow, RemovedSite},
     },
     engine::{self, Transaction},
     secrets, vault as vault_row,
@@ -91,6 +93,8 @@ impl Vault {
     ) -> Result<(CredentialView, Vec<String>), Error> {
         let (mut tx, who) = self.writer(actor).await?;
         permit_by_role(&who, Action::RemoveCredential)?;
+        // In their turn: of two who restore or delete it at once, one finds it.
+        removed::hold(&mut tx, id).await?;
         let found = removed::find(&mut tx, id).await?.filter(|row| row.deleted_at > self.now());
         let RemovedRow { credential, seed, site, .. } = found.ok_or(Error::NotFound(Object::RemovedCredential))?;
         let former = credential.name.clone();
@@ -111,18 +115,22 @@ impl Vault {
             warnings.extend(same.map(|(_, name)| same_seed(&name)));
             secrets::insert_seeds(&mut tx, vec![seed]).await?;
         }
-        if let Some((settings, redirected_at)) = site {
-            let mut automation = AutomationRow { redirected_at, ..AutomationRow::default() };
+        if let Some(RemovedSite { settings, redirected_at, owed }) = site {
+            let mut automation = AutomationRow { redirected_at, next_change: owed, ..AutomationRow::default() };
             automation.next_change = self.next_change(&row, &automation, &settings);
             automation.next_heartbeat_at = settings.heartbeat.then_some(now);
             automation.settings = settings;
             automation::put_settings(&mut tx, id, &automation).await?;
         }
-        removed::give_back(&mut tx, id).await?;
-        removed::delete(&mut tx, id).await?;
+        let grants = removed::give_back(&mut tx, id).await?;
+        if !removed::delete(&mut tx, id).await? {
+            return Err(Error::NotFound(Object::RemovedCredential));
+        }
+        warnings.extend(access_is_back(grants));
         vault_row::bump(&mut tx).await?;
         let entry = self.entry(&who, AuditAction::CredentialRestored);
         let entry = entry.on(ObjectKind::Credential, id.uuid(), row.name.as_str());
+        let entry = entry.with("grants", i64::try_from(grants).unwrap_or(i64::MAX));
         tx.record(if former == row.name { entry } else { entry.with("former_name", former.as_str()) });
         tx.commit().await?;
         Ok((self.credential(actor, &CredentialRef::Id(id)).await?, warnings))
@@ -135,8 +143,12 @@ impl Vault {
     pub async fn delete_removed_credential(&self, actor: &Actor, id: CredentialId) -> Result<(), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         permit_by_role(&actor, Action::RemoveCredential)?;
-        let name = removed::name(&mut tx, id).await?.ok_or(Error::NotFound(Object::RemovedCredential))?;
-        removed::delete(&mut tx, id).await?;
+        let gone = || Error::NotFound(Object::RemovedCredential);
+        removed::hold(&mut tx, id).await?;
+        let name = removed::name(&mut tx, id).await?.ok_or_else(gone)?;
+        if !removed::delete(&mut tx, id).await? {
+            return Err(gone());
+        }
         let entry = self.entry(&actor, AuditAction::CredentialDeleted);
         tx.record(entry.on(ObjectKind::Credential, id.uuid(), name));
         tx.commit().await.map(drop)
@@ -158,9 +170,16 @@ impl Vault {
             }
             known => known?,
         };
+        let now = self.now();
+        // Whoever has it checked out knows its password.
+        let held = check_outs::find(tx, row.id).await?.and_then(|it| it.holder(now).cloned());
+        let after_check_out = held.filter(|held| held.rule.change_after).map(|_| (now, ChangeTrigger::AfterCheckOut));
+        let by_use = |(_, because): &(Timestamp, ChangeTrigger)| {
+            matches!(because, ChangeTrigger::AfterReveal | ChangeTrigger::AfterCheckOut)
+        };
+        let known = AutomationRow { next_change: after_check_out.or(known.next_change.filter(by_use)), ..known };
         let said = (known != AutomationRow::default()).then_some(&known);
-        let at = self.now();
-        let deleted_at = at.plus(BIN_KEPT);
+        let (at, deleted_at) = (now, now.plus(BIN_KEPT));
         if !removed::keep(tx, row, said, &Removal { at, by: &actor.name, deleted_at }).await? {
             not_kept.push("setup key".to_owned());
         }
@@ -176,11 +195,23 @@ impl Vault {
                 return Ok(());
             }
             for (id, name) in over {
-                removed::delete(&mut tx, id).await?;
+                // Another server may have been faster.
+                if !removed::delete(&mut tx, id).await? {
+                    continue;
+                }
                 let entry = AuditEntry::new(self.now(), ActorRef::system(), AuditAction::CredentialDeleted);
                 tx.record(entry.on(ObjectKind::Credential, id.uuid(), name).with("because", "age"));
             }
-            tx.commit().await?;
+            tx.commit_recorded_or("another server has deleted what was in the bin for its time").await?;
         }
+    }
+}
+
+/// What a person should know whose credential is back.
+fn access_is_back(grants: u64) -> Option<String> {
+    match grants {
+        0 => None,
+        1 => Some("one grant on it holds again: see its access".to_owned()),
+        many => Some(format!("{many} grants on it hold again: see its access")),
     }
 }

@@ -279,10 +279,8 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         let row = self.visible(&mut tx, &actor, wanted).await?;
         permit(&actor, Action::RemoveCredential, &row.grants, &self.asked(&actor))?;
-        // As it stands once nobody else can edit it: what goes into the bin is the newest.
-        credentials::hold(&mut tx, row.id).await?;
-        let row = self.visible(&mut tx, &actor, &CredentialRef::Id(row.id)).await?;
-        if let Some(open) = runs::open(&mut tx, row.id).await? {
+        let known = runs::open(&mut tx, row.id).await?;
+        if let Some(open) = &known {
             // Held until the commit, so that no worker takes it up or stores a new password meanwhile.
             jobs::lock(&mut tx, open.id).await?;
             runs::lock(&mut tx, open.id).await?;
@@ -291,6 +289,13 @@ impl Vault {
                 return Err(error);
             }
         }
+        // As it stands once nobody else can edit or grant it: what goes into the bin is the newest.
+        let is_there = credentials::removed::hold_credential(&mut tx, row.id).await?;
+        let since = runs::open(&mut tx, row.id).await?;
+        if !is_there || since.is_some_and(|open| known.is_none_or(|known| known.id != open.id)) {
+            return Err(Error::Conflict(Conflict::Edited));
+        }
+        let row = self.visible(&mut tx, &actor, &CredentialRef::Id(row.id)).await?;
         let (deleted_at, not_kept) = self.put_in_bin(&mut tx, &actor, &row).await?;
         if !credentials::delete(&mut tx, row.id).await? {
             return Err(Error::NotFound(Object::Credential));

@@ -3,7 +3,9 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use countersign_audit::{AuditAction, ObjectKind};
-use countersign_model::{AccessRequest, Action, Actor, ChangeReason, Invalid, NoticeId, NoticeKind, Role, UserId};
+use countersign_model::{
+    AccessRequest, Action, Actor, ActorKind, ChangeReason, Invalid, NoticeId, NoticeKind, Role, UserId,
+};
 use countersign_store::{
     changes::ChangeRow,
     engine::Transaction,
@@ -83,7 +85,7 @@ impl Vault {
     }
 
     /// Puts into the outbox what concerns the vault as a whole: mail for those who are told of changes and for each administrator who has
-    /// an address, but who did it, and the webhook. `what` is the name of what it is about. The caller wakes the sender after the commit.
+    /// an address, but who did it in the page (who did it with somebody's API token may be another), and the webhook. `what` is the name of what it is about. The caller wakes the sender after the commit.
     pub(crate) async fn tell_administrators(
         &self,
         tx: &mut Transaction,
@@ -97,7 +99,7 @@ impl Vault {
             to.extend(settings.recipients().iter().cloned());
             for person in people::all(tx, MAX_PEOPLE).await? {
                 let told = person.role == Role::Administrator && !person.disabled;
-                if told && by.is_none_or(|by| by.user != person.id) {
+                if told && !by.is_some_and(|by| by.user == person.id && matches!(by.kind, ActorKind::Person(_))) {
                     to.extend(people::email(tx, person.id).await?);
                 }
             }

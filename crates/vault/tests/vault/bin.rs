@@ -97,7 +97,7 @@ both_engines! {
 
         fixture.advance(60);
         let (restored, warnings) = fixture.restore(&credential).await.unwrap();
-        assert!(warnings.is_empty(), "{warnings:?}");
+        assert_eq!(warnings, ["one grant on it holds again: see its access"]);
         let as_before = CredentialView { revision: before.revision, updated_at: before.updated_at, ..restored.clone() };
         assert_eq!(as_before, before);
         assert!(restored.revision > before.revision, "who had it open has to look again");
@@ -224,6 +224,56 @@ both_engines! {
         assert!(matches!(again, Err(Error::StepTaken { .. })), "{:?}", again.err());
         fixture.advance(30);
         fixture.vault.token(&fixture.admin, &by_id(&credential), &claim).await.unwrap();
+    }
+
+    async fn of_two_at_once_one_restores_or_deletes(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        for round in 0..12 {
+            let credential = fixture.credential(&format!("Number {round}")).await;
+            fixture.remove(&credential).await;
+            let (restored, deleted, again) = tokio::join!(
+                fixture.restore(&credential),
+                fixture.vault.delete_removed_credential(&fixture.admin, credential.id),
+                fixture.restore(&credential),
+            );
+            let won = [restored.is_ok(), deleted.is_ok(), again.is_ok()];
+            assert_eq!(won.iter().filter(|won| **won).count(), 1, "{won:?}");
+            assert_eq!(fixture.token(&fixture.admin, &credential).await.is_ok(), deleted.is_err());
+        }
+        assert!(fixture.is_sound().await);
+    }
+
+    async fn a_grant_that_was_taken_back_at_the_same_moment_stays_taken_back(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let bob = fixture.person("bob", Role::Member).await;
+        for round in 0..12 {
+            let credential = fixture.credential(&format!("Number {round}")).await;
+            fixture.grant(&credential, &bob, Some(TOKEN)).await;
+            let wanted = by_id(&credential);
+            let (removed, taken_back) = tokio::join!(
+                fixture.vault.remove_credential(&fixture.admin, &wanted),
+                fixture.vault.set_grants(&fixture.admin, &wanted, &[]),
+            );
+            removed.unwrap();
+            fixture.restore(&credential).await.unwrap();
+            // Either it was taken back, or it was said that it was not.
+            assert_eq!(fixture.token(&bob, &credential).await.is_err(), taken_back.is_ok(), "round {round}: {taken_back:?}");
+        }
+    }
+
+    async fn a_change_that_is_owed_for_a_look_is_owed_still(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let mut settings = SiteSettings::default();
+        settings.policy.after_reveal = true;
+        fixture.vault.set_automation(&fixture.admin, &by_id(&credential), settings).await.unwrap();
+        fixture.vault.reveal(&fixture.admin, &by_id(&credential), None, None).await.unwrap();
+        let owed = async || fixture.vault.automation(&fixture.admin, &by_id(&credential)).await.unwrap().next_change;
+        let before = owed().await;
+        assert!(before.is_some());
+        fixture.remove(&credential).await;
+        fixture.restore(&credential).await.unwrap();
+        assert_eq!(owed().await, before);
     }
 
     async fn a_new_vault_key_reaches_the_bin(database: &TestDatabase) {
