@@ -1,6 +1,7 @@
 // The handbook as the help page has it, and its search.
 import { describe, expect, test } from "vitest";
 import { chapterOf, partsOf } from "../handbook";
+import { ABOUT } from "../src/help/about";
 import { placeOf, textOf, type Block, type Chapter, type Inline } from "../src/help/book";
 import { CHAPTERS, PARTS } from "../src/help/handbook";
 import { entriesOf, search, termsOf, wordsOf, type Piece } from "../src/help/search";
@@ -9,6 +10,11 @@ describe("the chapters", () => {
   test("are those of the summary, in its order", () => {
     expect(PARTS.length).toBeGreaterThan(3);
     expect(CHAPTERS.map(({ id }) => id)).toEqual(PARTS.flatMap(({ chapters }) => chapters.map(({ id }) => id)));
+  });
+
+  test("have each a plain sentence that says what they are about", () => {
+    expect(Object.keys(ABOUT)).toEqual(CHAPTERS.map(({ id }) => id));
+    for (const about of Object.values(ABOUT)) expect(about).toMatch(/^[A-Z].{20,90}[^.:…]\.$/);
   });
 
   test("have each heading under another anchor, and text", () => {

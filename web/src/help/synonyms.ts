@@ -1,6 +1,6 @@
 // Other words for the same thing: what people type, and what the handbook calls it. Each line holds both ways.
 
-/** Each group is one meaning; a term may have several words. */
+/** Each group is one meaning; a term may have several words (not-a-text). */
 export const SYNONYMS: readonly (readonly string[])[] = [
   ["phone", "mobile", "smartphone", "device", "authenticator", "authenticator app"],
   ["lost phone", "new phone", "lost device", "lost authenticator", "without the authenticator"],
