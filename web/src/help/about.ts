@@ -5,7 +5,7 @@ export const ABOUT: Readonly<Record<string, string>> = {
   introduction: "What Countersign is, and where to begin.",
   "ten-minutes": "Try the demo, set up a vault that stays, and store the first account.",
   token: "Get a one-time code in the page, by keyboard, or in a terminal.",
-  team: "Bring accounts, people and access together on the command line.",
+  team: "Import the accounts, add people and groups, and grant them access.",
   accounts: "Add credentials, import them, restore them from the bin, and export them.",
   changes: "Change a password at its site, and see what can become of it.",
   recipes: "Describe a site whose pages are not found or not understood by themselves.",

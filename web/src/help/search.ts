@@ -184,8 +184,10 @@ function worthOfWord({ titleWords, chapterWords, textWords }: Entry, word: strin
 /** Whole, and its words one after another: nobody has typed it. Worth as much as the words that it stands for. */
 function worthOfOther(entry: Entry, other: readonly string[], count: number): number {
   const title = times(entry.titleWords, other) > 0 ? WORTH.meant * count : 0;
+  const leads = count > 1 && other.length > 1 && times(entry.titleWords.slice(0, other.length), other) > 0;
+  const first = leads ? WORTH.first * count : 0;
   const chapter = times(entry.chapterWords, other) > 0 ? WORTH.chapter : 0;
-  return title + chapter + WORTH.begunInText * Math.min(times(entry.textWords, other), MOST_IN_TEXT);
+  return title + first + chapter + WORTH.begunInText * Math.min(times(entry.textWords, other), MOST_IN_TEXT);
 }
 
 function times(words: readonly Word[], term: readonly string[]): number {
@@ -198,7 +200,7 @@ function times(words: readonly Word[], term: readonly string[]): number {
 }
 
 function foundOf({ chapter, of, anchor, title, text, titleWords, textWords }: Entry, terms: readonly Term[]): Found {
-  const typed = terms.flatMap(({ words }) => words);
+  const typed = terms.flatMap(({ words }) => (words.length > 1 ? words.filter((word) => !EMPTY.has(word)) : words));
   const meant = new Set(
     terms.flatMap(({ others }) =>
       others
