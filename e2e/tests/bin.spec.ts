@@ -1,4 +1,4 @@
-// The bin: what was removed is restored or deleted for good.
+// The bin: what was removed is restored or deleted permanently.
 import { expect, expectAccessible, fresh, signIn, test } from "./fixtures.ts";
 
 test.beforeEach(async ({ context, server, admin }) => signIn(context, server, admin));
@@ -19,17 +19,25 @@ test("a credential is restored from the bin, also where its name was given away"
   await row.getByRole("button", { name: `Restore ${name}` }).click();
   const dialog = page.getByRole("dialog", { name: `Restore ${name}` });
   await expectAccessible(page);
-  await dialog.getByRole("button", { name: "Restore" }).click();
-  await expect(dialog.getByText("choose another name")).toBeVisible();
-  await dialog.getByLabel("Name").fill(`${name}, the old one`);
-  await dialog.getByRole("button", { name: "Restore" }).click();
+  const field = dialog.getByLabel("Name");
+  await expect(field).toBeFocused();
+  expect(await field.evaluate((input: HTMLInputElement) => [input.selectionStart, input.selectionEnd])).toEqual([
+    0,
+    name.length,
+  ]);
+  await page.keyboard.press("Enter");
+  await expect(dialog.getByRole("alert")).toHaveText("Another credential has this name too. Choose another name.");
+  await expect(field).toBeFocused();
+  await page.keyboard.type(`${name}, the old one`);
+  await expect(dialog.getByRole("alert")).toHaveCount(0);
+  await page.keyboard.press("Enter");
   await expect(page.getByText(`${name}, the old one restored`)).toBeVisible();
   await expect(row).toBeHidden();
   await page.getByRole("button", { name: "Open" }).click();
   await expect(page.getByRole("dialog", { name: `${name}, the old one` })).toBeVisible();
 });
 
-test("what is deleted in the bin is gone for good", async ({ page, server, admin }) => {
+test("what is deleted in the bin is gone permanently", async ({ page, server, admin }) => {
   const name = fresh("Bakery");
   const { id } = await server.credential(admin, { name });
   await server.call(admin, "DELETE", `/credentials/${id}`);

@@ -12,10 +12,10 @@ test("help is opened from the menu and searched, and a result leads to its headi
   const found = page.getByRole("list", { name: "Found" });
   await expect(page.getByRole("status").filter({ hasText: /^\d+ sections found$/ })).toBeVisible();
   await expect(page).toHaveURL(/#\/help\?search=second\+factor$/);
-  await expect(found.getByRole("listitem").first().locator("mark")).toHaveText(["second", "factor"]);
+  await expect(found.getByRole("link").first().locator("mark")).toHaveText(["second", "factor"]);
   await expect(search).toBeFocused();
 
-  await found.getByRole("link", { name: "Passkeys" }).click();
+  await found.getByRole("link", { name: "Passkeys", exact: true }).click();
   await expect(page).toHaveURL(/#\/help\/signing-in\/passkeys\?search=second\+factor$/);
   await expect(page.getByRole("heading", { level: 1, name: "Signing in" })).toBeVisible();
   const heading = page.getByRole("heading", { level: 2, name: "Passkeys", exact: true });
@@ -24,7 +24,7 @@ test("help is opened from the menu and searched, and a result leads to its headi
   await expect(search).toHaveValue("second factor");
 
   await page.getByRole("link", { name: "Back to the results" }).click();
-  await expect(found.getByRole("link", { name: "Passkeys" })).toBeVisible();
+  await expect(found.getByRole("link", { name: "Passkeys", exact: true })).toBeVisible();
   await page.goBack();
   await expect(heading).toBeInViewport();
 });
@@ -47,6 +47,29 @@ test("by keyboard: the search by its key, the best result by Enter, the next cha
   await expect(page.getByRole("dialog", { name: "Keyboard help" })).toBeVisible();
 });
 
+test("the arrows lead from the search to the results and back", async ({ home: page, server }) => {
+  await page.goto(`${server.address}/#/help`);
+  const search = page.getByRole("searchbox", { name: "Search the handbook" });
+  await search.fill("lost phone");
+  const results = page.getByRole("list", { name: "Found" }).getByRole("link");
+  await expect(results.first()).toHaveText("Signing in without the authenticator");
+  await page.keyboard.press("ArrowDown");
+  await expect(results.first()).toBeFocused();
+  await page.keyboard.press("ArrowDown");
+  await expect(results.nth(1)).toBeFocused();
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("ArrowUp");
+  await expect(search).toBeFocused();
+});
+
+test("the table of roles fits on a screen of 1280", async ({ home: page, server }) => {
+  await page.setViewportSize({ width: 1280, height: 720 });
+  await page.goto(`${server.address}/#/help/access/roles`);
+  const table = page.getByRole("group", { name: "Roles" }).first();
+  await expect(table).toBeVisible();
+  expect(await table.evaluate((box) => box.scrollWidth - box.clientWidth)).toBe(0);
+});
+
 test("what nothing was found by says what to do", async ({ home: page, server }) => {
   await page.goto(`${server.address}/#/help?search=xylophone`);
   await expect(page.getByRole("heading", { name: "Nothing found" })).toBeVisible();
@@ -54,6 +77,10 @@ test("what nothing was found by says what to do", async ({ home: page, server })
   await expect(page.getByRole("heading", { level: 1, name: "Troubleshooting by error" })).toBeVisible();
   await page.goto(`${server.address}/#/help/nowhere`);
   await expect(page.getByRole("heading", { level: 1, name: "No such chapter" })).toBeVisible();
+  await page.goto(`${server.address}/#/help/access/nowhere`);
+  await expect(page.getByText("This chapter has no heading of this name.")).toBeVisible();
+  await page.getByRole("link", { name: "Roles", exact: true }).first().click();
+  await expect(page.getByText("This chapter has no heading of this name.")).toBeHidden();
 });
 
 test("a state leads to what it means", async ({ home: page, server }) => {

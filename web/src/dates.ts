@@ -11,6 +11,8 @@ const DATE_TIME = new Intl.DateTimeFormat(locale, {
   minute: "2-digit",
 });
 
+const TIME = new Intl.DateTimeFormat(locale, { timeZone, hour: "2-digit", minute: "2-digit" });
+
 export function date(at: string): string {
   return DATE.format(new Date(at));
 }
@@ -18,4 +20,9 @@ export function date(at: string): string {
 /** "24 Nov 2026, 09:00" in the reader's own zone. */
 export function dateTime(at: string): string {
   return DATE_TIME.format(new Date(at));
+}
+
+/** "09:00", below its date. */
+export function time(at: string): string {
+  return TIME.format(new Date(at));
 }

@@ -1,14 +1,20 @@
 // The handbook as the help page has it, and its search.
 import { describe, expect, test } from "vitest";
 import { chapterOf, partsOf } from "../handbook";
+import { ABOUT } from "../src/help/about";
 import { placeOf, textOf, type Block, type Chapter, type Inline } from "../src/help/book";
 import { CHAPTERS, PARTS } from "../src/help/handbook";
-import { entriesOf, search, wordsOf, type Piece } from "../src/help/search";
+import { entriesOf, search, termsOf, wordsOf, type Piece } from "../src/help/search";
 
 describe("the chapters", () => {
   test("are those of the summary, in its order", () => {
     expect(PARTS.length).toBeGreaterThan(3);
     expect(CHAPTERS.map(({ id }) => id)).toEqual(PARTS.flatMap(({ chapters }) => chapters.map(({ id }) => id)));
+  });
+
+  test("have each a plain sentence that says what they are about", () => {
+    expect(Object.keys(ABOUT)).toEqual(CHAPTERS.map(({ id }) => id));
+    for (const about of Object.values(ABOUT)) expect(about).toMatch(/^[A-Z].{20,90}[^.:…]\.$/);
   });
 
   test("have each heading under another anchor, and text", () => {
@@ -191,14 +197,79 @@ describe("the search", () => {
     ]);
   });
 
-  test("the handbook's own answers", () => {
-    const real = entriesOf(CHAPTERS);
-    const best = (typed: string) =>
-      search(real, typed)
-        .found.slice(0, 3)
-        .map(({ chapter, anchor }) => `${chapter}/${anchor}`);
-    expect(best("second factor lost")).not.toEqual([]);
-    expect(best("roles")).toContain("access/roles");
-    expect(best("passkey")).toContain("signing-in/passkeys");
+  test.each([
+    ["phone", "authenticator app"],
+    ["trash", "bin"],
+    ["2fa", "second factor"],
+    ["e-mail", "email"],
+    ["yubikey", "passkeys"],
+    ["colleague", "user"],
+    ["give access", "grants"],
+  ])("%j and %j are found by each other", (one, other) => {
+    for (const [typed, written] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      const { all, found } = search(entriesOf([chapter("x", "Title", ["Part", `It has ${written} in it.`])]), typed);
+      expect({ all, found: found.map(({ anchor }) => anchor) }).toEqual({ all: true, found: ["part"] });
+      expect(found[0]?.excerpt.some(({ hit }) => hit)).toBe(true);
+    }
   });
+
+  test.each<[string, string[][]]>([
+    ["share with a colleague", [["share"], ["colleague"]]],
+    ["my lost phone", [["my"], ["lost", "phone"]]],
+    ["the", [["the"]]],
+    ["delete for good", [["delete"], ["for", "good"]]],
+    ["roles Roles", [["roles"]]],
+  ])("%j is these terms", (typed, terms) => expect(termsOf(typed).map(({ words }) => words)).toEqual(terms));
+
+  test("a whole word is worth more than the beginning of one, a heading more than a text, a rare word more than a common one", () => {
+    const some = entriesOf([
+      chapter(
+        "x",
+        "Title",
+        ["Keys", "Of it."],
+        ["Key", "Of it."],
+        ["Text", "The key. Also zebra."],
+        ["Else", "A key."],
+      ),
+    ]);
+    const found = (typed: string) => search(some, typed).found.map(({ anchor }) => anchor);
+    expect(found("key").slice(0, 3)).toEqual(["key", "keys", "text"]);
+    expect(found("zebra else nowhere giraffe")[0]).toBe("else");
+  });
+
+  const real = entriesOf(CHAPTERS);
+  const best = (typed: string) =>
+    search(real, typed)
+      .found.slice(0, 3)
+      .map(({ chapter, anchor }) => `${chapter}/${anchor}`);
+  test.each([
+    ["lost phone", "signing-in/signing-in-without-the-authenticator"],
+    ["new phone", "signing-in/signing-in-without-the-authenticator"],
+    ["forgot password", "signing-in/a-forgotten-password"],
+    ["reset password", "signing-in/a-forgotten-password"],
+    ["email", "notices/"],
+    ["trash", "accounts/removing-and-the-bin"],
+    ["delete for good", "accounts/removing-and-the-bin"],
+    ["autofill", "signing-in/filling-in-at-sites"],
+    ["yubikey", "signing-in/passkeys"],
+    ["2fa", "signing-in/your-own-password-and-second-factor"],
+    ["add credential", "accounts/adding-a-credential"],
+    ["share", "access/groups-and-grants"],
+    ["give access", "access/groups-and-grants"],
+    ["share with a colleague", "access/groups-and-grants"],
+    ["who can see", "access/"],
+    ["sign out everywhere", "signing-in/signing-out-everywhere"],
+    ["change my password", "signing-in/your-own-password-and-second-factor"],
+    ["change password", "changes/"],
+    ["new user", "signing-in/new-users-and-the-first-sign-in"],
+    ["invite a colleague", "signing-in/new-users-and-the-first-sign-in"],
+    ["export", "accounts/exporting-to-other-programs"],
+    ["leaving", "accounts/exporting-to-other-programs"],
+    ["backup", "backup/"],
+    ["roles", "access/roles"],
+    ["passkey", "signing-in/passkeys"],
+  ])("the handbook answers %j", (typed, place) => expect(best(typed)[0], best(typed).join(" ")).toBe(place));
 });

@@ -310,7 +310,7 @@ pub(crate) enum CredentialCommand {
         #[arg(long = "as", value_name = "NAME")]
         new_name: Option<String>,
     },
-    /// Delete a removed credential with its secrets, for good.
+    /// Delete a removed credential with its secrets, permanently.
     Delete {
         /// Its name or id.
         name: String,

@@ -1,4 +1,4 @@
-//! The bin: credentials that were removed, to restore them or to delete them for good.
+//! The bin: credentials that were removed, to restore them or to delete them permanently.
 
 use std::process::ExitCode;
 

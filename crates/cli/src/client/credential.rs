@@ -44,7 +44,7 @@ pub(crate) async fn run(command: CredentialCommand, json: bool) -> anyhow::Resul
             if json {
                 output::json(&json!({"removed": name}))?;
             } else {
-                output::line(format!("removed {name}: `countersign credential restore` brings it back for 30 days"));
+                output::line(format!("removed {name}: `countersign credential restore` brings it back within 30 days"));
             }
         }
         CredentialCommand::Bin => bin::list(&client, json).await?,

@@ -105,7 +105,8 @@ fn tell(answer: &Answer, written: &[String]) {
     } else {
         "These files are not encrypted: delete them once they are imported elsewhere"
     };
-    output::note(format!("{} credentials exported. {then}", answer.exported));
+    let credentials = if answer.exported == 1 { "credential" } else { "credentials" };
+    output::note(format!("{} {credentials} exported. {then}", answer.exported));
 }
 
 /// For its owner alone. One that is there has to be empty, so that nothing is mixed or overwritten. Says whether it was not there.

@@ -22,7 +22,7 @@ fn what_is_exported_is_in_a_folder_of_its_own_and_comes_back() {
     let (token, server) = filled(&place);
     let done = server.run(&place, &token, &["export", "--format", "csv", "--all", "--out", "leaving"]).ok();
     assert!(done.out.ends_with("countersign.csv\n"), "{}", done.out);
-    assert!(done.err.contains("1 credentials exported") && done.err.contains("not encrypted"), "{}", done.err);
+    assert!(done.err.contains("1 credential exported") && done.err.contains("not encrypted"), "{}", done.err);
     let mode = |path: &str| fs::metadata(place.path(path)).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode("leaving"), mode("leaving/countersign.csv")), (0o700, 0o600));
     let table = fs::read_to_string(place.path("leaving/countersign.csv")).unwrap();

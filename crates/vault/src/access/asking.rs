@@ -102,9 +102,9 @@ impl Vault {
             }
         } else if let Some(level) = rule.lacking(|group| approvers.of(group, actor.user)) {
             let group = groups::find(tx, rule.levels[level].group).await?;
-            let name = group.map_or_else(|| "a group that is gone".to_owned(), |group| format!("\"{}\"", group.name));
+            let name = group.map_or_else(|| "a removed group".to_owned(), |group| format!("\"{}\"", group.name));
             let problem = format!(
-                "cannot be approved by anybody: {name} has not enough people beside you; ask who manages access to change the grant"
+                "cannot be approved by anybody: {name} has too few people other than you; ask who manages access to change the grant"
             );
             return Err(Invalid::new("request", problem).into());
         }

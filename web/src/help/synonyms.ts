@@ -1,0 +1,38 @@
+// Other words for the same thing: what people type, and what the handbook calls it. Each line holds both ways.
+
+/** Each group is one meaning; a term may have several words (not-a-text). */
+export const SYNONYMS: readonly (readonly string[])[] = [
+  ["phone", "mobile", "smartphone", "device", "authenticator", "authenticator app"],
+  ["lost phone", "new phone", "lost device", "lost authenticator", "without the authenticator"],
+  ["email", "e-mail", "mail"],
+  ["trash", "bin", "recycle bin", "deleted", "removed"],
+  ["delete", "deleting", "remove", "removing", "erase"],
+  ["for good", "forever", "permanently"],
+  ["2fa", "mfa", "otp", "two-factor", "second factor"],
+  ["otp", "one-time code", "token"],
+  ["autofill", "fill in", "filling in", "extension", "add-on"],
+  ["yubikey", "security key", "passkey"],
+  [
+    "forgot password",
+    "forgotten password",
+    "forgot my password",
+    "reset password",
+    "reset my password",
+    "lost password",
+  ],
+  ["colleague", "coworker", "teammate", "user", "person", "people", "group"],
+  ["share", "sharing", "give access", "grant"],
+  ["who can see", "who has access", "who may", "roles"],
+  ["sign out", "signing out", "log out", "logout", "logged out"],
+  ["sign in", "signing in", "log in", "login", "logging in"],
+  ["everywhere", "devices", "all devices"],
+  ["export", "exporting", "leaving", "take out", "move away"],
+  ["import", "importing", "migrate", "move over", "switch from"],
+  ["add", "adding", "new", "create", "invite"],
+  ["change password", "changing passwords", "change a password", "rotate passwords"],
+  ["change", "changing", "rotate"],
+  ["my password", "own password", "your password"],
+  ["my", "mine", "own", "your"],
+  ["sso", "single sign-on", "openid", "oidc", "provider"],
+  ["log", "logs", "audit log", "history"],
+];
