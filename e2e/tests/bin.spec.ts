@@ -51,3 +51,29 @@ test("what is deleted in the bin is gone permanently", async ({ page, server, ad
   const left = await server.call<{ items: { id: string }[] }>(admin, "GET", "/bin");
   expect(left.items.map((each) => each.id)).not.toContain(id);
 });
+
+test("an undone removal asks for another name where its own is taken", async ({ page, server, admin }) => {
+  const name = fresh("Bakery");
+  const { id } = await server.credential(admin, { name });
+  await page.goto(`${server.address}/#/credentials/${id}`);
+  await page.getByRole("dialog", { name }).getByRole("button", { name: "Remove" }).click();
+  await page
+    .getByRole("dialog", { name: `Remove ${name}?` })
+    .getByRole("button", { name: "Remove" })
+    .click();
+  await expect(page.getByText(`${name} removed`)).toBeVisible();
+  await server.credential(admin, { name });
+  await page.getByRole("button", { name: "Undo" }).click();
+  const dialog = page.getByRole("dialog", { name: `Restore ${name}` });
+  await dialog.getByLabel("Name").fill(`${name}, the old one`);
+  await dialog.getByRole("button", { name: "Restore" }).click();
+  await expect(page.getByText(`${name}, the old one restored`)).toBeVisible();
+});
+
+test("who may not remove credentials is told whose the bin is", async ({ page, context, server, admin }) => {
+  const person = await server.person(admin, fresh("member"), "member");
+  await signIn(context, server, person);
+  await page.goto(`${server.address}/#/bin`);
+  await expect(page.getByText("The bin is for managers and administrators")).toBeVisible();
+  await expectAccessible(page);
+});

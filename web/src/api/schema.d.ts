@@ -331,7 +331,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Deletes a removed credential with all its secrets, for good. */
+        /** Deletes a removed credential with all its secrets, permanently. */
         delete: operations["delete_bin_id"];
         options?: never;
         head?: never;

@@ -36,7 +36,7 @@ pub(crate) async fn run(command: CredentialCommand, json: bool) -> anyhow::Resul
         CredentialCommand::Tag(ask) => tags::run(&client, &ask, json).await?,
         CredentialCommand::Policy(ask) => policies::run(&client, &ask, json).await?,
         CredentialCommand::Remove { name, yes } => {
-            let question = format!("Remove {name}? It can be restored for 30 days.");
+            let question = format!("Remove {name}? It can be restored within 30 days.");
             if !(yes || json || output::confirmed(&question)?) {
                 return Ok(ExitCode::FAILURE);
             }
@@ -44,7 +44,8 @@ pub(crate) async fn run(command: CredentialCommand, json: bool) -> anyhow::Resul
             if json {
                 output::json(&json!({"removed": name}))?;
             } else {
-                output::line(format!("removed {name}: `countersign credential restore` brings it back within 30 days"));
+                output::line(format!("removed {name}"));
+                output::note("`countersign credential restore` brings it back within 30 days");
             }
         }
         CredentialCommand::Bin => bin::list(&client, json).await?,

@@ -81,7 +81,7 @@ fn a_person_is_asked_before_what_cannot_be_undone() {
     assert_eq!(server.run(&place, &token, &["token", "Counter"]).ok().out, "359152\n", "a script is not asked");
     assert!(!person("token Clock", "").ok().out.contains("[y/N]"), "a clock cannot be used up");
 
-    assert!(person("credential remove Clock", "\n").exit(1).out.contains("cannot be undone. [y/N]"));
+    assert!(person("credential remove Clock", "\n").exit(1).out.contains("can be restored within 30 days. [y/N]"));
     server.run(&place, &token, &["credential", "show", "Clock"]).ok();
     person("credential remove Clock", "yes\n").ok();
     server.run(&place, &token, &["credential", "show", "Clock"]).exit(4);

@@ -8,10 +8,10 @@ use super::receipts::places_of;
 const PLACES: &[(&str, &[(&str, usize)])] = &[
     // A worker has taken it by its job, or its session is over.
     ("runs::find(", &[("vault/src/changes/claim.rs", 1), ("vault/src/sessions/ask.rs", 1)]),
-    // Whatever runs there keeps the policy, another change, a session and the credential's removal waiting.
+    // Whatever runs there keeps the policy, another change, a session and the credential's removal waiting; that looks once more when nobody else can begin one.
     (
         "runs::open(",
-        &[("vault/src/changes/due.rs", 1), ("vault/src/credentials/edit.rs", 2), ("vault/src/sessions/ask.rs", 1)],
+        &[("vault/src/changes/due.rs", 1), ("vault/src/credentials/edit.rs", 3), ("vault/src/sessions/ask.rs", 1)],
     ),
     // Nobody asks for one by itself; a worker begins it once, ends it with words of its own and tells nobody of it; a session
     // begins with one, and what is still open after it is called that.

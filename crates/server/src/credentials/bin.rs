@@ -1,4 +1,4 @@
-//! `/api/v1/bin`: credentials that were removed, to restore them or to delete them for good.
+//! `/api/v1/bin`: credentials that were removed, to restore them or to delete them.
 
 use axum::{Json, extract::State, http::StatusCode};
 use countersign_model::{CredentialId, CredentialName, Tag, Timestamp};
@@ -98,7 +98,7 @@ pub(crate) async fn restore(
     Ok(Json(CredentialBody::new(view, warnings)))
 }
 
-/// Deletes a removed credential with all its secrets, for good.
+/// Deletes a removed credential with all its secrets, permanently.
 #[utoipa::path(delete, path = "/api/v1/bin/{id}", tag = "credentials", params(("id" = String, Path)),
     responses((status = 204), (status = "4XX", body = Problem)))]
 pub(crate) async fn delete(

@@ -290,9 +290,11 @@ impl Vault {
             }
         }
         // As it stands once nobody else can edit or grant it: what goes into the bin is the newest.
-        let is_there = credentials::removed::hold_credential(&mut tx, row.id).await?;
+        if !credentials::removed::hold_credential(&mut tx, row.id).await? {
+            return Err(Error::NotFound(Object::Credential));
+        }
         let since = runs::open(&mut tx, row.id).await?;
-        if !is_there || since.is_some_and(|open| known.is_none_or(|known| known.id != open.id)) {
+        if since.is_some_and(|open| known.is_none_or(|known| known.id != open.id)) {
             return Err(Error::Conflict(Conflict::Edited));
         }
         let row = self.visible(&mut tx, &actor, &CredentialRef::Id(row.id)).await?;
