@@ -320,7 +320,7 @@ pub(crate) async fn list(
         Some(_) => {
             return Err(Problem::invalid(
                 "sort",
-                "is none of name, updated, site and password_changed, nor one of them with - before it",
+                "is none of name, -name, updated, -updated, site, -site, password_changed, -password_changed",
             ));
         }
     };

@@ -98,6 +98,7 @@ async fn a_cookie_is_kept_from_scripts_and_ends_with_signing_out() {
     assert_eq!((&me["via"], &me["user"]["name"]), (&json!("session"), &json!("root")));
     let expected = [
         "credentials.create",
+        "credentials.remove",
         "credentials.import",
         "credentials.export",
         "credentials.grant",

@@ -275,9 +275,9 @@ pub async fn named(db: &mut impl Select, names: &[&str]) -> Result<Vec<(String, 
     rows.iter().map(|row| Ok((row.get(0)?, known(row)?))).collect()
 }
 
-/// Takes a credential: nobody else writes it before the transaction ends.
-pub async fn hold(tx: &mut Transaction, id: CredentialId) -> Result<(), Error> {
-    tx.execute(&HOLD, args![id.uuid()]).await.map(drop)
+/// Takes a credential: nobody else writes it before the transaction ends. False when it is gone.
+pub async fn hold(tx: &mut Transaction, id: CredentialId) -> Result<bool, Error> {
+    Ok(tx.execute(&HOLD, args![id.uuid()]).await? == 1)
 }
 
 /// How many credentials there are.

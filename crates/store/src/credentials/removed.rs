@@ -53,11 +53,10 @@ statements! {
               s.counter, $17, $18, $19, $20, $21, $22, $23, $24 from (select 1 as one) o left join seed s on s.credential = $1";
     KEEP_PASSWORDS = concat!("insert into removed_password (", passwords!(), ") select ", passwords!(),
                              " from password_version where credential = $1");
-    // On PostgreSQL who takes a grant back or edits it at the same moment is waited for, and what they leave is kept.
+    // Who takes a grant back or edits it at the same moment is waited for, and what they leave is kept.
+    HOLD_GRANTS = "update access_grant set credential = credential where credential = $1";
     KEEP_GRANTS = concat!("insert into removed_grant (", granted!(), ") select ", granted!(),
-                          " from access_grant where credential = $1"),
-        postgres: concat!("with gone as (delete from access_grant where credential = $1 returning ", granted!(), ") \
-                           insert into removed_grant (", granted!(), ") select ", granted!(), " from gone");
+                          " from access_grant where credential = $1");
     // Stronger than to hold a credential for an edit: nobody grants it, asks for it or takes its token until the transaction ends.
     HOLD_CREDENTIAL = "update credential set revision = revision where id = $1 returning id",
         postgres: "select id from credential where id = $1 for update";
@@ -172,6 +171,7 @@ pub async fn keep(
     tx.execute(&INSERT, values).await?;
     tx.execute(&KEEP_PASSWORDS, args![row.id.uuid()]).await?;
     tx.execute(&KEEP_STEPS, args![row.id.uuid()]).await?;
+    tx.execute(&HOLD_GRANTS, args![row.id.uuid()]).await?;
     tx.execute(&KEEP_GRANTS, args![row.id.uuid()]).await?;
     Ok(true)
 }

@@ -148,6 +148,12 @@ impl Vault {
         if credentials::count_grants(&mut tx).await? >= MAX_GRANTS {
             return Err(Invalid::new("grant", format!("is one too many: at most {MAX_GRANTS} in a vault")).into());
         }
+        // Whoever removes the credential meanwhile takes the grant along, or it is gone already.
+        if let Some(row) = &row
+            && !credentials::hold(&mut tx, row.id).await?
+        {
+            return Err(Error::NotFound(Object::Credential));
+        }
         let decision = self.decide_grant(&mut tx, &actor, by, grant.holder).await?;
         credentials::insert_grant(&mut tx, &grant, &decision).await?;
         vault_row::bump(&mut tx).await?;

@@ -14,7 +14,7 @@ use countersign_store::{
 
 use super::granting::not_own;
 use crate::{
-    CredentialRef, Error, Vault,
+    CredentialRef, Error, Object, Vault,
     unit::Unit,
     vault::{allowed_by, permit},
 };
@@ -69,6 +69,10 @@ impl Vault {
         let by = permit(&actor, Action::GrantCredential, &row.grants, &self.asked(&actor))?;
         if grants.len() > MAX_GRANTS {
             return Err(Invalid::new("items", format!("are too many: at most {MAX_GRANTS}")).into());
+        }
+        // Whoever removes it meanwhile takes along what is granted then.
+        if !credentials::hold(&mut tx, row.id).await? {
+            return Err(Error::NotFound(Object::Credential));
         }
         let former = match credentials::grants_on(&mut tx, &row.facts()).await {
             Ok(former) => direct(former),

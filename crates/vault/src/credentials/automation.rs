@@ -9,7 +9,7 @@ use countersign_store::{
 };
 
 use crate::{
-    CredentialRef, Error, Vault,
+    CredentialRef, Error, Object, Vault,
     changes::{due, spread},
     credentials::{places::places, policies::with_policy},
     vault::permit,
@@ -94,7 +94,9 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         let credential = self.visible(&mut tx, &actor, wanted).await?;
         permit(&actor, Action::SetAutomation, &credential.grants, &self.asked(&actor))?;
-        credentials::hold(&mut tx, credential.id).await?;
+        if !credentials::hold(&mut tx, credential.id).await? {
+            return Err(Error::NotFound(Object::Credential));
+        }
         let mut row = automation::find(&mut tx, credential.id).await?;
         if settings.certificate != row.settings.certificate {
             certificate_has_its_site(&settings, credential.site.as_ref())?;

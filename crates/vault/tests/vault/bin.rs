@@ -1,7 +1,9 @@
 //! The bin: what is removed can be restored whole for thirty days, by those who may remove, and gives nothing meanwhile.
 
 use countersign_audit::AuditAction;
-use countersign_model::{Actor, CredentialId, CredentialName, GrantPermissions, Notes, Paging, Role, SiteSettings};
+use countersign_model::{
+    Actor, CredentialId, CredentialName, GrantConditions, GrantPermissions, Notes, Paging, Role, SiteSettings,
+};
 use countersign_store::{
     args,
     audit::RecordFilter,
@@ -10,8 +12,8 @@ use countersign_store::{
     statements,
 };
 use countersign_vault::{
-    BIN_KEPT, Conflict, CredentialListRequest, CredentialRef, CredentialView, Error, FieldEdit, Patch, RemovedView,
-    SeedRequest, TokenRequest,
+    BIN_KEPT, Conflict, CredentialListRequest, CredentialRef, CredentialView, Error, FieldEdit, GrantDraft, HolderRef,
+    Patch, RemovedView, SeedRequest, TargetRef, TokenRequest,
 };
 
 use crate::{
@@ -258,6 +260,30 @@ both_engines! {
             fixture.restore(&credential).await.unwrap();
             // Either it was taken back, or it was said that it was not.
             assert_eq!(fixture.token(&bob, &credential).await.is_err(), taken_back.is_ok(), "round {round}: {taken_back:?}");
+        }
+    }
+
+    async fn a_grant_that_was_given_at_the_same_moment_is_kept_or_refused(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let bob = fixture.person("bob", Role::Member).await;
+        for round in 0..12 {
+            let credential = fixture.credential(&format!("Number {round}")).await;
+            let draft = GrantDraft {
+                holder: HolderRef::User(bob.user),
+                target: TargetRef::Credential(by_id(&credential)),
+                permissions: TOKEN,
+                conditions: GrantConditions::default(),
+                approval: None,
+            };
+            let wanted = by_id(&credential);
+            let (removed, given) = tokio::join!(
+                fixture.vault.remove_credential(&fixture.admin, &wanted),
+                fixture.vault.create_grant(&fixture.admin, draft),
+            );
+            removed.unwrap();
+            fixture.restore(&credential).await.unwrap();
+            assert_eq!(fixture.token(&bob, &credential).await.is_ok(), given.is_ok(), "round {round}: {given:?}");
+            assert!(given.is_ok() || matches!(given, Err(Error::NotFound(_))), "round {round}: {given:?}");
         }
     }
 

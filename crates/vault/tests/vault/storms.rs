@@ -77,7 +77,7 @@ async fn a_full_disk_is_not_ready() {
     let options =
         VaultOptions { sign_in_cost: countersign_seal::passphrase::Cost::TEST, second_factor_required: false };
     let clock = std::sync::Arc::new(FakeClock::at(Timestamp::from_seconds(1_111_111_109)));
-    let small = OpenOptions { sqlite_page_limit: Some(220), ..OpenOptions::default() };
+    let small = OpenOptions { sqlite_page_limit: Some(260), ..OpenOptions::default() };
     let vault = open(&Database::open(&url, &small).await.unwrap(), &folder, &clock, options).await;
     let admin = vault.create_administrator(&UserName::parse("root").unwrap(), secret(PASSWORD)).await.unwrap();
     let (credential, _) = vault.create_credential(&admin, new_credential("Instagram")).await.unwrap();
