@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     CredentialRef, Error, Object, Vault,
+    credentials::edit::hold,
     unit::Unit,
     vault::{allowed_by, permit, permit_by_role},
 };
@@ -149,10 +150,8 @@ impl Vault {
             return Err(Invalid::new("grant", format!("is one too many: at most {MAX_GRANTS} in a vault")).into());
         }
         // Whoever removes the credential meanwhile takes the grant along, or it is gone already.
-        if let Some(row) = &row
-            && !credentials::hold(&mut tx, row.id).await?
-        {
-            return Err(Error::NotFound(Object::Credential));
+        if let Some(row) = &row {
+            hold(&mut tx, row.id).await?;
         }
         let decision = self.decide_grant(&mut tx, &actor, by, grant.holder).await?;
         credentials::insert_grant(&mut tx, &grant, &decision).await?;

@@ -14,7 +14,8 @@ use countersign_store::{
 
 use super::granting::not_own;
 use crate::{
-    CredentialRef, Error, Object, Vault,
+    CredentialRef, Error, Vault,
+    credentials::edit::hold,
     unit::Unit,
     vault::{allowed_by, permit},
 };
@@ -70,16 +71,7 @@ impl Vault {
         if grants.len() > MAX_GRANTS {
             return Err(Invalid::new("items", format!("are too many: at most {MAX_GRANTS}")).into());
         }
-        // Whoever removes it meanwhile takes along what is granted then.
-        if !credentials::hold(&mut tx, row.id).await? {
-            return Err(Error::NotFound(Object::Credential));
-        }
-        let former = match credentials::grants_on(&mut tx, &row.facts()).await {
-            Ok(former) => direct(former),
-            // What something else has put there goes, where the role allows to say anew who may do what.
-            Err(engine::Error::Tampered { .. }) if by == AllowedBy::Role => Vec::new(),
-            Err(error) => return Err(error.into()),
-        };
+        let former = held_direct(&mut tx, &row, by).await?;
         let given = self.named(&mut tx, &row, grants, &former).await?;
         for touched in given.iter().chain(&former).filter(|one| !(given.contains(one) && former.contains(one))) {
             self.permit_giving(&actor, &row, touched)?;
@@ -155,6 +147,18 @@ impl Vault {
             .with("edit", named(|grant| grant.edit))
             .with("share", named(|grant| grant.share))
             .with("audit", named(|grant| grant.audit))
+    }
+}
+
+/// What was granted on a credential alone and without conditions, which nobody else says anew meanwhile. Whoever removes it takes
+/// along what is granted then.
+async fn held_direct(tx: &mut Unit, row: &CredentialRow, by: AllowedBy) -> Result<Vec<Grant>, Error> {
+    hold(tx, row.id).await?;
+    match credentials::grants_on(tx, &row.facts()).await {
+        Ok(former) => Ok(direct(former)),
+        // What something else has put there goes, where the role allows to say anew who may do what.
+        Err(engine::Error::Tampered { .. }) if by == AllowedBy::Role => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
     }
 }
 

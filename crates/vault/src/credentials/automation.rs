@@ -5,13 +5,13 @@ use countersign_model::{Action, Actor, ChangeTrigger, Invalid, SiteAddress, Site
 use countersign_recipe::PasswordRules;
 use countersign_store::{
     automation::{self, AutomationRow, Heartbeat},
-    credentials::{self, CredentialRow},
+    credentials::CredentialRow,
 };
 
 use crate::{
-    CredentialRef, Error, Object, Vault,
+    CredentialRef, Error, Vault,
     changes::{due, spread},
-    credentials::{places::places, policies::with_policy},
+    credentials::{edit::hold, places::places, policies::with_policy},
     vault::permit,
 };
 
@@ -94,9 +94,7 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         let credential = self.visible(&mut tx, &actor, wanted).await?;
         permit(&actor, Action::SetAutomation, &credential.grants, &self.asked(&actor))?;
-        if !credentials::hold(&mut tx, credential.id).await? {
-            return Err(Error::NotFound(Object::Credential));
-        }
+        hold(&mut tx, credential.id).await?;
         let mut row = automation::find(&mut tx, credential.id).await?;
         if settings.certificate != row.settings.certificate {
             certificate_has_its_site(&settings, credential.site.as_ref())?;

@@ -338,6 +338,11 @@ impl Vault {
     }
 }
 
+/// Takes a credential: nobody else writes or removes it before the transaction ends.
+pub(crate) async fn hold(tx: &mut Transaction, id: CredentialId) -> Result<(), Error> {
+    if credentials::hold(tx, id).await? { Ok(()) } else { Err(Error::NotFound(Object::Credential)) }
+}
+
 /// Why a credential with this open change may not be removed yet.
 fn keeps_credential(open: ChangeRow) -> Option<Error> {
     let do_first = match open.state {
