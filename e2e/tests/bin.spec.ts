@@ -26,7 +26,7 @@ test("a credential is restored from the bin, also where its name was given away"
     name.length,
   ]);
   await page.keyboard.press("Enter");
-  await expect(dialog.getByRole("alert")).toHaveText("Another credential has this name too. Choose another name.");
+  await expect(dialog.getByRole("alert")).toHaveText("Another credential has this name. Choose another name.");
   await expect(field).toBeFocused();
   await page.keyboard.type(`${name}, the old one`);
   await expect(dialog.getByRole("alert")).toHaveCount(0);
@@ -68,6 +68,18 @@ test("an undone removal asks for another name where its own is taken", async ({ 
   await dialog.getByLabel("Name").fill(`${name}, the old one`);
   await dialog.getByRole("button", { name: "Restore" }).click();
   await expect(page.getByText(`${name}, the old one restored`)).toBeVisible();
+});
+
+test("an address restores nothing by itself", async ({ page, server, admin }) => {
+  const name = fresh("Bakery");
+  const { id } = await server.credential(admin, { name });
+  await server.call(admin, "DELETE", `/credentials/${id}`);
+  await page.goto(`${server.address}/#/bin?restore=${id}`);
+  await expect(page.getByRole("dialog", { name: `Restore ${name}` })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("row", { name })).toBeVisible();
+  const left = await server.call<{ items: { id: string }[] }>(admin, "GET", "/bin");
+  expect(left.items.map((each) => each.id)).toContain(id);
 });
 
 test("who may not remove credentials is told whose the bin is", async ({ page, context, server, admin }) => {

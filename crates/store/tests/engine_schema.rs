@@ -29,6 +29,7 @@ const OF_EVERY_RUN: &[&str] = &[
 ];
 
 statements! {
+    COLUMNS_OF = "select name from pragma_table_info($1)";
     // Table, column, type, not null, place in the primary key.
     COLUMNS = "select t.name || '.' || c.name || ' ' ||
             case lower(c.type) when 'blob' then 'bytes' when 'integer' then 'number' else lower(c.type) end ||
@@ -197,4 +198,30 @@ fn names_are_unique_and_few_statements_have_two_texts() {
     assert_eq!(texts.len(), all.len(), "a statement is registered twice");
     let two: Vec<_> = all.iter().filter(|it| it.is_two()).map(|it| it.name()).collect();
     assert!(two.len() <= MAX_WITH_TWO_TEXTS, "{} statements have two texts: {two:?}", two.len());
+}
+
+/// A column that a table gets later is kept of what is removed, too, or stands here with its reason.
+#[test]
+fn the_bin_keeps_what_there_is() {
+    // What searching and lists are kept by, which is made anew.
+    let made_anew: &[&str] = &["name_key", "search", "changed", "site_host"];
+    // The change that has proven it is gone; an index by tag or site is no grant on a credential alone.
+    let pairs: [(&str, &str, &[&str]); 4] = [
+        ("credential", "removed_credential", made_anew),
+        ("password_version", "removed_password", &["proven_change"]),
+        ("step_use", "removed_step", &[]),
+        ("access_grant", "removed_grant", &["tag", "site"]),
+    ];
+    run(EngineKind::Sqlite, MIGRATIONS, async |db: &TestDatabase| {
+        let columns = async |table: &str| -> BTreeSet<String> {
+            let rows = db.fetch_all(&COLUMNS_OF, args![table]).await.unwrap();
+            rows.iter().map(|row| row.get(0).unwrap()).collect()
+        };
+        for (table, kept, without) in pairs {
+            let (of, kept) = (columns(table).await, columns(kept).await);
+            let lost: Vec<&str> =
+                of.difference(&kept).map(String::as_str).filter(|column| !without.contains(column)).collect();
+            assert!(lost.is_empty(), "{table}: {lost:?}");
+        }
+    });
 }
