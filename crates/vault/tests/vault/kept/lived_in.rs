@@ -2,15 +2,15 @@
 
 use countersign_identity::Bearer;
 use countersign_model::{
-    Actor, ChangePolicy, CheckOutRule, GrantConditions, GrantPermissions, GroupName, Level, Notes, Purpose, Reason,
-    Role, SessionEnd, SiteSettings, Tag, UserName, ViewName,
+    Actor, ChangePolicy, CheckOutRule, ClientName, GrantConditions, GrantPermissions, GroupName, HostName, Level,
+    Notes, Purpose, Reason, Role, SessionEnd, SiteSettings, Tag, UserName, ViewName,
 };
 use countersign_scim::{GroupInput, UserInput};
 use countersign_store::testing::TestDatabase;
 use countersign_vault::{
-    ApprovalDraft, ChangeOutcome, ClientTokenRequest, CredentialView, FieldEdit, GrantDraft, GrantReview, GroupRef,
-    HolderRef, NewCredential, NoticeSettingsRequest, RecordingPart, RequestDecision, RequestDraft, ReviewListRequest,
-    ReviewScope, SavedFilter, SeedRequest, SignInRequest, Source, TargetRef,
+    ApprovalDraft, ChangeOutcome, ClientTokenRequest, CredentialView, DeviceLoginRequest, FieldEdit, GrantDraft,
+    GrantReview, GroupRef, HolderRef, NewCredential, NoticeSettingsRequest, RecordingPart, RequestDecision,
+    RequestDraft, ReviewListRequest, ReviewScope, SavedFilter, SeedRequest, SignInRequest, Source, TargetRef,
 };
 
 use super::AT;
@@ -226,6 +226,16 @@ async fn brought(fixture: &TestVault) {
 
 /// What is there for some minutes only, until it is used or over.
 async fn left_open(fixture: &TestVault, team: &Team) {
+    let removed = fixture.credential("Removed").await;
+    fixture.grant(&removed, &team.ben, Some(USE)).await;
+    fixture.token(&fixture.admin, &removed).await.unwrap();
+    fixture.vault.remove_credential(&fixture.admin, &by_id(&removed)).await.unwrap();
+    let terminal = DeviceLoginRequest {
+        client: ClientName::parse("countersign").unwrap(),
+        host: HostName::parse("laptop").ok(),
+        address: None,
+    };
+    fixture.vault.begin_device_login(terminal).await.unwrap();
     let soft = devices::paired(fixture, &fixture.signed_in("ben").await).await;
     devices::ask(fixture, &soft).await.unwrap();
     fixture.vault.make_pairing_code(&fixture.signed_in("max").await).await.unwrap();
