@@ -134,8 +134,19 @@ async function debuggerOf(page: Page): Promise<CDPSession> {
   return there;
 }
 
+/** The page as it stands: laid out and observed, with no colour on its way to another. */
+const settled = (page: Page): Promise<void> =>
+  page.evaluate(async () => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    await frame();
+    await frame();
+    const moves = document.getAnimations().filter((each) => Number(each.effect?.getComputedTiming().endTime) < 1_000);
+    await Promise.allSettled(moves.map((each) => each.finished));
+  });
+
 /** No violation of axe's rules in what stands on the page now. All rules, contrast among them. */
 export async function expectAccessible(page: Page): Promise<void> {
+  await settled(page);
   // By the debugger, since the page's content policy lets no other script in.
   const debug = await debuggerOf(page);
   await debug.send("Runtime.evaluate", { expression: `window.axe === undefined && (() => { ${AXE} })()` });
