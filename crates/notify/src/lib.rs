@@ -14,7 +14,7 @@ mod words;
 use std::time::Duration;
 
 pub use countersign_outbound::{AllowPrivateReceivers, DELIVERY_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, signature};
-use countersign_vault::{Delivery, Error as VaultError, Notice, Vault};
+use countersign_vault::{Delivery, Error as VaultError, Notice, NoticeWay, Vault};
 
 /// Other nodes' notices, and those that failed before, are noticed by looking.
 const LOOK: Duration = Duration::from_secs(10);
@@ -23,31 +23,29 @@ const AFTER_AN_ERROR: Duration = Duration::from_secs(5);
 const LONGEST_DELIVERY: Duration = Duration::from_secs(30);
 const LEASE: Duration = Duration::from_secs(60);
 
-/// Sends notices until it is dropped.
+/// Sends notices until it is dropped, mail and webhook each at its own pace.
 pub struct Sender {
-    task: tokio::task::JoinHandle<()>,
+    _tasks: tokio::task::JoinSet<()>,
 }
 
 impl Sender {
     /// Starts sending. `name` is unique among senders of the same database.
     pub fn start(vault: Vault, allow_private: AllowPrivateReceivers, name: String) -> Self {
-        Self { task: tokio::spawn(send_all(vault, allow_private, name)) }
+        // Dropped, it ends what it has begun: what was being sent is sent again by whoever takes it after its lease.
+        let mut tasks = tokio::task::JoinSet::new();
+        for way in NoticeWay::ALL {
+            tasks.spawn(send_all(vault.clone(), way, allow_private, name.clone()));
+        }
+        Self { _tasks: tasks }
     }
 }
 
-impl Drop for Sender {
-    fn drop(&mut self) {
-        // What was being sent is sent again by whoever takes it after its lease.
-        self.task.abort();
-    }
-}
-
-async fn send_all(vault: Vault, allow_private: AllowPrivateReceivers, name: String) {
+async fn send_all(vault: Vault, way: NoticeWay, allow_private: AllowPrivateReceivers, name: String) {
     loop {
-        match send_one(&vault, allow_private, &name).await {
+        match send_one(&vault, way, allow_private, &name).await {
             Ok(true) => {}
             Ok(false) => {
-                let _ = tokio::time::timeout(LOOK, vault.notice_put()).await;
+                let _ = tokio::time::timeout(LOOK, vault.notice_put(way)).await;
             }
             Err(VaultError::Closing) => return,
             Err(error) => {
@@ -58,12 +56,17 @@ async fn send_all(vault: Vault, allow_private: AllowPrivateReceivers, name: Stri
     }
 }
 
-/// Sends the notice that is due longest; false when nothing is due.
+/// Sends the notice that is due longest of those that go this way; false when none is due.
 ///
 /// # Errors
 /// Of the vault: a delivery that failed is written down and tried again later, and is none.
-pub async fn send_one(vault: &Vault, allow_private: AllowPrivateReceivers, name: &str) -> Result<bool, VaultError> {
-    let Some(notice) = vault.claim_notice(name, LEASE).await? else { return Ok(false) };
+pub async fn send_one(
+    vault: &Vault,
+    way: NoticeWay,
+    allow_private: AllowPrivateReceivers,
+    name: &str,
+) -> Result<bool, VaultError> {
+    let Some(notice) = vault.claim_notice(way, name, LEASE).await? else { return Ok(false) };
     let sent = tokio::time::timeout(LONGEST_DELIVERY, deliver(&notice, allow_private)).await;
     match sent.unwrap_or_else(|_| Err("no answer within 30 seconds".to_owned())) {
         Ok(()) => vault.notice_delivered(&notice).await?,

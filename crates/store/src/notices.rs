@@ -29,10 +29,10 @@ statements! {
     // SQLite has one writer; on PostgreSQL each sender passes over what another is about to take.
     CLAIM = concat!("update notice set leased_by = $1, leased_until = $2, attempts = attempts + 1 where id = (select id \
              from notice where delivered_at is null and given_up_at is null and run_at <= $3 \
-             and (leased_until is null or leased_until <= $3) order by run_at, id limit 1) returning ", columns!()),
+             and (leased_until is null or leased_until <= $3) and way = $4 order by run_at, id limit 1) returning ", columns!()),
         postgres: concat!("update notice set leased_by = $1, leased_until = $2, attempts = attempts + 1 where id = (select id \
              from notice where delivered_at is null and given_up_at is null and run_at <= $3 \
-             and (leased_until is null or leased_until <= $3) order by run_at, id limit 1 for update skip locked) \
+             and (leased_until is null or leased_until <= $3) and way = $4 order by run_at, id limit 1 for update skip locked) \
              returning ", columns!());
     DELIVERED = "update notice set delivered_at = $3, leased_by = null, leased_until = null, last_error = null \
                  where id = $1 and leased_by = $2";
@@ -134,14 +134,15 @@ pub async fn told_since(db: &mut impl Select, change: ChangeId, kind: &str, sinc
     Ok(db.fetch_one(&TOLD_SINCE, args![change.uuid(), kind, since]).await?.get::<i64>(0)? > 0)
 }
 
-/// Takes the notice that is due longest, for `lease`, and counts the attempt. `None` when nothing is due.
+/// Takes the notice that is due longest of those that go by `way`, for `lease`, and counts the attempt. `None` when nothing is due.
 pub async fn claim(
     tx: &mut Transaction,
+    way: &str,
     sender: &str,
     now: Timestamp,
     lease: Duration,
 ) -> Result<Option<NoticeRow>, Error> {
-    let row = tx.fetch_optional(&CLAIM, args![sender, now.plus(lease), now]).await?;
+    let row = tx.fetch_optional(&CLAIM, args![sender, now.plus(lease), now, way]).await?;
     row.map(|row| notice(&row)).transpose()
 }
 

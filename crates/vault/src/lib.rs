@@ -98,7 +98,7 @@ pub use keys::{
     error::{CreateError, KeyFileError, OpenVaultError, UnlockCommandError},
     open::unlock_ring,
 };
-pub use notices::{Delivery, DeliveryView, FixedNotices, Notice, NoticeSettingsRequest, NoticeView};
+pub use notices::{Delivery, DeliveryView, FixedNotices, Notice, NoticeSettingsRequest, NoticeView, NoticeWay};
 pub use object::Object;
 pub use scim::{
     groups::ScimGroup,

@@ -19,8 +19,8 @@ use tokio::sync::Semaphore;
 use crate::{
     Error, Unlock, access::actor::recognise_again, access::log_memory::LogMemory, access::recognised::AccessCache,
     audit::committer::AuditCommitter, backups::store::Backups, credentials::queue::Creations,
-    credentials::search::SearchMemory, notices::FixedNotices, sessions::Recordings, tokens::sources::TokenSources,
-    tokens::steps::StepBoard, unit::Unit, users::source::asked_by,
+    credentials::search::SearchMemory, notices::FixedNotices, notices::Outbox, sessions::Recordings,
+    tokens::sources::TokenSources, tokens::steps::StepBoard, unit::Unit, users::source::asked_by,
 };
 
 /// An open vault: a database, the key to it, and the rules between. A clone is a handle to the same.
@@ -61,7 +61,7 @@ pub(crate) struct VaultInner {
     /// Wakes workers of this process when somebody asks for a change.
     pub(crate) work: tokio::sync::Notify,
     /// Wakes the sender of this process when something is to be told.
-    pub(crate) outbox: tokio::sync::Notify,
+    pub(crate) outbox: Outbox,
     /// Where notices go, where the settings file says it.
     pub(crate) fixed_notices: OnceLock<FixedNotices>,
     /// Wakes what sends the audit log elsewhere, when it is said anew where to.
@@ -129,7 +129,7 @@ impl Vault {
             known_revision: tokio::sync::Mutex::default(),
             refusals: parking_lot::Mutex::default(),
             work: tokio::sync::Notify::new(),
-            outbox: tokio::sync::Notify::new(),
+            outbox: Outbox::default(),
             fixed_notices: OnceLock::new(),
             sink_work: tokio::sync::Notify::new(),
             sink_folder: OnceLock::new(),

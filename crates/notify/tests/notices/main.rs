@@ -8,10 +8,10 @@ mod fixture;
 use std::time::Duration;
 
 use countersign_model::{Challenge, ChangeKind, ChangeReason, PasswordSlot, Role};
-use countersign_notify::{AllowPrivateReceivers, SIGNATURE_HEADER, TIMESTAMP_HEADER, send_one, signature};
+use countersign_notify::{AllowPrivateReceivers, SIGNATURE_HEADER, Sender, TIMESTAMP_HEADER, send_one, signature};
 use countersign_seal::Secret;
 use countersign_store::both_engines;
-use countersign_vault::{ChangeOutcome, ChangeRequest, Error, FieldEdit, NoticeSettingsRequest, RunError};
+use countersign_vault::{ChangeOutcome, ChangeRequest, Error, FieldEdit, NoticeSettingsRequest, NoticeWay, RunError};
 
 use catchers::{Mails, Requests};
 use fixture::{TestNotices, by_id, secret};
@@ -22,8 +22,10 @@ const SENDER: &str = "sender";
 /// Sends all that is due.
 async fn send_all(fixture: &TestNotices) -> usize {
     let mut count = 0;
-    while send_one(&fixture.vault, HERE, SENDER).await.unwrap() {
-        count += 1;
+    for way in NoticeWay::ALL {
+        while send_one(&fixture.vault, way, HERE, SENDER).await.unwrap() {
+            count += 1;
+        }
     }
     count
 }
@@ -162,12 +164,33 @@ both_engines! {
         assert!(fixture.vault.notice_log(&fixture.admin).await.unwrap()[0].given_up_at.is_some());
     }
 
+    async fn a_mail_server_that_never_answers_holds_no_webhook_back(database: &TestDatabase) {
+        let fixture = TestNotices::new(database).await;
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let requests = Requests::listen(200).await;
+        fixture.vault.set_own_email(&fixture.admin, Some("root@example.com")).await.unwrap();
+        fixture.vault.set_notice_settings(&fixture.admin, NoticeSettingsRequest {
+            smtp: FieldEdit::Set(secret(&format!("smtp://{}", silent.local_addr().unwrap()))),
+            sender: Some("vault@example.com".to_owned()),
+            recipients: vec!["ops@example.com".to_owned(), "night@example.com".to_owned()],
+            webhook: FieldEdit::Set(secret(&format!("http://127.0.0.1:{}/T0/abc", requests.port))),
+            ..NoticeSettingsRequest::default()
+        }).await.unwrap();
+        let _sender = Sender::start(fixture.vault.clone(), HERE, SENDER.to_owned());
+        fixture.vault.send_test_notice(&fixture.admin).await.unwrap();
+        while requests.caught().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let mails = log(&fixture).await.into_iter().filter(|(_, way, ..)| way == "mail");
+        assert!(mails.into_iter().all(|(_, _, delivered, error)| !delivered && error.is_none()), "they still wait");
+    }
+
     async fn promise_8_a_webhook_at_a_private_address_is_not_spoken_to(database: &TestDatabase) {
         let fixture = TestNotices::new(database).await;
         let requests = Requests::listen(200).await;
         fixture.webhook(&requests).await;
         fixture.vault.send_test_notice(&fixture.admin).await.unwrap();
-        assert!(send_one(&fixture.vault, AllowPrivateReceivers(false), SENDER).await.unwrap());
+        assert!(send_one(&fixture.vault, NoticeWay::Webhook, AllowPrivateReceivers(false), SENDER).await.unwrap());
         assert!(requests.caught().is_empty());
         let error = log(&fixture).await.remove(0).3.unwrap();
         assert!(error.contains("no public address"), "{error}");

@@ -5,8 +5,8 @@ use std::time::Duration;
 use countersign_model::{ChangeId, ChangeKind, NoticeId, NoticeKind, RequestId, Timestamp, try_again_after};
 use countersign_seal::Secret;
 use countersign_store::notices;
+use tokio::sync::Notify;
 
-use super::outbox::MAIL;
 use crate::{Error, Vault};
 
 const LONGEST_ERROR: usize = 300;
@@ -31,6 +31,50 @@ pub enum Delivery {
     },
     /// The way has been taken out of the settings since.
     Gone,
+}
+
+/// By what a notice goes out. Each way has a sender of its own, so that a server that does not answer holds back nothing but what
+/// goes to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoticeWay {
+    /// By mail.
+    Mail,
+    /// To the webhook.
+    Webhook,
+}
+
+impl NoticeWay {
+    /// All ways.
+    pub const ALL: [Self; 2] = [Self::Mail, Self::Webhook];
+
+    /// As the outbox and the log of deliveries call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mail => "mail",
+            Self::Webhook => "webhook",
+        }
+    }
+}
+
+/// Tells the senders of this process that there is something to send.
+#[derive(Default)]
+pub(crate) struct Outbox {
+    mail: Notify,
+    webhook: Notify,
+}
+
+impl Outbox {
+    pub(crate) fn put(&self) {
+        self.mail.notify_one();
+        self.webhook.notify_one();
+    }
+
+    async fn wait(&self, way: NoticeWay) {
+        match way {
+            NoticeWay::Mail => self.mail.notified().await,
+            NoticeWay::Webhook => self.webhook.notified().await,
+        }
+    }
 }
 
 /// A notice that this sender has taken.
@@ -64,17 +108,20 @@ pub struct Notice {
 }
 
 impl Vault {
-    /// Takes the notice that is due longest. `None`: nothing is due.
-    pub async fn claim_notice(&self, sender: &str, lease: Duration) -> Result<Option<Notice>, Error> {
+    /// Takes the notice that is due longest of those that go this way. `None`: none is due.
+    pub async fn claim_notice(&self, way: NoticeWay, sender: &str, lease: Duration) -> Result<Option<Notice>, Error> {
         let mut tx = self.unit().await?;
-        let Some(row) = notices::claim(&mut tx, sender, self.now(), lease).await? else { return Ok(None) };
+        let claimed = notices::claim(&mut tx, way.name(), sender, self.now(), lease).await?;
+        let Some(row) = claimed else { return Ok(None) };
         let settings = self.settings_in(&mut tx).await?;
         tx.commit_without_record("takes a notice from the queue").await?;
         let address = settings.address().map(str::to_owned);
-        let way = match (row.way == MAIL, settings.sender().map(str::to_owned)) {
-            (true, Some(from)) => settings.smtp.map(|server| Delivery::Mail { server, from, to: row.recipient }),
-            (true, None) => None,
-            (false, _) => {
+        let way = match (way, settings.sender().map(str::to_owned)) {
+            (NoticeWay::Mail, Some(from)) => {
+                settings.smtp.map(|server| Delivery::Mail { server, from, to: row.recipient })
+            }
+            (NoticeWay::Mail, None) => None,
+            (NoticeWay::Webhook, _) => {
                 settings.webhook.zip(settings.signing).map(|(url, signing)| Delivery::Webhook { url, signing })
             }
         };
@@ -117,7 +164,7 @@ impl Vault {
     }
 
     /// Waits until something was put into the outbox in this process.
-    pub async fn notice_put(&self) {
-        self.inner.outbox.notified().await;
+    pub async fn notice_put(&self, way: NoticeWay) {
+        self.inner.outbox.wait(way).await;
     }
 }

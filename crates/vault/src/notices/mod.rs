@@ -8,6 +8,7 @@ mod fixed;
 mod outbox;
 mod settings;
 
-pub use deliver::{Delivery, Notice};
+pub(crate) use deliver::Outbox;
+pub use deliver::{Delivery, Notice, NoticeWay};
 pub use fixed::FixedNotices;
 pub use settings::{DeliveryView, NoticeSettingsRequest, NoticeView};

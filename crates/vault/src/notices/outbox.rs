@@ -13,10 +13,11 @@ use countersign_store::{
     people,
 };
 
+use super::NoticeWay;
 use crate::{Error, Vault, vault::permit_by_role};
 
-pub(crate) const MAIL: &str = "mail";
-pub(crate) const WEBHOOK: &str = "webhook";
+const MAIL: &str = NoticeWay::Mail.name();
+const WEBHOOK: &str = NoticeWay::Webhook.name();
 /// Who waits for a person again within this time has told it already.
 const WAITING_ONCE_IN: Duration = Duration::from_secs(5 * 60);
 /// Anything else is told once of a change.
@@ -180,9 +181,9 @@ impl Vault {
         Ok(count)
     }
 
-    /// Has the sender of this process look at once.
+    /// Has the senders of this process look at once.
     pub(crate) fn wake_sender(&self) {
-        self.inner.outbox.notify_one();
+        self.inner.outbox.put();
     }
 
     pub(crate) async fn tidy_notices(&self) -> Result<(), Error> {
