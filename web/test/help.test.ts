@@ -271,5 +271,10 @@ describe("the search", () => {
     ["backup", "backup/"],
     ["roles", "access/roles"],
     ["passkey", "signing-in/passkeys"],
+    ["restore from the bin", "accounts/restoring-a-removed-credential"],
+    ["undelete", "accounts/restoring-a-removed-credential"],
+    ["delete a user", "access/removing-or-disabling-a-user"],
+    ["remove a user", "access/removing-or-disabling-a-user"],
+    ["offboarding", "access/removing-or-disabling-a-user"],
   ])("the handbook answers %j", (typed, place) => expect(best(typed)[0], best(typed).join(" ")).toBe(place));
 });

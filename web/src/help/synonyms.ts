@@ -8,6 +8,8 @@ export const SYNONYMS: readonly (readonly string[])[] = [
   ["trash", "bin", "recycle bin", "deleted", "removed"],
   ["delete", "deleting", "remove", "removing", "erase"],
   ["for good", "forever", "permanently"],
+  ["undelete", "undo", "restoring a removed credential"],
+  ["offboarding", "offboard", "leaves the team", "somebody leaves"],
   ["2fa", "mfa", "otp", "two-factor", "second factor"],
   ["otp", "one-time code", "token"],
   ["autofill", "fill in", "filling in", "extension", "add-on"],
