@@ -29,9 +29,11 @@ impl BackupStore for Bucket {
                 let mut bytes = Vec::with_capacity(PIECE);
                 file.read_to_end(&mut bytes).await.map_err(|error| self.of_reading(&error))?;
                 let kept = self.store.put(&self.place.path(name), bytes.into()).await;
-                return kept.map(drop).map_err(|error| self.of_backup(&error));
+                kept.map_err(|error| self.of_backup(&error))?;
+            } else {
+                self.put_in_pieces(name, file).await?;
             }
-            self.put_in_pieces(name, file).await
+            self.look_for(name, length).await
         })
     }
 
@@ -99,6 +101,22 @@ impl Bucket {
                 Err(error)
             }
         }
+    }
+
+    /// Whether what was taken is there: some answer *done* to whatever they are sent, such as a proxy's page or a service that drops it.
+    async fn look_for(&self, name: &str, length: u64) -> Result<(), BackupStoreError> {
+        let problem = match self.store.head(&self.place.path(name)).await {
+            Ok(found) if found.size == length => return Ok(()),
+            // Who may write and not read cannot look.
+            Err(object_store::Error::PermissionDenied { .. }) => return Ok(()),
+            Ok(found) => format!("{} bytes are there of {length}", found.size),
+            Err(object_store::Error::NotFound { .. }) => "it is not there".to_owned(),
+            Err(error) => return Err(self.of_backup(&error)),
+        };
+        let place = &self.place;
+        Err(BackupStoreError(format!(
+            "{place}: the service said that it took {name}, but {problem}: see that the endpoint is that of a bucket"
+        )))
     }
 
     fn of_backup(&self, error: &object_store::Error) -> BackupStoreError {

@@ -28,6 +28,8 @@ struct Service {
     /// Of an upload under way, its pieces by their numbers.
     pieces: BTreeMap<u32, Vec<u8>>,
     broken: Option<StatusCode>,
+    /// Takes everything and keeps nothing.
+    forgets: bool,
     asked: Vec<String>,
 }
 
@@ -66,6 +68,7 @@ async fn answer(State(shared): State<Shared>, method: Method, uri: Uri, headers:
             service.objects.insert(name, whole);
             "<CompleteMultipartUploadResult><ETag>\"1\"</ETag></CompleteMultipartUploadResult>".into_response()
         }
+        Method::PUT if service.forgets => [("etag", "\"1\"")].into_response(),
         Method::PUT => {
             service.objects.insert(name, body.to_vec());
             [("etag", "\"1\"")].into_response()
@@ -75,7 +78,7 @@ async fn answer(State(shared): State<Shared>, method: Method, uri: Uri, headers:
             StatusCode::NO_CONTENT.into_response()
         }
         Method::GET if name.is_empty() => list(&service, uri.query().unwrap_or_default()).into_response(),
-        Method::GET => match service.objects.get(&name) {
+        Method::GET | Method::HEAD => match service.objects.get(&name) {
             Some(bytes) => {
                 let headers = [("etag", "\"1\""), ("last-modified", "Tue, 24 Nov 2026 10:00:00 GMT")];
                 (headers, bytes.clone()).into_response()
@@ -203,6 +206,22 @@ async fn a_backup_is_kept_listed_given_back_and_removed() {
     bucket.remove_file("one.backup").await.unwrap();
     bucket.remove_file("one.backup").await.unwrap();
     assert!(bucket.names().await.unwrap().is_empty());
+}
+
+/// What a service says is not believed.
+#[tokio::test]
+async fn promise_10_a_backup_that_was_taken_and_is_not_there_is_told() {
+    let (shared, address) = service().await;
+    let bucket = open(&address, "s3://team", KEY_ID);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("one");
+    std::fs::write(&file, b"all of it").unwrap();
+    shared.lock().unwrap().forgets = true;
+    let told = bucket.put_file("one.backup", &file).await.unwrap_err().to_string();
+    assert!(told.contains("said that it took one.backup, but it is not there"), "{told}");
+    shared.lock().unwrap().objects.insert("one.backup".to_owned(), b"half".to_vec());
+    let told = bucket.put_file("one.backup", &file).await.unwrap_err().to_string();
+    assert!(told.contains("4 bytes are there of 9"), "{told}");
 }
 
 /// What is larger than a piece is put together by the service.
