@@ -120,3 +120,23 @@ test("in another language the page says that the handbook is English", async ({ 
   await expect(page.getByText("El manual está en inglés.")).toBeVisible();
   await expect(page.getByRole("article")).toHaveAttribute("lang", "en");
 });
+
+for (const theme of ["light", "dark"] as const) {
+  test(`before signing in, ${theme}: the help that sign-in needs, and back`, async ({ page, server, admin }) => {
+    expect(admin.id).not.toBe("");
+    await page.emulateMedia({ colorScheme: theme });
+    await page.setViewportSize({ width: theme === "light" ? 1280 : 360, height: 740 });
+    await page.goto(server.address);
+    await page.getByRole("link", { name: "Trouble signing in?" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "Signing in" })).toBeVisible();
+    await expectAccessible(page);
+    await expectFits(page);
+    await page.getByLabel("Search the handbook").fill("forgot password");
+    await page.getByRole("link", { name: "A forgotten password" }).first().click();
+    await expect(page.getByRole("heading", { level: 2, name: "A forgotten password" })).toBeVisible();
+    await page.getByRole("link", { name: "Sign in", exact: true }).click();
+    await expect(page.getByLabel("User name")).toBeVisible();
+    await expectAccessible(page);
+    await expectFits(page);
+  });
+}

@@ -17,6 +17,7 @@ const PAGES = {
   export: () => import("./Export.svelte"),
   form: () => import("./CredentialForm.svelte"),
   handbook: () => import("./help/Handbook.svelte"),
+  "handbook-before-sign-in": () => import("./help/BeforeSignIn.svelte"),
   help: () => import("./Help.svelte"),
   import: () => import("./Import.svelte"),
   live: () => import("./sessions/Live.svelte"),
