@@ -1,7 +1,17 @@
 // The page in Portuguese and Spanish, and how one chooses that.
 import type { Page } from "@playwright/test";
-import { expect, expectAccessible, expectFits, fresh, test, useWeb } from "./fixtures.ts";
+import { expect, expectAccessible, expectFits, fresh, signIn, test as base, useWeb } from "./fixtures.ts";
 import { PASSWORD } from "./server.ts";
+
+/** Of somebody who is there for one test: what they choose is kept with their account. */
+const test = base.extend({
+  home: async ({ context, page, server, admin }, use) => {
+    await signIn(context, server, await server.person(admin, fresh("speaker"), "administrator"));
+    await page.goto(`${server.address}/`);
+    await expect(page.getByRole("heading", { name: "All credentials" })).toBeVisible();
+    await use(page);
+  },
+});
 
 const WORDS = {
   pt: {
@@ -157,4 +167,29 @@ test("typed text is asked about before the page is loaded anew", async ({ home }
   await language.selectOption("es");
   await ask.getByRole("button", { name: "Leave" }).click();
   await expect(html(home)).toHaveAttribute("lang", "es");
+});
+
+test("what somebody chose holds in their other browsers, and in nobody else's", async ({ browser, server, admin }) => {
+  const speaker = await server.person(admin, fresh("speaker"), "manager");
+  const open = async (person: typeof speaker) => {
+    const context = await browser.newContext();
+    await useWeb(context);
+    await signIn(context, server, person);
+    const page = await context.newPage();
+    await page.goto(server.address);
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    return page;
+  };
+  const first = await open(speaker);
+  await choose(first, "es");
+  const second = await open(speaker);
+  await expect(html(second)).toHaveAttribute("lang", "es");
+  await second.getByRole("button", { name: speaker.name }).click();
+  await second.getByRole("menuitem", { name: "Idioma y zona horaria" }).click();
+  await second.getByRole("dialog").getByLabel("Idioma").selectOption("");
+  await expect(html(second)).toHaveAttribute("lang", "en");
+  await first.reload();
+  await expect(html(first)).toHaveAttribute("lang", "en");
+  await expect(html(await open(await server.person(admin, fresh("other"), "member")))).toHaveAttribute("lang", "en");
+  for (const page of [first, second]) await page.context().close();
 });

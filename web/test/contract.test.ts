@@ -292,6 +292,7 @@ const calls: Record<string, () => Promise<unknown>> = {
   testNotices: () => api.testNotices(),
   deliveries: () => api.deliveries(),
   email: () => api.email(),
+  changePreferences: () => api.changePreferences({ language: "es", time_zone: "UTC" }),
   changeEmail: () => api.changeEmail("ana@example.org"),
   automationOf: () => api.automationOf(ID),
   changeAutomation: () =>

@@ -25,6 +25,7 @@ mod network;
 mod notice;
 mod paging;
 mod permissions;
+mod preferences;
 mod provider;
 mod request;
 mod scope;
@@ -62,6 +63,7 @@ pub use network::{Network, is_metadata, is_public};
 pub use notice::{MailServer, NoticeKind, mail_address, page_address, try_again_after, webhook_origin};
 pub use paging::{Paged, Paging};
 pub use permissions::GrantPermissions;
+pub use preferences::{PageLanguage, PageZone, Preferences};
 pub use provider::{
     Admission, CALLBACK_PATH, GroupChanges, GroupMapping, KnownUser, MAX_CLAIM_VALUES, MAX_GROUP_MAPPINGS, MatchBy,
     ProviderClaims, ProviderRefusal, ProviderSettings, admit, group_changes, issuer, wanted_name,

@@ -32,7 +32,7 @@ use crate::{
     page::web,
     request::guard::{self, guarded},
     scim, sessions, tokens,
-    users::{account, devices, passkeys, people, provider, provisioning, round_trip, sign_in},
+    users::{account, devices, passkeys, people, preferences, provider, provisioning, round_trip, sign_in},
 };
 
 #[derive(OpenApi)]
@@ -288,6 +288,7 @@ fn of_the_vault() -> OpenApiRouter<AppState> {
         .routes(routes!(notices::test))
         .routes(routes!(notices::list))
         .routes(routes!(notices::read_email, notices::write_email))
+        .routes(routes!(preferences::change))
         .routes(routes!(keys::read))
         .routes(routes!(keys::rotate))
 }

@@ -29,8 +29,8 @@ pub use changes::jobs;
 pub use credentials::{automation, names, secrets};
 pub use keys::{marks, rewrap, vault, vault_keys};
 pub use users::{
-    device_logins, devices, federated, passkey_challenges, passkeys, people, provider, recovery, round_trips, services,
-    sign_ins,
+    device_logins, devices, federated, passkey_challenges, passkeys, people, preferences, provider, recovery,
+    round_trips, services, sign_ins,
 };
 
 use engine::{Bulk, Migration, Statement};
@@ -70,6 +70,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(31, "0031_removed_credential"),
     migration!(32, "0032_session_address"),
     migration!(33, "0033_device_login"),
+    migration!(34, "0034_person_preferences"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
@@ -113,6 +114,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         passkey_challenges::STATEMENTS,
         passkeys::STATEMENTS,
         people::STATEMENTS,
+        preferences::STATEMENTS,
         provider::STATEMENTS,
         recovery::STATEMENTS,
         requests::STATEMENTS,

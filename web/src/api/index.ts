@@ -214,6 +214,10 @@ export const deliveries = () => call<T.Items<T.Delivery>>("GET", `${V1}/notices`
 export const email = () => call<{ email?: string | null }>("GET", `${V1}/me/email`);
 export const changeEmail = (email: string | null) => call<void>("PUT", `${V1}/me/email`, { body: { email } });
 
+/** What is left out stays as it is. */
+export const changePreferences = (body: { language?: string; time_zone?: string }) =>
+  call<T.Me["preferences"]>("PATCH", `${V1}/me/preferences`, { body });
+
 export const change = (id: string) => call<T.Change>("GET", `${V1}/changes/${id}`);
 export const askForChange = (id: string, body: { rehearse: boolean; reason?: string }) =>
   call<T.Change>("POST", `${at(id)}/changes`, { body });

@@ -1394,6 +1394,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Keeps how the page speaks to the caller. What is left out stays; answers all that holds then. */
+        patch: operations["patch_me_preferences"];
+        trace?: never;
+    };
     "/api/v1/me/provider": {
         parameters: {
             query?: never;
@@ -3813,6 +3830,8 @@ export interface components {
             may: string[];
             /** @description Whether the password must be changed before anything else, because somebody else has chosen it. */
             password_change_needed: boolean;
+            /** @description How the page speaks to them. */
+            preferences: components["schemas"]["PreferencesBody"];
             user: components["schemas"]["MeUser"];
             /** @description `session`, `api_token` or `service_account`. */
             via: string;
@@ -4297,6 +4316,13 @@ export interface components {
             before?: components["schemas"]["PolicyBody"] | null;
             id: string;
             policy?: components["schemas"]["PolicyBody"] | null;
+        };
+        /** @description How the page speaks to somebody. `null`: nothing was chosen, and each browser keeps what was chosen in it; in a change: it stays as it is. */
+        PreferencesBody: {
+            /** @description `en`, `pt`, `es`, or `browser`. */
+            language?: string | null;
+            /** @description A name such as `Europe/Berlin`, or `browser`. */
+            time_zone?: string | null;
         };
         /** @description A token made of what was sent. */
         PreviewBody: {
@@ -10154,6 +10180,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_me_preferences: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferencesBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesBody"];
+                };
             };
             "4XX": {
                 headers: {

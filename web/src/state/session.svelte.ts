@@ -1,5 +1,6 @@
 import * as api from "../api/first";
 import { onSignedOut } from "../api/http";
+import { adopt } from "./adopting";
 import type { Me, Status } from "../api/types";
 
 /** Who is signed in. `expired`: someone was, and the server has forgotten it since. */
@@ -16,6 +17,7 @@ class Session {
     this.problem = null;
     try {
       const [status, me] = await Promise.all([api.status(), api.me().catch(nobody)]);
+      if (me && adopt(me.preferences)) return location.reload();
       this.status = status;
       this.me = me;
       this.ready = true;
@@ -25,6 +27,8 @@ class Session {
   }
 
   signedIn(me: Me): void {
+    // Whoever signs in again below what they have typed keeps it.
+    if (this.me === null && adopt(me.preferences)) return location.reload();
     this.me = me;
     this.expired = false;
     this.epoch++;

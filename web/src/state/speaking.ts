@@ -20,10 +20,22 @@ export const timeZones = (): Options => [
 /** What was chosen; empty: the browser's own. */
 export const preferred = (what: Preference): string => read(what) ?? "";
 
-/** Keeps it for this browser and loads the page anew; asks first where that would lose typed text. */
-export function prefer(what: Preference, value: string): void {
-  route.leave(() => {
-    write(what, value || null);
-    location.reload();
+/**
+ * Keeps it for this browser and loads the page anew; asks first where that would lose typed text. `keep` keeps it elsewhere before: where
+ * that fails, nothing is chosen.
+ */
+export function prefer(
+  what: Preference,
+  value: string,
+  keep: () => Promise<unknown> = () => Promise.resolve(),
+): Promise<void> {
+  return new Promise((done, failed) => {
+    route.leave(() => {
+      keep().then(() => {
+        write(what, value || null);
+        location.reload();
+        done();
+      }, failed);
+    });
   });
 }

@@ -42,9 +42,17 @@ pub(crate) async fn run(ask: &ImportArgs, json: bool) -> anyhow::Result<ExitCode
     name_each_once(&mut files);
     let mut report = Report::default();
     let mut broke_off = None;
-    for mut request in requests(files) {
+    let requests = requests(files);
+    let parts = requests.len();
+    for (part, mut request) in (1..).zip(requests) {
         match send_unlocked(&client, ask, &mut request).await {
-            Ok(answer) => report.add(answer, &request),
+            Ok(answer) => {
+                report.add(answer, &request);
+                // A list of a hundred thousand takes a minute.
+                if part < parts {
+                    output::note(format!("part {part} of {parts}: {} items so far", report.items.len()));
+                }
+            }
             Err(error) if report.items.is_empty() => return Err(error),
             Err(error) => {
                 broke_off = Some(error);

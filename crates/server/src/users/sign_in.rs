@@ -21,6 +21,7 @@ use crate::{
         address::Address,
         extract::{Body, COOKIE, CallerBeforeEnrolment, KNOWN_BROWSER, cookie},
     },
+    users::preferences::PreferencesBody,
 };
 
 /// The caller.
@@ -35,6 +36,8 @@ pub(crate) struct MeBody {
     password_change_needed: bool,
     /// What the caller may do that concerns no single credential.
     may: Vec<&'static str>,
+    /// How the page speaks to them.
+    preferences: PreferencesBody,
 }
 
 /// The person behind the caller.
@@ -71,6 +74,7 @@ async fn me_body(state: &AppState, caller: &Recognised) -> Result<MeBody, Proble
         enrolment_needed: caller.enrolment_needed,
         password_change_needed: caller.password_change_needed,
         may: general_permissions(entry.role, caller.actor.reach),
+        preferences: state.vault().preferences(&caller.actor).await?.into(),
     })
 }
 

@@ -206,6 +206,7 @@ async fn no_token_acts_on_its_owners_account() {
         ("POST", "/api/v1/me/device-logins/{id}/deny", Value::Null, [page, page, recent]),
         ("GET", "/api/v1/me/email", Value::Null, [none, none, none]),
         ("PUT", "/api/v1/me/email", json!({"email": "mallory@example.org"}), [page, page, recent]),
+        ("PATCH", "/api/v1/me/preferences", json!({"language": "es"}), [page, page, none]),
         ("GET", "/api/v1/me/passkeys", Value::Null, [none, none, none]),
         ("POST", "/api/v1/me/passkeys", passkey, [off, off, off]),
         ("POST", "/api/v1/me/passkeys/options", Value::Null, [off, off, off]),

@@ -32,6 +32,7 @@ mod passkey_refusals;
 mod passkey_rows;
 mod passkeys;
 mod policies;
+mod preferences;
 mod promises;
 mod provider;
 mod reach;

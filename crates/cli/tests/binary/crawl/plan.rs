@@ -82,6 +82,7 @@ impl Crawl {
         self.refused(By::Cookie(&page), "POST /api/v1/me/confirm", wrong, 401).await;
         let mail = json!({"email": "root@example.org"});
         self.done(By::Cookie(&page), "PUT /api/v1/me/email", mail).await;
+        self.done(By::Cookie(&page), "PATCH /api/v1/me/preferences", json!({"time_zone": "UTC"})).await;
     }
 
     /// Plants secrets wherever the vault keeps some.

@@ -3,7 +3,7 @@
 use countersign_identity::Bearer;
 use countersign_model::{
     Actor, ChangePolicy, CheckOutRule, ClientName, GrantConditions, GrantPermissions, GroupName, HostName, Level,
-    Notes, Purpose, Reason, Role, SessionEnd, SiteSettings, Tag, UserName, ViewName,
+    Notes, PageLanguage, Preferences, Purpose, Reason, Role, SessionEnd, SiteSettings, Tag, UserName, ViewName,
 };
 use countersign_scim::{GroupInput, UserInput};
 use countersign_store::testing::TestDatabase;
@@ -114,6 +114,8 @@ async fn accounts(fixture: &TestVault, team: &Team) {
     let setup = fixture.vault.begin_second_factor(&team.mia).await.unwrap();
     fixture.vault.confirm_second_factor(&team.mia, &token_of(&setup.uri, fixture)).await.unwrap();
     fixture.vault.set_own_email(&team.max, Some("max@example.org")).await.unwrap();
+    let spanish = Preferences { language: Some(PageLanguage::Spanish), ..Preferences::default() };
+    fixture.vault.change_preferences(&team.max, spanish).await.unwrap();
     let eva = UserName::parse("eva").unwrap();
     fixture.vault.create_person_with_link(&fixture.admin, &eva, Role::Member).await.unwrap();
 }
