@@ -146,7 +146,9 @@ test("the browser's own language is spoken where none was chosen", async ({ brow
 test("times are those of the chosen time zone", async ({ home }) => {
   const address = home.url().split("#")[0];
   await home.goto(`${address}#/settings/account`);
+  const anew = home.waitForEvent("load");
   await home.getByLabel("Time zone").selectOption("Asia/Tokyo");
+  await anew;
   await expect(home.getByLabel("Time zone")).toHaveValue("Asia/Tokyo");
   await home.goto(`${address}#/audit`);
   const time = home.locator("time").first();

@@ -198,3 +198,23 @@ test("a provider that is not there is said to be, and the password still signs i
   await expectAccessible(page);
   await context.close();
 });
+
+test("whoever comes by the provider finds the language that they chose in another browser", async ({
+  browser,
+  server,
+  admin,
+}) => {
+  const login = fresh("lea").replace(" ", "");
+  await configure(server, admin, { match_by: "username", trusts_second_factor: true });
+  await server.call(admin, "POST", "/users", { name: login, role: "member", sign_in: "provider" });
+  const first = await stranger(browser);
+  await comeBy(first.page, server, login);
+  await first.page.getByRole("button", { name: "(you)" }).click();
+  await first.page.getByRole("menuitem", { name: "Language and time zone" }).click();
+  await first.page.getByRole("dialog").getByLabel("Language").selectOption("es");
+  await expect(first.page.getByRole("heading", { name: "Todas las credenciales" })).toBeVisible();
+  const second = await stranger(browser);
+  await comeBy(second.page, server, login);
+  await expect(second.page.getByRole("heading", { name: "Todas las credenciales" })).toBeVisible();
+  for (const { context } of [first, second]) await context.close();
+});
