@@ -21,6 +21,7 @@ mod hidden;
 mod json;
 mod kdbx;
 mod keeper;
+mod keeper_table;
 mod known;
 mod lists;
 mod login;
@@ -49,7 +50,7 @@ pub use columns::{ColumnMapping, TableHead};
 pub(crate) use file_password::FilePassword;
 pub(crate) use hidden::Hidden;
 pub(crate) use known::{Found, Known, Stop};
-pub(crate) use login::{LONGEST_TAG, MOST_TAGS, is_page};
+pub(crate) use login::{LONGEST_TAG, MOST_TAGS, begins_with_host, is_page};
 pub(crate) use own_table::holds_a_formula;
 pub(crate) use sight::Sight;
 
@@ -104,7 +105,10 @@ const KNOWN: &[Known] = &[
     tables::CYBERARK_WORKFORCE,
     tables::CYBERARK_VAULT,
     tables::CHROME,
+    keeper_table::WITH_TITLES,
     other_tables::USUAL_TABLE,
+    // Known by its rows alone: what has titles comes before.
+    keeper_table::WITHOUT_TITLES,
     pass::PASS,
     other_tables::UNKNOWN_TABLE,
     zipped_text::ZIPPED_TEXT,

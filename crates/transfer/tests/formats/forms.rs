@@ -112,6 +112,129 @@ fn authenticators_leave_fields_out() {
     ]);
 }
 
+/// Lines of Ente, whose parameters are encoded as a form is: as its export has them, and as its own backup does.
+#[test]
+fn ente_encodes_as_forms_do_and_saves_by_itself() {
+    let display = |trashed: &str, rest: &str| format!("codeDisplay=%7B%22trashed%22%3A{trashed}%2C{rest}%7D");
+    let rest = "%22tags%22%3A%5B%22Work+EU%22%2C%22a%252Cb%22%5D%2C%22note%22%3A%22my+note+%2B+more%22";
+    let kept = format!(
+        "otpauth://totp/Mongo%20Atlas:m%40x.example?secret={KEY}&issuer=Mongo+Atlas&{}",
+        display("false", rest)
+    );
+    let gone = format!("otpauth://totp/Gone:x?secret={KEY}&{}", display("true", rest));
+    // What has no counter begins at zero.
+    let counted =
+        format!("otpauth://hotp/Birch:mara?secret={KEY}&issuer=Birch&{}", display("false", "%22tags%22%3A%5B%5D"));
+    let expected = [
+        "1: Mongo Atlas: m@x.example | m@x.example | - | - | 368941 | notes \"my note + more\" | tags Work EU, a,b",
+        "3: Birch: mara | mara | - | - | 282760@0",
+        "left out: 1 codes in the bin",
+    ];
+    check(&[
+        (&format!("{kept}\n{gone}\n{counted}\n"), &expected),
+        (&format!("\"{kept}\"\r\n\"{gone}\"\r\n\"{counted}\""), &expected),
+    ]);
+}
+
+#[test]
+fn freeotp_plus_lists_tokens_under_names_and_in_groups() {
+    let token = |more: &str| {
+        format!(
+            r#"{{"tokenOrder":["a"],"tokens":[{{"algo":"SHA1","digits":6,"issuerExt":"Acorn","label":"mara","period":30,"type":"TOTP",
+            "secret":[72,101,108,108,111,33,-34,-83,-66,-17]{more}}}]}}"#
+        )
+    };
+    check(&[
+        (&token(""), &["1: Acorn: mara | mara | - | - | 368941"]),
+        (&token(r#","alias":"At work","category":"EU""#), &["1: At work | mara | - | - | 368941 | tags EU"]),
+        (&token(r#","alias":"","category":null"#), &["1: Acorn: mara | mara | - | - | 368941"]),
+    ]);
+}
+
+#[test]
+fn a_host_by_itself_is_read_as_its_page() {
+    let told =
+        |address: &str| told_of(&format!("name,url,username,password,note\nA,\"{address}\",mara,s3cret,\n")).remove(0);
+    for (address, read) in [
+        ("acorn.example", "https://acorn.example"),
+        ("acorn.example:8443/login?a=b#c", "https://acorn.example:8443/login?a=b#c"),
+        ("www.b\u{fc}ro.example", "https://www.b\u{fc}ro.example"),
+        ("192.168.1.1", "https://192.168.1.1"),
+    ] {
+        let line = format!(
+            "account 1: A | mara | s3cret | {read} | - | (its address, {address}, was read with https:// in front)"
+        );
+        assert_eq!(told(address), line);
+    }
+    for address in [
+        "acorn",
+        "mara@acorn.example",
+        "mailto:mara@acorn.example",
+        "tel:112",
+        "a note. more",
+        "1.2",
+        "300.1.1.1",
+        ".example",
+        "acorn..example",
+        "acorn.example:0",
+        "acorn.example:x",
+        "androidapp://example.acorn",
+    ] {
+        let line =
+            format!("account 1: A | mara | s3cret | - | - | (its address, {address}, does not begin with https://");
+        assert!(told(address).starts_with(&line), "{}", told(address));
+    }
+    // It counts as one of several.
+    let several = told_of("name,login_uri,username,password\nA,https://a.example,mara,s3cret\n").remove(0);
+    assert!(!several.contains("addresses"), "{several}");
+}
+
+#[test]
+fn keeper_s_tables_are_known_by_their_rows() {
+    let compare = "(its table has no titles and was read as Keeper's: compare its fields)";
+    let row = "Work,Acorn,mara,s3cret,https://acorn.example,,";
+    let short = format!("{row}\nWork,Birch,mara\n");
+    check(&[
+        (
+            &format!("{row}\n"),
+            &[&format!("1: Acorn | mara | s3cret | https://acorn.example | - | tags Work | {compare}")],
+        ),
+        (
+            &format!("\u{feff}{row},$record_uid,abc,PIN,\r\n"),
+            &["1: Acorn | mara | s3cret | https://acorn.example | - | tags Work"],
+        ),
+        // With the titles of Keeper's handbook, and rows of any length.
+        (
+            &format!(
+                "Folder,Title,Login,Password,Website Address,Notes,Shared Folder,Custom Fields\n{row},API Key,55\n{row}\nA,B\n"
+            ),
+            &[
+                "1: Acorn | mara | s3cret | https://acorn.example | - | tags Work",
+                "2: Acorn | mara | s3cret | https://acorn.example | - | tags Work",
+                "3 !! line 4 has 2 fields, and the first line names 7 columns",
+                "left out: 1 custom fields",
+            ],
+        ),
+        // Not of its form, or of titles that say something else.
+        (&short, &["line 1 !! this line holds no otpauth:// URL", "line 2 !! this line"]),
+        (
+            "folder,title,username,password,url,notes,totp\nWork,Acorn,mara,s3cret,https://acorn.example,,JBSWY3DPEHPK3PXP\n",
+            &["1: Acorn | mara | s3cret | https://acorn.example | 368941 | tags Work"],
+        ),
+        ("a,b,c,d,e,f,g\n1,2,3,4,5,6,7\n", &[" !! this is a table (CSV), but none of its columns is known"]),
+    ]);
+    let note = r#"{"title":"Note","$type":"encryptedNotes","notes":"x"}"#;
+    let login = r#"{"title":"Acorn","login":"mara","password":"s3cret"}"#;
+    check(&[
+        (&format!("[{note},{login}]"), &["2: Acorn | mara | s3cret | - | -", "left out: 1 secure notes"]),
+        (
+            r#"{"records":[{"uid":1,"title":"Home","$type":"wifiCredentials","password":"x"},
+            {"uid":2,"title":"Router","$type":"wifiCredentials","login":"admin","password":"y","login_url":"router.example"}]}"#,
+            &["2: Router | admin | y | https://router.example | -", "left out: 1 Wi-Fi passwords"],
+        ),
+    ]);
+}
+
 #[test]
 fn bitwarden_s_vault_before_it_said_that_it_is_plain_and_without_folders() {
     let item = r#"{"id":"a","organizationId":null,"folderId":"f","type":1,"name":"Acorn","notes":null,"favorite":false,"fields":null,
