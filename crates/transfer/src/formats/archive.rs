@@ -60,6 +60,15 @@ pub(crate) const KEEPER: Known = Known {
 pub(crate) const DASHLANE: Known =
     Known { name: DASHLANE_FORMAT, is: |sight| has(sight, &["credentials.csv"]), read: read_dashlane };
 
+/// Of which nobody can say what was in it.
+pub(crate) const DAMAGED: Known = Known {
+    name: DAMAGED_FORMAT,
+    is: |sight| sight.begins_with(b"PK\x03\x04") && ZipArchive::new(Cursor::new(sight.bytes())).is_err(),
+    read: |bytes, _, _| Err(open(DAMAGED_FORMAT, bytes).err().unwrap_or_else(|| damaged(DAMAGED_FORMAT)).into()),
+};
+
+const DAMAGED_FORMAT: &str = "a ZIP archive";
+
 /// Its other tables, and what their rows are counted as.
 const BESIDE_CREDENTIALS: [(&str, &str); 4] = [
     ("securenotes.csv", "secure notes"),
@@ -139,8 +148,11 @@ fn open<'b>(format: &'static str, bytes: &'b [u8]) -> Result<Archive<'b>, FilePr
         let reason = format!("it holds more than {MOST_FILES} files: export it without attachments");
         return Err(FileProblem::NotReadable { format, reason });
     }
-    ZipArchive::new(Cursor::new(bytes))
-        .map_err(|_| FileProblem::Damaged { format, place: "the archive's directory, at its end".to_owned() })
+    ZipArchive::new(Cursor::new(bytes)).map_err(|_| damaged(format))
+}
+
+fn damaged(format: &'static str) -> FileProblem {
+    FileProblem::Damaged { format, place: "the archive's directory, at its end".to_owned() }
 }
 
 /// One file of an archive.

@@ -92,6 +92,7 @@ fn read(bytes: &[u8], rows: Rows, found: &mut dyn Found) -> Result<(), Stop> {
     let mut entry = 0;
     while let Some(row) = table.next_row()? {
         entry += 1;
+        row.is_whole(FORMAT, FIXED)?;
         if row.len() < LEAST {
             let refusal = ImportRefusal::Row { line: row.line, fields: row.len(), columns: FIXED };
             found.entry(entry, Err(refusal))?;

@@ -55,7 +55,7 @@ impl Factor {
         if text.contains("://") {
             let setup = parse_uri(text)?;
             let warnings = setup.warnings.iter().map(ToString::to_string).collect();
-            return Ok(Self { secret: setup.secret, label: setup.label, warnings });
+            return Ok(Self { secret: setup.secret, label: without_placeholders(setup.label), warnings });
         }
         Ok(Self::of_parts(Seed::parse(text, SeedEncoding::Base32)?, Parameters::default()))
     }
@@ -73,6 +73,15 @@ impl Factor {
     /// The same with whose tokens they are.
     pub(crate) fn with_label(self, issuer: Option<&str>, account: &str) -> Self {
         Self { label: Label::new(issuer, account).unwrap_or_default(), ..self }
+    }
+}
+
+/// KeePassXC writes these where an entry has no user name or no title.
+fn without_placeholders(label: Label) -> Label {
+    match (label.issuer(), label.account()) {
+        (Some("KeePassXC"), "none") => Label::default(),
+        (issuer, "none") => Label::new(issuer, "").unwrap_or_default(),
+        _ => label,
     }
 }
 
@@ -247,7 +256,9 @@ impl Login {
             account.secret = Some(factor.secret);
         }
         if account.name.is_empty() {
-            account.name = account.site.as_deref().map(host).unwrap_or(self.fallback_name.trim()).to_owned();
+            let of_file = Some(self.fallback_name.trim()).filter(|name| !name.is_empty());
+            let of_site = || self.other_site.as_deref().map(host).unwrap_or_default();
+            account.name = account.site.as_deref().map(host).or(of_file).unwrap_or_else(of_site).to_owned();
         }
         Some(Ok(account))
     }

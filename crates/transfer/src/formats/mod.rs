@@ -40,6 +40,7 @@ mod table_layout;
 mod tables;
 mod titles;
 mod two_fas;
+mod unknown;
 pub(crate) mod utf16;
 mod winauth;
 mod xml;
@@ -77,6 +78,7 @@ const KNOWN: &[Known] = &[
     winauth::XML,
     andotp::PLAIN,
     kdbx::KDBX,
+    kdbx::XML,
     archive::ONE_PUX,
     archive::PROTON_PASS,
     archive::BITWARDEN,
@@ -120,6 +122,9 @@ const KNOWN: &[Known] = &[
 /// What is known for what it is and never read.
 const REFUSED: &[Known] = &[pgp::ENCRYPTED, authenticator_plus::DATABASE];
 
+/// The same where it is none of the formats.
+const REFUSED_LAST: &[Known] = &[archive::DAMAGED, unknown::JSON, unknown::PAGE];
+
 /// What is read beside addresses and pictures, each with its article, such as *an export of Aegis*.
 pub fn readable_formats() -> impl Iterator<Item = &'static str> {
     KNOWN.iter().map(|known| known.name)
@@ -128,7 +133,7 @@ pub fn readable_formats() -> impl Iterator<Item = &'static str> {
 /// Which format a file is of, if one knows it.
 pub(crate) fn recognise(name: &str, bytes: &[u8]) -> Option<&'static Known> {
     let sight = Sight::of(bytes).called(name);
-    REFUSED.iter().chain(KNOWN).find(|known| (known.is)(&sight))
+    REFUSED.iter().chain(KNOWN).chain(REFUSED_LAST).find(|known| (known.is)(&sight))
 }
 
 /// The format of a file that none knows by its bytes or its name, and that its password opens.

@@ -73,6 +73,11 @@ impl<'b> Sight<'b> {
         names.iter().all(|name| self.columns.iter().any(|column| column == name))
     }
 
+    /// Whether it is a JSON document that has names.
+    pub(crate) const fn is_json(&self) -> bool {
+        !self.keys.is_empty()
+    }
+
     /// The columns of the first line, in small letters; empty for a JSON document.
     pub(crate) fn columns(&self) -> &[String] {
         &self.columns

@@ -189,6 +189,94 @@ fn a_host_by_itself_is_read_as_its_page() {
     assert!(!several.contains("addresses"), "{several}");
 }
 
+/// Of which nothing is taken: nobody would see that the rest is missing.
+#[test]
+fn a_table_that_ends_within_a_row_is_damaged() {
+    let heads = [
+        "url,username,password,totp,extra,name,grouping,fav\n",
+        "folder,title,login,password,shared folder,url,notes\n",
+        "name,username,password,url,totp,notes,tags,format\n",
+        "Secret Name,Username,Password,Notes\n",
+    ];
+    for head in heads {
+        let columns = head.split(',').count();
+        let row = vec!["https://a.example"; columns].join(",");
+        let cut = |end: &str| told_of(&format!("{head}{row}\n{row}\na,b{end}"));
+        let told = cut("");
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].contains("damaged at line 4, in the middle of which it ends (2 fields of "), "{}", told[0]);
+        // A row that is ended stands for itself, as a spreadsheet leaves out what is empty.
+        for end in ["\n", "\r\n", "\r"] {
+            let told = cut(end);
+            assert!(told.len() > 2 && told[2].contains("line 4 has 2 fields"), "{end:?} {told:?}");
+        }
+    }
+    let mapping = ColumnMapping { password: Some(0), ..ColumnMapping::default() };
+    let mut import = Import::new(ImportLimits::default());
+    import.read_table("file", b"a,b,c\n1,2,3\n4", &mapping).unwrap();
+    assert!(told(&import)[0].contains("damaged at line 3, in the middle of which it ends (1 fields of 3)"));
+}
+
+#[test]
+fn what_stands_for_nothing_is_nothing() {
+    check(&[
+        // KeePassXC's words for no user name and no title.
+        (
+            "Group,Title,Username,Password,URL,Notes,TOTP\n\
+             R,Acorn,,s3cret,,,otpauth://totp/Acorn:none?secret=JBSWY3DPEHPK3PXP&issuer=Acorn\n\
+             R,,,s3cret,,,otpauth://totp/KeePassXC:none?secret=JBSWY3DPEHPK3PXP&issuer=KeePassXC\n",
+            &["1: Acorn |  | s3cret | - | 368941", "2:  |  | s3cret | - | 368941"],
+        ),
+        // LastPass's for no folder, and for a folder; a slash is a part of a name there.
+        (
+            "url,username,password,totp,extra,name,grouping,fav\nhttps://a.example,mara,s3cret,,,Acorn,(none),0\n\
+             https://a.example,mara,s3cret,,,Birch,Dev/Ops\\EU,0\nhttp://group,,,,,Work,Work,0\n",
+            &[
+                "1: Acorn | mara | s3cret | https://a.example | -",
+                "2: Birch | mara | s3cret | https://a.example | - | tags Dev/Ops, EU",
+                "left out: 1 folders",
+            ],
+        ),
+        // What has no name is called after the app whose it is.
+        (
+            "name,url,username,password\n,android://c2ln@example.birch/,mara,s3cret\n",
+            &["1: example.birch | mara | s3cret"],
+        ),
+        // As 1Password's handbook calls its columns.
+        (
+            "Title,Website,Username,Password,One-time password,Favorite status,Archived status,Tags,Notes\n\
+             Acorn,https://a.example,mara,s3cret,JBSWY3DPEHPK3PXP,false,false,,\nOld,,mara,s3cret,,false,true,,\n",
+            &["1: Acorn | mara | s3cret | https://a.example | 368941", "left out: 1 archived items"],
+        ),
+        // Nothing within lists.
+        (
+            r#"{"encrypted":false,"folders":[null],"items":[null,{"type":1,"name":"Acorn","login":{"uris":[null,{"uri":"https://a.example"}],
+            "username":"mara","password":"s3cret"}}]}"#,
+            &["1: Acorn | mara | s3cret | https://a.example"],
+        ),
+    ]);
+}
+
+/// The document within a database, as it is exported.
+#[test]
+fn keepass_s_xml_is_read_as_its_database_is() {
+    let group = r#"<Group><UUID>AgICAgICAgICAgICAgICAg==</UUID><Name>Root</Name><Group><Name>Work</Name><Entry>
+        <String><Key>Title</Key><Value>Acorn</Value></String><String><Key>UserName</Key><Value>mara</Value></String>
+        <String><Key>Password</Key><Value ProtectInMemory="True">s3&amp;cret</Value></String>
+        <String><Key>TimeOtp-Secret-Base32</Key><Value>JBSWY3DPEHPK3PXP</Value></String></Entry></Group>"#;
+    let start = "\u{feff}<?xml version=\"1.0\" encoding=\"utf-8\"?>\r\n<KeePassFile><Meta><Generator>KeePass</Generator></Meta><Root>";
+    check(&[
+        (
+            &format!("{start}{group}</Group></Root></KeePassFile>"),
+            &["1: Acorn | mara | s3&cret | - | 368941 | tags Work"],
+        ),
+        (
+            &format!("{start}{group}"),
+            &[" !! this is an export (XML) of KeePass, and it is damaged at the end of its document, which is missing"],
+        ),
+    ]);
+}
+
 #[test]
 fn keeper_s_tables_are_known_by_their_rows() {
     let compare = "(its table has no titles and was read as Keeper's: compare its fields)";
@@ -248,7 +336,7 @@ fn bitwarden_s_vault_before_it_said_that_it_is_plain_and_without_folders() {
         // Another program's.
         (
             r#"{"folders":[],"items":[{"title":"Acorn","category":"login","fields":[]}]}"#,
-            &["line 1 !! this line holds no otpauth:// URL"],
+            &[" !! this is a document (JSON), but it is of no program that is known here"],
         ),
         // Not of the authenticator, which keeps no passwords.
         (&format!(r#"{{"encrypted":false,"items":[{item}]}}"#), &["1: Acorn | mara | s3cret | - | 368941"]),
