@@ -60,6 +60,24 @@ pub(crate) const KEEPER: Known = Known {
 pub(crate) const DASHLANE: Known =
     Known { name: DASHLANE_FORMAT, is: |sight| has(sight, &["credentials.csv"]), read: read_dashlane };
 
+/// Entries of pass and gopass, as they lie in their folder.
+pub(crate) const PASS_STORE: Known = Known {
+    name: PASS_STORE_FORMAT,
+    is: |sight| {
+        let is_entry = |path: &str| [".gpg", ".age"].iter().any(|end| path.ends_with(end));
+        sight.begins_with(b"PK\x03\x04")
+            && open(PASS_STORE_FORMAT, sight.bytes())
+                .is_ok_and(|archive| archive.file_names().any(|path| path.is_ok_and(|path| is_entry(&path))))
+    },
+    read: |_, _, _| {
+        let reason = "its entries are encrypted, and only their owner's key opens them: decrypt each with `pass show NAME > NAME.txt`, \
+                      import the texts, also together in a ZIP archive, and delete them";
+        Err(FileProblem::NotReadable { format: PASS_STORE_FORMAT, reason: reason.to_owned() }.into())
+    },
+};
+
+const PASS_STORE_FORMAT: &str = "an archive (ZIP) of pass or gopass";
+
 /// Of which nobody can say what was in it.
 pub(crate) const DAMAGED: Known = Known {
     name: DAMAGED_FORMAT,

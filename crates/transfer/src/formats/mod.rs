@@ -123,7 +123,7 @@ const KNOWN: &[Known] = &[
 const REFUSED: &[Known] = &[pgp::ENCRYPTED, authenticator_plus::DATABASE];
 
 /// The same where it is none of the formats.
-const REFUSED_LAST: &[Known] = &[archive::DAMAGED, unknown::JSON, unknown::PAGE];
+const REFUSED_LAST: &[Known] = &[archive::PASS_STORE, archive::DAMAGED, unknown::JSON, unknown::PAGE];
 
 /// What is read beside addresses and pictures, each with its article, such as *an export of Aegis*.
 pub fn readable_formats() -> impl Iterator<Item = &'static str> {

@@ -588,6 +588,25 @@ fn an_archive_may_have_been_unpacked_and_packed_again() {
     let texts =
         zipped(&[("codes/", b""), ("codes/Accounts.txt", address), ("__MACOSX/codes/._Accounts.txt", b"\0\xff")]);
     assert_eq!(tell(&texts, None), ["account 1: Acorn: mara | mara | - | - | 368941"]);
+    // Entries of pass, decrypted and as they lie in their folder.
+    let entries: Files<'_> = &[
+        ("store/Work/EU/acorn.example.txt", b"s3cret-one\nlogin: mara\n"),
+        ("store/birch.txt", b"s3cret-Two!\notpauth://totp/Birch:mara?secret=JBSWY3DPEHPK3PXP&issuer=Birch\n"),
+        ("store/notes.txt", b"nothing to sign in with\n"),
+    ];
+    let compare = "(the first line of this text was taken for the password: compare it)";
+    assert_eq!(
+        tell(&zipped(entries), None),
+        [
+            format!("account 1: acorn.example | mara | s3cret-one | - | - | tags store, Work, EU | {compare}"),
+            format!("account 2: Birch: mara | mara | s3cret-Two! | - | 368941 | tags store | {compare}"),
+            "left out: 1 lines without an otpauth:// URL".to_owned(),
+        ]
+    );
+    let encrypted = zipped(&[(".gpg-id", b"mara"), ("Work/acorn.gpg", b"\x85\x01")]);
+    assert!(
+        tell(&encrypted, None)[0].contains("this is an archive (ZIP) of pass or gopass, but its entries are encrypted")
+    );
     // Two of them: nobody knows which is meant.
     let two = zipped(&[("a/data.json", bitwarden), ("b/data.json", bitwarden)]);
     assert!(tell(&two, None)[0].contains(" !! this is a ZIP archive"), "{:?}", tell(&two, None));
