@@ -452,7 +452,11 @@ fn drafts_of_the_exchange_format_and_one_account_of_it() {
             r#"{{"version":{version},"exporterRpId":"x","exporterDisplayName":"X","timestamp":1,"accounts":[{account}]}}"#
         )
     };
+    let app = r#"{"id":"a","email":"m@x.example","username":"","items":[{"id":"i","title":"","scope":{"urls":[],"androidApps":[
+        {"bundleId":"example.birch","name":"Birch"}]},"credentials":[{"type":"basic-auth","username":{"fieldType":"string","value":"mara"},
+        "password":{"fieldType":"concealed-string","value":"s3cret"}}]}]}"#;
     check(&[
+        (app, &["1: Birch | mara | s3cret | - | -"]),
         (&document("0"), &expected),
         (&document("0").replace("exporterRpId", "exporter"), &expected),
         (&document(r#"{"major":0,"minor":1}"#), &expected),
