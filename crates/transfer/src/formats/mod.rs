@@ -130,6 +130,11 @@ pub fn readable_formats() -> impl Iterator<Item = &'static str> {
     KNOWN.iter().map(|known| known.name)
 }
 
+/// The format in this place of [`readable_formats`], from 0.
+pub(crate) fn known(place: usize) -> Option<&'static Known> {
+    KNOWN.get(place)
+}
+
 /// Which format a file is of, if one knows it.
 pub(crate) fn recognise(name: &str, bytes: &[u8]) -> Option<&'static Known> {
     let sight = Sight::of(bytes).called(name);

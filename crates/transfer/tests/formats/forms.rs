@@ -102,12 +102,19 @@ fn authenticators_leave_fields_out() {
             "info":{"secret":"JBSWY3DPEHPK3PXP","algo":"SHA1","digits":6,"period":30}}]}}"#,
             &["1: Acorn: mara | mara | - | - | 368941"],
         ),
+        // Its content by itself, decrypted.
+        (
+            r#"{"version":3,"entries":[{"type":"totp","uuid":"a","name":"mara","issuer":"Acorn","info":{"secret":"JBSWY3DPEHPK3PXP",
+            "algo":"SHA1","digits":6,"period":30},"groups":["g"]}],"groups":[{"uuid":"g","name":"Work"}]}"#,
+            &["1: Acorn: mara | mara | - | - | 368941 | tags Work"],
+        ),
         // 2FAS, a service of which nothing but the key was typed.
         (
             r#"{"services":[{"name":"Acorn","secret":"jbsw y3dp ehpk 3pxp","updatedAt":1,"order":{"position":0}},
             {"name":"Birch","secret":"JBSWY3DPEHPK3PXP","otp":{"account":"","label":"","issuer":null,"digits":null,"algorithm":null,
-            "period":null,"counter":null,"tokenType":null},"groupId":null}],"groups":null,"schemaVersion":1}"#,
-            &["1: Acorn |  | - | - | 368941", "2: Birch |  | - | - | 368941"],
+            "period":null,"counter":null,"tokenType":null},"groupId":null},{"name":"Cedar","secret":"JBSWY3DPEHPK3PXP",
+            "otp":{"label":"Cedar:mara","issuer":"Cedar"}}],"groups":null,"schemaVersion":1}"#,
+            &["1: Acorn |  | - | - | 368941", "2: Birch |  | - | - | 368941", "3: Cedar: mara | mara | - | - | 368941"],
         ),
     ]);
 }
