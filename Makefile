@@ -82,12 +82,9 @@ TIMES   ?= 10
 
 FUZZ_SECONDS ?= 60
 
-fuzz: ## each parser for FUZZ_SECONDS (60) with random bytes; takes a nightly Rust
+fuzz: ## each parser for FUZZ_SECONDS (60) with random bytes; with a nightly Rust where there is one
 	@tools/need-cargo cargo-fuzz@0.13.2
-	@for target in $$(cargo +nightly fuzz list); do \
-		echo "$$target, $(FUZZ_SECONDS) s" >&2; \
-		cargo +nightly fuzz run "$$target" -- -max_total_time=$(FUZZ_SECONDS) -verbosity=0 || exit 1; \
-	done
+	@tools/fuzz $(FUZZ_SECONDS)
 
 targets: need-test ## changes of passwords at real applications, where TARGETS holds some
 	@if [ -n "$(TARGETS)" ]; then cargo run --quiet -p countersign-worker --example drive -- targets "$(TARGETS)" $(TIMES); \

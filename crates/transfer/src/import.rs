@@ -5,7 +5,9 @@ use countersign_otp::{
 };
 use countersign_seal::Secret;
 
-use crate::formats::{ColumnMapping, FilePassword, Found, Stop, opened_by, read_by_mapping, recognise, utf16};
+use crate::formats::{
+    ColumnMapping, FilePassword, Found, Known, Stop, known, opened_by, read_by_mapping, recognise, utf16,
+};
 use crate::item::{Account, ImportRefusal, Item, SourceLocation};
 use crate::problem::ReadError;
 
@@ -66,11 +68,7 @@ impl Import {
         if picture_format(bytes).is_some() {
             self.picture(&place, bytes)?;
         } else if let Some(known) = recognise(name, bytes).or_else(|| opened_by(bytes, password)) {
-            let left = Cell::new(self.keys_left);
-            let password = FilePassword::new(password, &left, self.limits.encrypted);
-            let read = self.format(known.name, &place, |file| (known.read)(bytes, password, file));
-            self.keys_left = left.get();
-            read?;
+            self.known(known, &place, bytes, password)?;
         } else {
             match text_of(bytes) {
                 Ok(text) => self.text(&place, text)?,
@@ -81,6 +79,23 @@ impl Import {
             self.refuse(place, ImportRefusal::Nothing)?;
         }
         Ok(())
+    }
+
+    /// Reads a file by one format's reader, whatever it looks like: for tests, in which recognition would keep files from most of
+    /// them. `format` counts in [`readable_formats`](crate::readable_formats) from 0; beyond them nothing is read.
+    ///
+    /// # Errors
+    /// [`ReadError`]; what was read before stays.
+    #[doc(hidden)]
+    pub fn read_as(
+        &mut self,
+        format: usize,
+        name: &str,
+        bytes: &[u8],
+        password: Option<&Secret>,
+    ) -> Result<(), ReadError> {
+        let place = self.check(name, bytes)?;
+        known(format).map_or(Ok(()), |known| self.known(known, &place, bytes, password))
     }
 
     /// Reads a table (CSV) by what a person says of its columns.
@@ -123,6 +138,21 @@ impl Import {
             return Err(ReadError::TooLarge { file: name.to_owned(), bytes: bytes.len(), most: self.limits.bytes });
         }
         Ok(SourceLocation::file(Arc::from(name)))
+    }
+
+    /// Reads a file of a known format.
+    fn known(
+        &mut self,
+        known: &Known,
+        place: &SourceLocation,
+        bytes: &[u8],
+        password: Option<&Secret>,
+    ) -> Result<(), ReadError> {
+        let left = Cell::new(self.keys_left);
+        let password = FilePassword::new(password, &left, self.limits.encrypted);
+        let read = self.format(known.name, place, |file| (known.read)(bytes, password, file));
+        self.keys_left = left.get();
+        read
     }
 
     /// Takes what a format's reader finds.

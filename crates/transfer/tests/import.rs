@@ -118,8 +118,19 @@ fn what_is_no_import_says_so() {
 
 #[test]
 fn files_of_other_kinds_are_named() {
-    let rows: [(&[u8], &str); 6] = [
-        (b"PK\x03\x04rest", "this is a ZIP archive or an office document, which cannot be read"),
+    let rows: [(&[u8], &str); 9] = [
+        (
+            b"PK\x03\x04rest",
+            "this is a ZIP archive, and it is damaged at the archive's directory, at its end: export it again",
+        ),
+        (
+            b"{\n\"other\": []\n}",
+            "this is a document (JSON), but it is of no program that is known here: choose another",
+        ),
+        (
+            b"<!doctype HTML>\n<p>\n",
+            "this is a page (HTML), but it is of no program that is known here: choose another",
+        ),
         (b"%PDF-1.7", "this is a PDF, which cannot be read"),
         (b"\0\0\0\x18ftypheic", "this is a HEIC or AVIF image, or a film, which cannot be read"),
         (b"\x7fELF\0\0\0", "this file is neither an image nor text"),
@@ -166,10 +177,10 @@ fn text_in_utf_16_is_read() {
 
 #[test]
 fn a_file_of_another_program_is_no_flood_of_refusals() {
-    let text = "{\n".to_owned() + &"  \"key\": 1,\n".repeat(10_000) + "}\n";
-    let told = shown(&import(&[("vault.json", text.as_bytes())]));
+    let text = "[Account]\n".to_owned() + &"key = 1\n".repeat(10_001);
+    let told = shown(&import(&[("vault.ini", text.as_bytes())]));
     assert_eq!(told.len(), 21);
-    assert_eq!(told[20], "vault.json !! 9982 more lines hold no otpauth:// URL: is it the right file?");
+    assert_eq!(told[20], "vault.ini !! 9982 more lines hold no otpauth:// URL: is it the right file?");
 }
 
 /// A whole team's export: many lines, read in one go.

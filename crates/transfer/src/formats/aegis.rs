@@ -1,4 +1,5 @@
-//! Aegis, plain and encrypted: the vault's file version 1 with content of version 1 to 3, as its `docs/vault.md` describes it.
+//! Aegis, plain and encrypted: the vault's file version 1 with content of version 1 to 3, as its `docs/vault.md` describes it; and that
+//! content by itself, as the scripts beside that page decrypt it.
 //!
 //! An encrypted vault's content is sealed with a random key; each password has a slot in which a key that scrypt makes of the
 //! password seals that one. Slots of the phone's own key store open nowhere else and are passed over.
@@ -101,15 +102,27 @@ struct Info {
 fn is(sight: &Sight<'_>) -> bool {
     sight.is_object_with(&["header", "db"])
         || (sight.is_object_with(&["version", "header"]) && sight.holds("\"slots\""))
+        || is_content(sight)
+}
+
+fn is_content(sight: &Sight<'_>) -> bool {
+    sight.is_object_with(&["version", "entries"]) && !sight.is_object_with(&["header"]) && sight.holds("\"info\"")
 }
 
 fn read(bytes: &[u8], password: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
+    if is_content(&Sight::of(bytes)) {
+        return entries(&Content::Plain(bytes), found);
+    }
     let file: File<'_> = json::document(NAME, bytes)?;
     known_version("file", file.version, 1)?;
     let content = match &file.header.slots {
         None => Content::Field(file.db, "db"),
         Some(AtMost(slots)) => Content::Decrypted(open(&file, slots, password)?),
     };
+    entries(&content, found)
+}
+
+fn entries(content: &Content<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     let vault: Vault<'_> = content.document(NAME)?;
     known_version("content", vault.version, 3)?;
     let groups: HashMap<&str, &str> =

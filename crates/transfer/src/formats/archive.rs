@@ -60,12 +60,41 @@ pub(crate) const KEEPER: Known = Known {
 pub(crate) const DASHLANE: Known =
     Known { name: DASHLANE_FORMAT, is: |sight| has(sight, &["credentials.csv"]), read: read_dashlane };
 
+/// Entries of pass and gopass, as they lie in their folder.
+pub(crate) const PASS_STORE: Known = Known {
+    name: PASS_STORE_FORMAT,
+    is: |sight| {
+        let is_entry = |path: &str| [".gpg", ".age"].iter().any(|end| path.ends_with(end));
+        sight.begins_with(b"PK\x03\x04")
+            && open(PASS_STORE_FORMAT, sight.bytes())
+                .is_ok_and(|archive| archive.file_names().any(|path| path.is_ok_and(|path| is_entry(&path))))
+    },
+    read: |_, _, _| {
+        let reason = "its entries are encrypted, and only their owner's key opens them: decrypt each with `pass show NAME > NAME.txt`, \
+                      import the texts, also together in a ZIP archive, and delete them";
+        Err(FileProblem::NotReadable { format: PASS_STORE_FORMAT, reason: reason.to_owned() }.into())
+    },
+};
+
+const PASS_STORE_FORMAT: &str = "an archive (ZIP) of pass or gopass";
+
+/// Of which nobody can say what was in it.
+pub(crate) const DAMAGED: Known = Known {
+    name: DAMAGED_FORMAT,
+    is: |sight| sight.begins_with(b"PK\x03\x04") && ZipArchive::new(Cursor::new(sight.bytes())).is_err(),
+    read: |bytes, _, _| Err(open(DAMAGED_FORMAT, bytes).err().unwrap_or_else(|| damaged(DAMAGED_FORMAT)).into()),
+};
+
+const DAMAGED_FORMAT: &str = "a ZIP archive";
+
 /// Its other tables, and what their rows are counted as.
-const BESIDE_CREDENTIALS: [(&str, &str); 4] = [
+const BESIDE_CREDENTIALS: [(&str, &str); 6] = [
     ("securenotes.csv", "secure notes"),
     ("payments.csv", "cards"),
     ("ids.csv", "identities"),
     ("personalInfo.csv", "identities"),
+    ("wifi.csv", "Wi-Fi passwords"),
+    ("passkeys.csv", "passkeys"),
 ];
 
 fn read_dashlane(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
@@ -139,8 +168,11 @@ fn open<'b>(format: &'static str, bytes: &'b [u8]) -> Result<Archive<'b>, FilePr
         let reason = format!("it holds more than {MOST_FILES} files: export it without attachments");
         return Err(FileProblem::NotReadable { format, reason });
     }
-    ZipArchive::new(Cursor::new(bytes))
-        .map_err(|_| FileProblem::Damaged { format, place: "the archive's directory, at its end".to_owned() })
+    ZipArchive::new(Cursor::new(bytes)).map_err(|_| damaged(format))
+}
+
+fn damaged(format: &'static str) -> FileProblem {
+    FileProblem::Damaged { format, place: "the archive's directory, at its end".to_owned() }
 }
 
 /// One file of an archive.

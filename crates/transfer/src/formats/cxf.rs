@@ -122,9 +122,19 @@ struct Item<'b> {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Scope {
     #[serde(default)]
     urls: Few<String>,
+    #[serde(default)]
+    android_apps: Few<AndroidApp, 1>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AndroidApp {
+    bundle_id: Option<String>,
+    name: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -236,6 +246,11 @@ fn give(raw: &RawValue, folders: &Folders<'_>, number: usize, found: &mut dyn Fo
     folders.tag(item.id.as_deref().unwrap_or_default(), &mut login);
     item.tags.held.iter().for_each(|tag| login.add_tag(tag));
     item.scope.iter().flat_map(|scope| &scope.urls.held).for_each(|url| login.add_site(url));
+    // A sign-in of an app may have neither a title nor a page.
+    let app = item.scope.as_ref().and_then(|scope| scope.android_apps.held.first());
+    if let Some(name) = app.and_then(|app| app.name.as_ref().or(app.bundle_id.as_ref())) {
+        name.clone_into(&mut login.fallback_name);
+    }
     let mut taken = Taken::default();
     for credential in &item.credentials.held {
         if let Err(refusal) = taken.credential(credential, &mut login, found) {

@@ -1,16 +1,20 @@
 //! Ente Auth: its encrypted export, version 1, and the text that is in it or was exported as it is.
 //!
 //! The text has an `otpauth://` address in each line, with the parameter `codeDisplay`: a JSON object, percent-encoded, of tags, a note
-//! and whether the code lies in the bin. Encrypted, it is the only chunk of a stream of libsodium (XChaCha20-Poly1305) under
+//! and whether the code lies in the bin, with `+` for blanks as forms are encoded. What the app saves by itself has each line as a
+//! JSON text, in quotation marks. Encrypted, it is the only chunk of a stream of libsodium (XChaCha20-Poly1305) under
 //! Argon2id.
 
-use countersign_otp::{PasteError, parse_uri};
+use std::borrow::Cow;
+
+use countersign_otp::{ParametersError, PasteError, Setup, UriError, parse_uri};
 use countersign_seal::{
     Secret,
     foreign::{Argon2Cost, Argon2Limit, argon2id, secretstream},
 };
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use crate::formats::factor::base64;
 use crate::formats::json::{self, Names};
@@ -58,6 +62,7 @@ fn is_encrypted(sight: &Sight<'_>) -> bool {
 
 fn is_text(sight: &Sight<'_>) -> bool {
     let text = sight.bytes().strip_prefix(b"\xef\xbb\xbf").unwrap_or(sight.bytes()).trim_ascii_start();
+    let text = text.strip_prefix(b"\"").unwrap_or(text);
     text.get(..10).is_some_and(|start| start.eq_ignore_ascii_case(b"otpauth://")) && sight.holds("codeDisplay=%7B")
 }
 
@@ -98,7 +103,7 @@ fn lines(text: &[u8], within: &str, found: &mut dyn Found) -> Result<(), Stop> {
         let line = 1 + good.iter().filter(|byte| **byte == b'\n').count();
         FileProblem::Damaged { format: NAME, place: format!("line {line}{within}, which is not in UTF-8") }
     })?;
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let lines = text.lines().map(unquoted).filter(|line| !line.is_empty());
     for (number, line) in (1..).zip(lines) {
         let display = code_display(line);
         if display.as_ref().and_then(|display| display.trashed) == Some(true) {
@@ -110,16 +115,24 @@ fn lines(text: &[u8], within: &str, found: &mut dyn Found) -> Result<(), Stop> {
     Ok(())
 }
 
+/// A line without the quotation marks of a JSON text, in which an address has nothing that is written otherwise.
+fn unquoted(line: &str) -> &str {
+    let line = line.trim();
+    line.strip_prefix('"').and_then(|line| line.strip_suffix('"')).unwrap_or(line)
+}
+
 /// What the app keeps beside a code, if it can be read; the usual where it keeps nothing.
 fn code_display(line: &str) -> Option<CodeDisplay> {
     let parameter = line.split(['?', '&', '#']).find_map(|piece| piece.strip_prefix("codeDisplay="));
     let Some(text) = parameter.filter(|text| !text.is_empty()) else { return Some(CodeDisplay::default()) };
-    let text: Vec<u8> = percent_decode_str(text).collect();
-    serde_json::from_slice(&text).ok()
+    let text = text.replace('+', " ");
+    let text: Cow<'_, str> = percent_decode_str(&text).decode_utf8().ok()?;
+    // It once encoded commas twice, and decodes them so wherever they stand.
+    serde_json::from_str(&text.replace("%2C", ",")).ok()
 }
 
 fn account(line: &str, display: Option<CodeDisplay>) -> Result<Account, ImportRefusal> {
-    let mut account = Account::from(parse_uri(line).map_err(PasteError::from)?);
+    let mut account = Account::from(setup(line).map_err(PasteError::from)?);
     match display {
         Some(display) => {
             account.notes = display.note.unwrap_or_default();
@@ -128,4 +141,15 @@ fn account(line: &str, display: Option<CodeDisplay>) -> Result<Account, ImportRe
         None => account.warnings.push("its note and tags cannot be read: copy them by hand".to_owned()),
     }
     Ok(account)
+}
+
+/// An address, in which the app takes a counter that is not there for zero.
+fn setup(line: &str) -> Result<Setup, UriError> {
+    match parse_uri(line) {
+        Err(UriError::Parameters(ParametersError::CounterMissing)) => {
+            let address = line.split('#').next().unwrap_or_default();
+            parse_uri(&Zeroizing::new(format!("{address}&counter=0")))
+        }
+        other => other,
+    }
 }

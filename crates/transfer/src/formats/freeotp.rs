@@ -50,6 +50,9 @@ pub(super) struct Token {
     issuer_alt: Option<String>,
     label: Option<String>,
     label_alt: Option<String>,
+    /// What FreeOTP+ lists it under where somebody gave it a name, and the group in which it does.
+    alias: Option<String>,
+    category: Option<String>,
 }
 
 /// Bytes as a list of numbers from -128 to 127, at most as many as a key may have.
@@ -158,5 +161,8 @@ pub(super) fn account(token: Token) -> Result<Account, ImportRefusal> {
     let secret = OtpSecret::new(seed, kind.parameters(written, counter)?);
     let chosen = [token.issuer_alt, token.issuer_int].into_iter().flatten().find(|issuer| !issuer.is_empty());
     let label = token.label_alt.or(token.label).unwrap_or_default();
-    factor::account(&chosen.unwrap_or(of_label), &label, secret)
+    let account = factor::account(&chosen.unwrap_or(of_label), &label, secret)?;
+    let given = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    let name = given(token.alias).unwrap_or_else(|| account.name.clone());
+    Ok(Account { name, tags: given(token.category).into_iter().collect(), ..account })
 }

@@ -20,8 +20,15 @@ pub(crate) const OBJECT: Known = Known {
 };
 
 /// The records alone.
-pub(crate) const LIST: Known =
-    Known { name: FORMAT, is: |sight| sight.is_list_with(&["title", "login", "password"]), read: read_list };
+pub(crate) const LIST: Known = Known {
+    name: FORMAT,
+    // A note, which may be the first, has neither of them.
+    is: |sight| {
+        let own = [&["login", "password"][..], &["$type"], &["custom_fields"], &["login_url"]];
+        sight.is_list_with(&["title"]) && own.into_iter().any(|names| sight.is_list_with(names))
+    },
+    read: read_list,
+};
 
 const FORMAT: &str = "an export (JSON) of Keeper";
 
@@ -31,32 +38,36 @@ struct Export<'b> {
     records: Entries<'b>,
 }
 
-#[derive(Deserialize)]
-struct Record {
-    title: Option<Hidden>,
+/// One record; the table has the same fields.
+#[derive(Default, Deserialize)]
+pub(super) struct Record {
+    pub(super) title: Option<Hidden>,
     #[serde(rename = "$type")]
-    kind: Option<String>,
-    login: Option<Hidden>,
-    password: Option<Hidden>,
-    login_url: Option<Hidden>,
-    notes: Option<Hidden>,
+    pub(super) kind: Option<String>,
+    pub(super) login: Option<Hidden>,
+    pub(super) password: Option<Hidden>,
+    pub(super) login_url: Option<Hidden>,
+    pub(super) notes: Option<Hidden>,
     #[serde(default)]
-    custom_fields: CustomFields,
+    pub(super) custom_fields: CustomFields,
     #[serde(default)]
-    folders: Few<Folder>,
+    pub(super) folders: Few<Folder>,
     #[serde(default)]
-    attachments: Count,
+    pub(super) attachments: Count,
+    /// What a person should know of how it was read.
+    #[serde(skip)]
+    pub(super) warning: Option<&'static str>,
 }
 
 #[derive(Deserialize)]
-struct Folder {
-    folder: Option<String>,
-    shared_folder: Option<String>,
+pub(super) struct Folder {
+    pub(super) folder: Option<String>,
+    pub(super) shared_folder: Option<String>,
 }
 
 /// By their names: `$type`, `$type:label`, or a label alone; the value is a text, a list of them, or an object.
 #[derive(Default)]
-struct CustomFields {
+pub(super) struct CustomFields {
     one_time_codes: Vec<Hidden>,
     urls: Vec<Hidden>,
     passkeys: usize,
@@ -86,7 +97,7 @@ fn give_all(records: &Entries<'_>, found: &mut dyn Found) -> Result<(), Stop> {
 }
 
 impl Record {
-    fn give(self, number: usize, found: &mut dyn Found) -> Result<(), crate::ReadError> {
+    pub(super) fn give(self, number: usize, found: &mut dyn Found) -> Result<(), crate::ReadError> {
         let fields = self.custom_fields;
         count(found, "passkeys", fields.passkeys);
         count(found, "SSH keys", fields.ssh_keys);
@@ -103,7 +114,11 @@ impl Record {
             Some("softwareLicense") => Some("software licences"),
             // It is counted by what is in it.
             Some("sshKeys") if fields.ssh_keys > 0 && nothing => return Ok(()),
-            Some("wifiCredentials") => Some("Wi-Fi passwords"),
+            // Whose password opens no account.
+            Some("wifiCredentials") if text(self.login.as_ref()).is_empty() && fields.one_time_codes.is_empty() => {
+                found.left_out("Wi-Fi passwords");
+                return Ok(());
+            }
             Some("file" | "photo") => Some("attachments"),
             _ => None,
         };
@@ -118,6 +133,7 @@ impl Record {
             password: self.password,
             ..Login::default()
         };
+        self.warning.iter().for_each(|warning| login.warn(warning));
         login.add_site(text(self.login_url.as_ref()));
         fields.urls.iter().for_each(|url| login.add_site(url.as_str()));
         for folder in &self.folders.held {
@@ -163,25 +179,40 @@ impl<'de> Visitor<'de> for Fields {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<CustomFields, A::Error> {
         let mut fields = CustomFields::default();
         while let Some(name) = map.next_key::<String>()? {
-            let kind = name.strip_prefix('$').and_then(|kind| kind.split(':').next()).unwrap_or_default().trim();
-            // Before fields had types.
-            if matches!(kind, "oneTimeCode" | "otp") || name == "TFC:Keeper" {
-                let codes = map.next_value::<OneOrMore>()?;
-                fields.one_time_codes.extend(codes.0.into_iter().filter(|code| !code.is_empty()));
-                continue;
-            }
-            if kind == "url" {
-                fields.urls.extend(map.next_value::<OneOrMore>()?.0);
-                continue;
-            }
-            map.next_value::<IgnoredAny>()?;
-            match kind {
-                "passkey" => fields.passkeys += 1,
-                "keyPair" => fields.ssh_keys += 1,
-                _ => fields.others += 1,
+            if is_text(&name) {
+                map.next_value::<OneOrMore>()?.0.into_iter().for_each(|text| fields.add(&name, text));
+            } else {
+                map.next_value::<IgnoredAny>()?;
+                fields.add(&name, Hidden::default());
             }
         }
         Ok(fields)
+    }
+}
+
+/// What kind of field a name says it is; the other name of a second factor is of the time before fields had types.
+fn kind_of(name: &str) -> &str {
+    match name {
+        "TFC:Keeper" => "oneTimeCode",
+        name => name.strip_prefix('$').and_then(|kind| kind.split(':').next()).unwrap_or_default().trim(),
+    }
+}
+
+/// Whether what stands in a field is looked at.
+fn is_text(name: &str) -> bool {
+    matches!(kind_of(name), "oneTimeCode" | "otp" | "url")
+}
+
+impl CustomFields {
+    /// Takes one field for what its name says.
+    pub(super) fn add(&mut self, name: &str, value: Hidden) {
+        match kind_of(name) {
+            "oneTimeCode" | "otp" => self.one_time_codes.extend((!value.is_empty()).then_some(value)),
+            "url" => self.urls.push(value),
+            "passkey" => self.passkeys += 1,
+            "keyPair" => self.ssh_keys += 1,
+            _ => self.others += 1,
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use super::{FileProblem, Hidden};
 /// Entries of one list that are kept: twice what is imported at once.
 const MOST_ENTRIES: usize = 200_000;
 
-/// The first of a list, and how many it has; a missing or null one has none.
+/// The first of a list, and how many it has; a missing or null one has none, and null within it is nothing.
 pub(crate) struct Few<T, const MOST: usize = 32> {
     /// The first ones.
     pub(crate) held: Vec<T>,
@@ -69,8 +69,8 @@ impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for FewOf<T, MOST
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
         let mut few = Few::default();
         while few.held.len() < MOST {
-            let Some(entry) = list.next_element()? else { break };
-            few.held.push(entry);
+            let Some(entry) = list.next_element::<Option<T>>()? else { break };
+            few.held.extend(entry);
         }
         few.count = few.held.len();
         while list.next_element::<IgnoredAny>()?.is_some() {
@@ -83,11 +83,13 @@ impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for FewOf<T, MOST
         let mut few = Few::default();
         while map.next_key::<IgnoredAny>()?.is_some() {
             if few.held.len() < MOST {
-                few.held.push(map.next_value()?);
+                let entry = map.next_value::<Option<T>>()?;
+                few.count += usize::from(entry.is_some());
+                few.held.extend(entry);
             } else {
                 map.next_value::<IgnoredAny>()?;
+                few.count += 1;
             }
-            few.count += 1;
         }
         Ok(few)
     }

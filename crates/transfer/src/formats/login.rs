@@ -55,7 +55,7 @@ impl Factor {
         if text.contains("://") {
             let setup = parse_uri(text)?;
             let warnings = setup.warnings.iter().map(ToString::to_string).collect();
-            return Ok(Self { secret: setup.secret, label: setup.label, warnings });
+            return Ok(Self { secret: setup.secret, label: without_placeholders(setup.label), warnings });
         }
         Ok(Self::of_parts(Seed::parse(text, SeedEncoding::Base32)?, Parameters::default()))
     }
@@ -73,6 +73,15 @@ impl Factor {
     /// The same with whose tokens they are.
     pub(crate) fn with_label(self, issuer: Option<&str>, account: &str) -> Self {
         Self { label: Label::new(issuer, account).unwrap_or_default(), ..self }
+    }
+}
+
+/// KeePassXC writes these where an entry has no user name or no title.
+fn without_placeholders(label: Label) -> Label {
+    match (label.issuer(), label.account()) {
+        (Some("KeePassXC"), "none") => Label::default(),
+        (issuer, "none") => Label::new(issuer, "").unwrap_or_default(),
+        _ => label,
     }
 }
 
@@ -95,13 +104,20 @@ impl Login {
     /// Takes an address, the first of a page being the one that counts.
     pub(crate) fn add_site(&mut self, address: &str) {
         let address = address.trim();
-        if address.is_empty() {
+        // LastPass writes a scheme alone where there is no address.
+        if address.is_empty() || matches!(address, "http://" | "https://") {
             return;
         }
         if is_page(address) {
             self.sites += 1;
             if self.site.is_none() {
                 self.site = Some(address.to_owned());
+            }
+        } else if begins_with_host(address) {
+            self.sites += 1;
+            if self.site.is_none() {
+                self.warnings.push(format!("its address, {}, was read with https:// in front", shown(address)));
+                self.site = Some(format!("https://{address}"));
             }
         } else if self.other_site.is_none() {
             self.other_site = Some(address.to_owned());
@@ -214,9 +230,10 @@ impl Login {
             warnings.push(format!("it has {} addresses: the first was taken", self.sites));
         }
         if let (None, Some(other)) = (&self.site, &self.other_site) {
-            let other: String = other.chars().take(LONGEST_SHOWN).collect();
-            warnings
-                .push(format!("its address, {other}, does not begin with https:// and was not taken: add it by hand"));
+            warnings.push(format!(
+                "its address, {}, does not begin with https:// and was not taken: add it by hand",
+                shown(other)
+            ));
         }
         let mut account = Account {
             name: self.name.trim().to_owned(),
@@ -240,7 +257,9 @@ impl Login {
             account.secret = Some(factor.secret);
         }
         if account.name.is_empty() {
-            account.name = account.site.as_deref().map(host).unwrap_or(self.fallback_name.trim()).to_owned();
+            let of_file = Some(self.fallback_name.trim()).filter(|name| !name.is_empty());
+            let of_site = || self.other_site.as_deref().map(host).unwrap_or_default();
+            account.name = account.site.as_deref().map(host).or(of_file).unwrap_or_else(of_site).to_owned();
         }
         Some(Ok(account))
     }
@@ -251,7 +270,7 @@ pub(crate) fn count(found: &mut dyn Found, what: &'static str, times: usize) {
     (0..times).for_each(|_| found.left_out(what));
 }
 
-/// Characters of a refused address that are repeated.
+/// Characters of an address that are repeated.
 const LONGEST_SHOWN: usize = 100;
 
 /// Whether an address is a page's.
@@ -259,6 +278,29 @@ pub(crate) fn is_page(address: &str) -> bool {
     ["https://", "http://"]
         .into_iter()
         .any(|scheme| address.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
+}
+
+/// Whether an address without a scheme begins with a host: names with dots between them, or an IPv4 address, and a port if it has one.
+/// Managers open such a one as a page; `mailto:` and a note in the field are none.
+pub(crate) fn begins_with_host(address: &str) -> bool {
+    let host = address.split(['/', '?', '#']).next().unwrap_or_default();
+    let (name, port) = host.split_once(':').map_or((host, None), |(name, port)| (name, Some(port)));
+    let is_port = |port: &str| port.parse::<u16>().is_ok_and(|port| port > 0);
+    let is_label = |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-');
+    let is_number = |label: &&str| label.parse::<u8>().is_ok();
+    let labels: Vec<&str> = name.split('.').collect();
+    let is_named = labels.last().is_some_and(|last| last.chars().count() > 1 && last.chars().any(char::is_alphabetic));
+    let is_numbered = labels.len() == 4 && labels.iter().all(is_number);
+    labels.len() > 1
+        && labels.iter().all(|label| is_label(label))
+        && (is_named || is_numbered)
+        && port.is_none_or(is_port)
+        && !address.contains(|c: char| c.is_whitespace() || c.is_control())
+}
+
+/// As much of an address as is repeated.
+fn shown(address: &str) -> String {
+    address.chars().take(LONGEST_SHOWN).collect()
 }
 
 /// Where the comma stands behind which another address begins: the first before a scheme.

@@ -21,6 +21,7 @@ mod hidden;
 mod json;
 mod kdbx;
 mod keeper;
+mod keeper_table;
 mod known;
 mod lists;
 mod login;
@@ -39,6 +40,7 @@ mod table_layout;
 mod tables;
 mod titles;
 mod two_fas;
+mod unknown;
 pub(crate) mod utf16;
 mod winauth;
 mod xml;
@@ -49,7 +51,7 @@ pub use columns::{ColumnMapping, TableHead};
 pub(crate) use file_password::FilePassword;
 pub(crate) use hidden::Hidden;
 pub(crate) use known::{Found, Known, Stop};
-pub(crate) use login::{LONGEST_TAG, MOST_TAGS, is_page};
+pub(crate) use login::{LONGEST_TAG, MOST_TAGS, begins_with_host, is_page};
 pub(crate) use own_table::holds_a_formula;
 pub(crate) use sight::Sight;
 
@@ -76,6 +78,7 @@ const KNOWN: &[Known] = &[
     winauth::XML,
     andotp::PLAIN,
     kdbx::KDBX,
+    kdbx::XML,
     archive::ONE_PUX,
     archive::PROTON_PASS,
     archive::BITWARDEN,
@@ -104,7 +107,10 @@ const KNOWN: &[Known] = &[
     tables::CYBERARK_WORKFORCE,
     tables::CYBERARK_VAULT,
     tables::CHROME,
+    keeper_table::WITH_TITLES,
     other_tables::USUAL_TABLE,
+    // Known by its rows alone: what has titles comes before.
+    keeper_table::WITHOUT_TITLES,
     pass::PASS,
     other_tables::UNKNOWN_TABLE,
     zipped_text::ZIPPED_TEXT,
@@ -116,15 +122,23 @@ const KNOWN: &[Known] = &[
 /// What is known for what it is and never read.
 const REFUSED: &[Known] = &[pgp::ENCRYPTED, authenticator_plus::DATABASE];
 
+/// The same where it is none of the formats.
+const REFUSED_LAST: &[Known] = &[archive::PASS_STORE, archive::DAMAGED, unknown::JSON, unknown::PAGE];
+
 /// What is read beside addresses and pictures, each with its article, such as *an export of Aegis*.
 pub fn readable_formats() -> impl Iterator<Item = &'static str> {
     KNOWN.iter().map(|known| known.name)
 }
 
+/// The format in this place of [`readable_formats`], from 0.
+pub(crate) fn known(place: usize) -> Option<&'static Known> {
+    KNOWN.get(place)
+}
+
 /// Which format a file is of, if one knows it.
 pub(crate) fn recognise(name: &str, bytes: &[u8]) -> Option<&'static Known> {
     let sight = Sight::of(bytes).called(name);
-    REFUSED.iter().chain(KNOWN).find(|known| (known.is)(&sight))
+    REFUSED.iter().chain(KNOWN).chain(REFUSED_LAST).find(|known| (known.is)(&sight))
 }
 
 /// The format of a file that none knows by its bytes or its name, and that its password opens.

@@ -5,6 +5,7 @@ use countersign_otp::{Seed, SeedEncoding};
 use super::sight::Sight;
 use super::table::Table;
 use super::table_layout::{EMPTY, Layout, head_of, read_table};
+use super::tables::is_yes;
 use super::titles;
 use super::{FilePassword, FileProblem, Found, Known, Stop};
 
@@ -33,6 +34,10 @@ pub(super) const USUAL: Layout = Layout {
     notes: titles::NOTES,
     path: titles::PATH,
     tags: titles::TAGS,
+    also: |cells, _, _| {
+        let is_archived = is_yes(cells.first(&["archived", "archived status"]));
+        is_archived.then_some("archived items")
+    },
     ..EMPTY
 };
 
@@ -41,11 +46,12 @@ const USUAL_WITH_SECRETS: Layout = Layout { factor: titles::FACTOR_OR_DOUBTFUL, 
 
 /// With them counted as what nobody knows.
 const USUAL_WITHOUT_SECRETS: Layout = Layout {
-    also: |cells, _, found| {
-        if !cells.first(titles::DOUBTFUL).is_empty() {
+    also: |cells, login, found| {
+        let counted = (USUAL.also)(cells, login, found);
+        if counted.is_none() && !cells.first(titles::DOUBTFUL).is_empty() {
             found.left_out("secrets that are no setup keys");
         }
-        None
+        counted
     },
     ..USUAL
 };
@@ -112,7 +118,7 @@ pub(super) const LONGEST_NAME: usize = 64;
 /// So much of a file is looked at for its first two rows.
 pub(super) const FIRST_BYTES: usize = 64 * 1024;
 
-fn has_address(bytes: &[u8]) -> bool {
+pub(super) fn has_address(bytes: &[u8]) -> bool {
     bytes.windows(7).any(|window| window.eq_ignore_ascii_case(b"otpauth") || window.eq_ignore_ascii_case(b"steam:/"))
 }
 

@@ -17,7 +17,12 @@ const MOST_BYTES: usize = 64 * 1024;
 const MARK: &str = "GOPASS-SECRET-1.0";
 
 fn is_entry(sight: &Sight<'_>) -> bool {
-    text_of(sight.bytes()).is_some_and(|text| {
+    is_its_text(sight.bytes())
+}
+
+/// Whether a text is one.
+pub(super) fn is_its_text(bytes: &[u8]) -> bool {
+    text_of(bytes).is_some_and(|text| {
         let mut lines = text.lines();
         let first = lines.next().unwrap_or_default();
         let addresses = lines.clone().filter(|line| factor(line).is_some()).count();
@@ -28,8 +33,8 @@ fn is_entry(sight: &Sight<'_>) -> bool {
             _ if first.trim_end() == MARK => true,
             0 => plausible && is_one_word(first) && has(is_user) && !has(is_password),
             1 => plausible && (has(is_user) || has(is_site) || looks_like_a_password(first)),
-            // More addresses of one-time passwords make it a list of them.
-            _ => false,
+            // More addresses of one-time passwords make it a list of them, unless a name says whose they are.
+            _ => plausible && has(is_user) && looks_like_a_password(first),
         }
     })
 }
@@ -85,12 +90,19 @@ fn is_site(name: &str) -> bool {
 }
 
 fn read(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
+    let name = found.file_name().rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+    entry(bytes, &name, 1, found)
+}
+
+/// Reads a text as the `number`th entry; the folders of its path are tags.
+pub(super) fn entry(bytes: &[u8], path: &str, number: usize, found: &mut dyn Found) -> Result<(), Stop> {
     let text = text_of(bytes)
         .ok_or_else(|| FileProblem::Damaged { format: FORMAT, place: "its text, which is not in UTF-8".to_owned() })?;
     let mut lines = text.lines();
     let first = lines.next().unwrap_or_default();
     let is_marked = first.trim_end() == MARK;
-    let mut login = Login { fallback_name: stem(found.file_name()).to_owned(), ..Login::default() };
+    let mut login = Login { fallback_name: stem(path).to_owned(), ..Login::default() };
+    login.add_path(path.rsplit_once('/').map_or("", |(folders, _)| folders), &['/']);
     if !is_marked {
         login.password = Some(Hidden::from(first.to_owned()));
         login.warn("the first line of this text was taken for the password: compare it");
@@ -113,7 +125,7 @@ fn read(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Result<(), 
         }
     }
     notes.join("\n").trim().clone_into(&mut login.notes);
-    Ok(login.give(1, found)?)
+    Ok(login.give(number, found)?)
 }
 
 /// A text without the quotation marks around it; one with more of them, or with backslashes, stays as it is.

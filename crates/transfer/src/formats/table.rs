@@ -34,6 +34,8 @@ pub(crate) struct Table<'b> {
 pub(crate) struct Row<'t> {
     /// The line, from 1.
     pub(crate) line: usize,
+    /// Whether the file ends without ending this line.
+    pub(crate) is_open: bool,
     fields: &'t str,
     ends: &'t [usize],
 }
@@ -87,7 +89,13 @@ impl<'b> Table<'b> {
             let place = format!("line {line}: a quotation mark is opened there and never closed");
             return Err(FileProblem::Damaged { format: self.format, place });
         }
-        Ok(Some(Row { line, fields, ends: self.ends.get(..count).unwrap_or(&self.ends) }))
+        let ends = self.ends.get(..count).unwrap_or(&self.ends);
+        Ok(Some(Row { line, is_open: self.behind > 0, fields, ends }))
+    }
+
+    /// What the table is, with its article.
+    pub(crate) const fn format(&self) -> &'static str {
+        self.format
     }
 
     fn pass_blank_lines(&mut self) {
@@ -152,6 +160,18 @@ impl<'t> Row<'t> {
     pub(crate) fn field(&self, place: usize) -> &'t str {
         let from = place.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied());
         from.zip(self.ends.get(place)).and_then(|(from, to)| self.fields.get(from..*to)).unwrap_or_default()
+    }
+
+    /// That the file ends in the middle of this row, if it does: the last one, shorter than the others and without a line's end.
+    ///
+    /// # Errors
+    /// [`FileProblem::Damaged`] with the line: of a file that was cut nothing is taken.
+    pub(crate) fn is_whole(&self, format: &'static str, least: usize) -> Result<(), FileProblem> {
+        if !self.is_open || self.len() >= least {
+            return Ok(());
+        }
+        let place = format!("line {}, in the middle of which it ends ({} fields of {least})", self.line, self.len());
+        Err(FileProblem::Damaged { format, place })
     }
 
     /// All fields.

@@ -122,7 +122,7 @@ pub(crate) fn read_blocks(
             continue;
         }
         entry += 1;
-        match misfit(&row, &head) {
+        match misfit(layout.format, &row, &head)? {
             Some(refusal) => found.entry(entry, Err(refusal))?,
             None => give_row(&columns, layout.also, &Cells { head: &head, row }, entry, found)?,
         }
@@ -177,10 +177,10 @@ pub(crate) fn read_rows(
     give: Giver<'_>,
     found: &mut dyn Found,
 ) -> Result<(), Stop> {
-    let mut entry = 0;
+    let (mut entry, format) = (0, table.format());
     while let Some(row) = table.next_row()? {
         entry += 1;
-        match misfit(&row, head) {
+        match misfit(format, &row, head)? {
             Some(refusal) => found.entry(entry, Err(refusal))?,
             None => give(&Cells { head, row }, entry, found)?,
         }
@@ -189,10 +189,11 @@ pub(crate) fn read_rows(
 }
 
 /// Whether a row has more or fewer fields than the head has columns: then nobody knows which of them is which.
-fn misfit(row: &Row<'_>, head: &[String]) -> Option<ImportRefusal> {
+fn misfit(format: &'static str, row: &Row<'_>, head: &[String]) -> Result<Option<ImportRefusal>, FileProblem> {
     let named = head.len() - head.iter().rev().take_while(|name| name.is_empty()).count();
     let fits = row.len() == head.len() || row.len() == named;
-    (!fits).then(|| ImportRefusal::Row { line: row.line, fields: row.len(), columns: head.len() })
+    row.is_whole(format, named)?;
+    Ok((!fits).then(|| ImportRefusal::Row { line: row.line, fields: row.len(), columns: head.len() }))
 }
 
 fn give_row(

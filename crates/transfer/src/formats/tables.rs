@@ -133,8 +133,13 @@ const LASTPASS_LAYOUT: Layout = Layout {
     site: &["url"],
     factor: &["totp"],
     notes: &["extra"],
-    path: &["grouping"],
     also: |cells, login, _| {
+        if cells.named("url").eq_ignore_ascii_case("http://group") {
+            return Some("folders");
+        }
+        // What lies in no folder was once written so.
+        let path = Some(cells.named("grouping")).filter(|path| *path != "(none)");
+        login.add_path(path.unwrap_or_default(), &['\\']);
         // Everything that is no login has this address; the kind stands in the text.
         if cells.named("url").eq_ignore_ascii_case("http://sn") {
             return Some(match cells.named("extra").split(['\n', '\r']).next().unwrap_or_default() {
@@ -354,6 +359,6 @@ fn also_cyberark(cells: &Cells<'_>, login: &mut Login, _: &mut dyn Found) -> Opt
 }
 
 /// How tables write that something is so.
-fn is_yes(cell: &str) -> bool {
+pub(super) fn is_yes(cell: &str) -> bool {
     ["true", "yes", "1"].into_iter().any(|yes| cell.eq_ignore_ascii_case(yes))
 }

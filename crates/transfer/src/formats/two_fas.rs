@@ -130,8 +130,12 @@ fn account(service: Service, groups: &HashMap<&str, &str>) -> Result<Account, Im
     let secret = OtpSecret::new(seed, kind.parameters(written, otp.counter)?);
     let name = service.name.unwrap_or_default();
     let issuer = otp.issuer.filter(|issuer| !issuer.is_empty());
-    let account = otp.account.filter(|account| !account.is_empty()).or(otp.label).unwrap_or_default();
-    let account = factor::account(issuer.as_deref().unwrap_or(&name), &account, secret)?;
+    let own_issuer = issuer.as_deref().unwrap_or(&name);
+    let label = otp.label.unwrap_or_default();
+    // As the address had it, with its issuer in front.
+    let of_label = label.strip_prefix(own_issuer).and_then(|rest| rest.strip_prefix(':')).unwrap_or(&label);
+    let account = otp.account.filter(|account| !account.is_empty());
+    let account = factor::account(own_issuer, account.as_deref().unwrap_or(of_label).trim(), secret)?;
     let tags = service.group_id.and_then(|id| groups.get(id.as_str()).map(|name| (*name).to_owned()));
     // What the app lists it under, where somebody gave it another name than the issuer's.
     let given = !name.trim().is_empty() && account.issuer.as_deref() != Some(name.trim());

@@ -1,4 +1,5 @@
-//! The ZIP archive of a text in which Authenticator Plus (`Accounts.txt`) and WinAuth export their accounts, encrypted or not.
+//! The ZIP archive of a text in which Authenticator Plus (`Accounts.txt`) and WinAuth export their accounts, encrypted or not; and one of
+//! decrypted entries of pass and gopass, in their folders.
 //!
 //! Each line of the text is an `otpauth://` address. Encrypted archives are AES of WinZip (AE-1, AE-2) or PKWARE's older
 //! cipher; the rounds of the former are 1,000 by its rule.
@@ -9,17 +10,20 @@ use countersign_otp::{PasteError, Pasted, uris};
 use countersign_seal::Secret;
 use zip::{ZipArchive, read::ZipFile, result::ZipError};
 
-use crate::formats::{FilePassword, FileProblem, Found, Known, Sight, Stop, winauth};
+use crate::formats::{FilePassword, FileProblem, Found, Known, Sight, Stop, pass, winauth};
 use crate::item::ImportRefusal;
 
 const NAME: &str = "a ZIP archive of texts, as Authenticator Plus and WinAuth export it";
 
 pub(super) const ZIPPED_TEXT: Known = Known { name: NAME, is, read };
 
-/// Files in it; the programs put one.
-const MOST_FILES: usize = 5;
+/// Files in it.
+const MOST_FILES: usize = 10_000;
 
-/// Bytes of one text.
+/// Those that are encrypted, each of which makes a key: the programs put one.
+const MOST_ENCRYPTED: usize = 5;
+
+/// Bytes of all texts.
 const MOST_BYTES: u64 = 32 << 20;
 
 /// Longer paths are none of these programs'.
@@ -55,15 +59,27 @@ fn is_beside(name: &str) -> bool {
 
 fn read(bytes: &[u8], password: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     let mut archive = opened(bytes).ok_or_else(|| damaged("its directory"))?;
+    let (mut left, mut encrypted, mut entries) = (MOST_BYTES, 0, 0);
     for index in 0..archive.len() {
         let head = archive.by_index_raw(index).map_err(|_| damaged("the head of a file in it"))?;
-        if head.name().is_ok_and(|name| is_beside(&name)) {
+        let path = head.name().map(|name| name.into_owned()).unwrap_or_default();
+        if is_beside(&path) {
             continue;
         }
+        encrypted += usize::from(head.encrypted());
+        if encrypted > MOST_ENCRYPTED {
+            let reason =
+                format!("more than {MOST_ENCRYPTED} of its files are encrypted: unpack it, and import the texts");
+            return Err(FileProblem::NotReadable { format: NAME, reason }.into());
+        }
         drop(head);
-        let text = text(&mut archive, index, password)?;
+        let text = text(&mut archive, index, password, left)?;
+        left = left.saturating_sub(text.len() as u64);
         let text = text.expose_text().ok_or_else(|| damaged("its text, which is not in UTF-8"))?;
-        if winauth::is_its_text(text) {
+        if pass::is_its_text(text.as_bytes()) {
+            entries += 1;
+            pass::entry(text.as_bytes(), &path, entries, found)?;
+        } else if winauth::is_its_text(text) {
             winauth::lines(text, found)?;
         } else {
             lines(text, found)?;
@@ -76,7 +92,8 @@ fn damaged(place: &str) -> FileProblem {
     FileProblem::Damaged { format: NAME, place: place.to_owned() }
 }
 
-fn text(archive: &mut Archive<'_>, index: usize, password: FilePassword<'_>) -> Result<Secret, FileProblem> {
+/// One of its texts, of at most `most` bytes.
+fn text(archive: &mut Archive<'_>, index: usize, password: FilePassword<'_>, most: u64) -> Result<Secret, FileProblem> {
     let encrypted = archive.by_index_raw(index).map_err(|_| damaged("the head of a file in it"))?.encrypted();
     // The rounds of this cipher are 1,000 by its rule: nothing that has to be counted.
     let file = match (encrypted, password.free()) {
@@ -85,7 +102,7 @@ fn text(archive: &mut Archive<'_>, index: usize, password: FilePassword<'_>) -> 
         (true, Some(password)) => archive.by_index_decrypt(index, password.expose()),
     };
     match file {
-        Ok(file) => unpacked(file, encrypted),
+        Ok(file) => unpacked(file, encrypted, most),
         Err(ZipError::InvalidPassword) => Err(FileProblem::WrongPassword(NAME)),
         Err(ZipError::UnsupportedArchive(_)) => Err(FileProblem::NotReadable {
             format: NAME,
@@ -95,13 +112,13 @@ fn text(archive: &mut Archive<'_>, index: usize, password: FilePassword<'_>) -> 
     }
 }
 
-fn unpacked(file: ZipFile<'_, Cursor<&[u8]>>, encrypted: bool) -> Result<Secret, FileProblem> {
+fn unpacked(file: ZipFile<'_, Cursor<&[u8]>>, encrypted: bool, most: u64) -> Result<Secret, FileProblem> {
     // What the head says of its size is only said; a buffer of that size, if it is believable, never grows.
-    let size = file.size().min(MOST_BYTES);
+    let size = file.size().min(most);
     let mut text = zeroize::Zeroizing::new(Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1));
-    let read = file.take(MOST_BYTES + 1).read_to_end(&mut text);
-    if text.len() as u64 > MOST_BYTES {
-        let reason = format!("a text in it has more than {} MiB: import it in several parts", MOST_BYTES >> 20);
+    let read = file.take(most + 1).read_to_end(&mut text);
+    if text.len() as u64 > most {
+        let reason = format!("its texts have more than {} MiB: import it in several parts", MOST_BYTES >> 20);
         return Err(FileProblem::NotReadable { format: NAME, reason });
     }
     match read {

@@ -18,8 +18,8 @@ const SAMPLES: &[&[u8]] = &[
 const ACCOUNTS: &[&str] = &[
     "account 1: Acorn & Co | mara | s3cret <one> | https://acorn.example | 198010 | notes \"line\\ntüwo\" | tags night, day",
     "account 2: KeeOtp | mara | s3cret-two | - | 98788846",
-    "account 3: Tray | mara | s3cret-three | - | W5GKB | tags Work, Servers | \
-     (its address, birch.example, does not begin with https:// and was not taken: add it by hand)",
+    "account 3: Tray | mara | s3cret-three | https://birch.example | W5GKB | tags Work, Servers | \
+     (its address, birch.example, was read with https:// in front)",
     "account 4: Own | mara | s3cret-four | - | 563773 | tags Work, Servers",
     "account 5: Counter | mara | s3cret-five | - | 162583@7 | tags Work, Servers",
     "account 6: Refers | mara | s3cret <one> | - | -",

@@ -102,12 +102,231 @@ fn authenticators_leave_fields_out() {
             "info":{"secret":"JBSWY3DPEHPK3PXP","algo":"SHA1","digits":6,"period":30}}]}}"#,
             &["1: Acorn: mara | mara | - | - | 368941"],
         ),
+        // Its content by itself, decrypted.
+        (
+            r#"{"version":3,"entries":[{"type":"totp","uuid":"a","name":"mara","issuer":"Acorn","info":{"secret":"JBSWY3DPEHPK3PXP",
+            "algo":"SHA1","digits":6,"period":30},"groups":["g"]}],"groups":[{"uuid":"g","name":"Work"}]}"#,
+            &["1: Acorn: mara | mara | - | - | 368941 | tags Work"],
+        ),
         // 2FAS, a service of which nothing but the key was typed.
         (
             r#"{"services":[{"name":"Acorn","secret":"jbsw y3dp ehpk 3pxp","updatedAt":1,"order":{"position":0}},
             {"name":"Birch","secret":"JBSWY3DPEHPK3PXP","otp":{"account":"","label":"","issuer":null,"digits":null,"algorithm":null,
-            "period":null,"counter":null,"tokenType":null},"groupId":null}],"groups":null,"schemaVersion":1}"#,
-            &["1: Acorn |  | - | - | 368941", "2: Birch |  | - | - | 368941"],
+            "period":null,"counter":null,"tokenType":null},"groupId":null},{"name":"Cedar","secret":"JBSWY3DPEHPK3PXP",
+            "otp":{"label":"Cedar:mara","issuer":"Cedar"}}],"groups":null,"schemaVersion":1}"#,
+            &["1: Acorn |  | - | - | 368941", "2: Birch |  | - | - | 368941", "3: Cedar: mara | mara | - | - | 368941"],
+        ),
+    ]);
+}
+
+/// Lines of Ente, whose parameters are encoded as a form is: as its export has them, and as its own backup does.
+#[test]
+fn ente_encodes_as_forms_do_and_saves_by_itself() {
+    let display = |trashed: &str, rest: &str| format!("codeDisplay=%7B%22trashed%22%3A{trashed}%2C{rest}%7D");
+    let rest = "%22tags%22%3A%5B%22Work+EU%22%2C%22a%252Cb%22%5D%2C%22note%22%3A%22my+note+%2B+more%22";
+    let kept = format!(
+        "otpauth://totp/Mongo%20Atlas:m%40x.example?secret={KEY}&issuer=Mongo+Atlas&{}",
+        display("false", rest)
+    );
+    let gone = format!("otpauth://totp/Gone:x?secret={KEY}&{}", display("true", rest));
+    // What has no counter begins at zero.
+    let counted =
+        format!("otpauth://hotp/Birch:mara?secret={KEY}&issuer=Birch&{}", display("false", "%22tags%22%3A%5B%5D"));
+    let expected = [
+        "1: Mongo Atlas: m@x.example | m@x.example | - | - | 368941 | notes \"my note + more\" | tags Work EU, a,b",
+        "3: Birch: mara | mara | - | - | 282760@0",
+        "left out: 1 codes in the bin",
+    ];
+    check(&[
+        (&format!("{kept}\n{gone}\n{counted}\n"), &expected),
+        (&format!("\"{kept}\"\r\n\"{gone}\"\r\n\"{counted}\""), &expected),
+    ]);
+}
+
+#[test]
+fn freeotp_plus_lists_tokens_under_names_and_in_groups() {
+    let token = |more: &str| {
+        format!(
+            r#"{{"tokenOrder":["a"],"tokens":[{{"algo":"SHA1","digits":6,"issuerExt":"Acorn","label":"mara","period":30,"type":"TOTP",
+            "secret":[72,101,108,108,111,33,-34,-83,-66,-17]{more}}}]}}"#
+        )
+    };
+    check(&[
+        (&token(""), &["1: Acorn: mara | mara | - | - | 368941"]),
+        (&token(r#","alias":"At work","category":"EU""#), &["1: At work | mara | - | - | 368941 | tags EU"]),
+        (&token(r#","alias":"","category":null"#), &["1: Acorn: mara | mara | - | - | 368941"]),
+    ]);
+}
+
+#[test]
+fn a_host_by_itself_is_read_as_its_page() {
+    let told =
+        |address: &str| told_of(&format!("name,url,username,password,note\nA,\"{address}\",mara,s3cret,\n")).remove(0);
+    for (address, read) in [
+        ("acorn.example", "https://acorn.example"),
+        ("acorn.example:8443/login?a=b#c", "https://acorn.example:8443/login?a=b#c"),
+        ("www.b\u{fc}ro.example", "https://www.b\u{fc}ro.example"),
+        ("192.168.1.1", "https://192.168.1.1"),
+    ] {
+        let line = format!(
+            "account 1: A | mara | s3cret | {read} | - | (its address, {address}, was read with https:// in front)"
+        );
+        assert_eq!(told(address), line);
+    }
+    for address in [
+        "acorn",
+        "mara@acorn.example",
+        "mailto:mara@acorn.example",
+        "tel:112",
+        "a note. more",
+        "1.2",
+        "300.1.1.1",
+        ".example",
+        "acorn..example",
+        "acorn.example:0",
+        "acorn.example:x",
+        "androidapp://example.acorn",
+    ] {
+        let line =
+            format!("account 1: A | mara | s3cret | - | - | (its address, {address}, does not begin with https://");
+        assert!(told(address).starts_with(&line), "{}", told(address));
+    }
+    // It counts as one of several.
+    let several = told_of("name,login_uri,username,password\nA,https://a.example,mara,s3cret\n").remove(0);
+    assert!(!several.contains("addresses"), "{several}");
+}
+
+/// Of which nothing is taken: nobody would see that the rest is missing.
+#[test]
+fn a_table_that_ends_within_a_row_is_damaged() {
+    let heads = [
+        "url,username,password,totp,extra,name,grouping,fav\n",
+        "folder,title,login,password,shared folder,url,notes\n",
+        "name,username,password,url,totp,notes,tags,format\n",
+        "Secret Name,Username,Password,Notes\n",
+    ];
+    for head in heads {
+        let columns = head.split(',').count();
+        let row = vec!["https://a.example"; columns].join(",");
+        let cut = |end: &str| told_of(&format!("{head}{row}\n{row}\na,b{end}"));
+        let told = cut("");
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].contains("damaged at line 4, in the middle of which it ends (2 fields of "), "{}", told[0]);
+        // A row that is ended stands for itself, as a spreadsheet leaves out what is empty.
+        for end in ["\n", "\r\n", "\r"] {
+            let told = cut(end);
+            assert!(told.len() > 2 && told[2].contains("line 4 has 2 fields"), "{end:?} {told:?}");
+        }
+    }
+    let mapping = ColumnMapping { password: Some(0), ..ColumnMapping::default() };
+    let mut import = Import::new(ImportLimits::default());
+    import.read_table("file", b"a,b,c\n1,2,3\n4", &mapping).unwrap();
+    assert!(told(&import)[0].contains("damaged at line 3, in the middle of which it ends (1 fields of 3)"));
+}
+
+#[test]
+fn what_stands_for_nothing_is_nothing() {
+    check(&[
+        // KeePassXC's words for no user name and no title.
+        (
+            "Group,Title,Username,Password,URL,Notes,TOTP\n\
+             R,Acorn,,s3cret,,,otpauth://totp/Acorn:none?secret=JBSWY3DPEHPK3PXP&issuer=Acorn\n\
+             R,,,s3cret,,,otpauth://totp/KeePassXC:none?secret=JBSWY3DPEHPK3PXP&issuer=KeePassXC\n",
+            &["1: Acorn |  | s3cret | - | 368941", "2:  |  | s3cret | - | 368941"],
+        ),
+        // LastPass's for no folder, and for a folder; a slash is a part of a name there.
+        (
+            "url,username,password,totp,extra,name,grouping,fav\nhttps://a.example,mara,s3cret,,,Acorn,(none),0\n\
+             https://a.example,mara,s3cret,,,Birch,Dev/Ops\\EU,0\nhttp://group,,,,,Work,Work,0\nhttp://,mara,s3cret,,,Cedar,,0\n",
+            &[
+                "1: Acorn | mara | s3cret | https://a.example | -",
+                "2: Birch | mara | s3cret | https://a.example | - | tags Dev/Ops, EU",
+                "4: Cedar | mara | s3cret | - | -",
+                "left out: 1 folders",
+            ],
+        ),
+        // What has no name is called after the app whose it is.
+        (
+            "name,url,username,password\n,android://c2ln@example.birch/,mara,s3cret\n",
+            &["1: example.birch | mara | s3cret"],
+        ),
+        // As 1Password's handbook calls its columns.
+        (
+            "Title,Website,Username,Password,One-time password,Favorite status,Archived status,Tags,Notes\n\
+             Acorn,https://a.example,mara,s3cret,JBSWY3DPEHPK3PXP,false,false,,\nOld,,mara,s3cret,,false,true,,\n",
+            &["1: Acorn | mara | s3cret | https://a.example | 368941", "left out: 1 archived items"],
+        ),
+        // Nothing within lists.
+        (
+            r#"{"encrypted":false,"folders":[null],"items":[null,{"type":1,"name":"Acorn","login":{"uris":[null,{"uri":"https://a.example"}],
+            "username":"mara","password":"s3cret"}}]}"#,
+            &["1: Acorn | mara | s3cret | https://a.example"],
+        ),
+    ]);
+}
+
+/// The document within a database, as it is exported.
+#[test]
+fn keepass_s_xml_is_read_as_its_database_is() {
+    let group = r#"<Group><UUID>AgICAgICAgICAgICAgICAg==</UUID><Name>Root</Name><Group><Name>Work</Name><Entry>
+        <String><Key>Title</Key><Value>Acorn</Value></String><String><Key>UserName</Key><Value>mara</Value></String>
+        <String><Key>Password</Key><Value ProtectInMemory="True">s3&amp;cret</Value></String>
+        <String><Key>TimeOtp-Secret-Base32</Key><Value>JBSWY3DPEHPK3PXP</Value></String></Entry></Group>"#;
+    let start = "\u{feff}<?xml version=\"1.0\" encoding=\"utf-8\"?>\r\n<KeePassFile><Meta><Generator>KeePass</Generator></Meta><Root>";
+    check(&[
+        (
+            &format!("{start}{group}</Group></Root></KeePassFile>"),
+            &["1: Acorn | mara | s3&cret | - | 368941 | tags Work"],
+        ),
+        (
+            &format!("{start}{group}"),
+            &[" !! this is an export (XML) of KeePass, and it is damaged at the end of its document, which is missing"],
+        ),
+    ]);
+}
+
+#[test]
+fn keeper_s_tables_are_known_by_their_rows() {
+    let compare = "(its table has no titles and was read as Keeper's: compare its fields)";
+    let row = "Work,Acorn,mara,s3cret,https://acorn.example,,";
+    let short = format!("{row}\nWork,Birch,mara\n");
+    check(&[
+        (
+            &format!("{row}\n"),
+            &[&format!("1: Acorn | mara | s3cret | https://acorn.example | - | tags Work | {compare}")],
+        ),
+        (
+            &format!("\u{feff}{row},$record_uid,abc,PIN,\r\n"),
+            &["1: Acorn | mara | s3cret | https://acorn.example | - | tags Work"],
+        ),
+        // With the titles of Keeper's handbook, and rows of any length.
+        (
+            &format!(
+                "Folder,Title,Login,Password,Website Address,Notes,Shared Folder,Custom Fields\n{row},API Key,55\n{row}\nA,B\n"
+            ),
+            &[
+                "1: Acorn | mara | s3cret | https://acorn.example | - | tags Work",
+                "2: Acorn | mara | s3cret | https://acorn.example | - | tags Work",
+                "3 !! line 4 has 2 fields, and the first line names 7 columns",
+                "left out: 1 custom fields",
+            ],
+        ),
+        // Not of its form, or of titles that say something else.
+        (&short, &["line 1 !! this line holds no otpauth:// URL", "line 2 !! this line"]),
+        (
+            "folder,title,username,password,url,notes,totp\nWork,Acorn,mara,s3cret,https://acorn.example,,JBSWY3DPEHPK3PXP\n",
+            &["1: Acorn | mara | s3cret | https://acorn.example | 368941 | tags Work"],
+        ),
+        ("a,b,c,d,e,f,g\n1,2,3,4,5,6,7\n", &[" !! this is a table (CSV), but none of its columns is known"]),
+    ]);
+    let note = r#"{"title":"Note","$type":"encryptedNotes","notes":"x"}"#;
+    let login = r#"{"title":"Acorn","login":"mara","password":"s3cret"}"#;
+    check(&[
+        (&format!("[{note},{login}]"), &["2: Acorn | mara | s3cret | - | -", "left out: 1 secure notes"]),
+        (
+            r#"{"records":[{"uid":1,"title":"Home","$type":"wifiCredentials","password":"x"},
+            {"uid":2,"title":"Router","$type":"wifiCredentials","login":"admin","password":"y","login_url":"router.example"}]}"#,
+            &["2: Router | admin | y | https://router.example | -", "left out: 1 Wi-Fi passwords"],
         ),
     ]);
 }
@@ -125,7 +344,7 @@ fn bitwarden_s_vault_before_it_said_that_it_is_plain_and_without_folders() {
         // Another program's.
         (
             r#"{"folders":[],"items":[{"title":"Acorn","category":"login","fields":[]}]}"#,
-            &["line 1 !! this line holds no otpauth:// URL"],
+            &[" !! this is a document (JSON), but it is of no program that is known here"],
         ),
         // Not of the authenticator, which keeps no passwords.
         (&format!(r#"{{"encrypted":false,"items":[{item}]}}"#), &["1: Acorn | mara | s3cret | - | 368941"]),
@@ -135,7 +354,11 @@ fn bitwarden_s_vault_before_it_said_that_it_is_plain_and_without_folders() {
 #[test]
 fn entries_of_pass_and_gopass_need_no_second_factor() {
     let compare = "(the first line of this text was taken for the password: compare it)";
-    let rows: [(&str, &str); 7] = [
+    let rows: [(&str, &str); 8] = [
+        (
+            "s3cret-One\nlogin: mara\notpauth://totp/A:x?secret=JBSWY3DPEHPK3PXP\notpauth://totp/B:x?secret=JBSWY3DPEHPK3PXP\n",
+            "A: x | mara | s3cret-One | - | 368941",
+        ),
         (
             "s3cret\nlogin: mara\nurl: https://acorn.example\n",
             "acorn.example | mara | s3cret | https://acorn.example | -",
@@ -241,7 +464,11 @@ fn drafts_of_the_exchange_format_and_one_account_of_it() {
             r#"{{"version":{version},"exporterRpId":"x","exporterDisplayName":"X","timestamp":1,"accounts":[{account}]}}"#
         )
     };
+    let app = r#"{"id":"a","email":"m@x.example","username":"","items":[{"id":"i","title":"","scope":{"urls":[],"androidApps":[
+        {"bundleId":"example.birch","name":"Birch"}]},"credentials":[{"type":"basic-auth","username":{"fieldType":"string","value":"mara"},
+        "password":{"fieldType":"concealed-string","value":"s3cret"}}]}]}"#;
     check(&[
+        (app, &["1: Birch | mara | s3cret | - | -"]),
         (&document("0"), &expected),
         (&document("0").replace("exporterRpId", "exporter"), &expected),
         (&document(r#"{"major":0,"minor":1}"#), &expected),
@@ -368,8 +595,10 @@ fn an_archive_may_have_been_unpacked_and_packed_again() {
         ("dashlane/payments.csv", b"type,account_name\ncredit_card,a\n"),
         ("dashlane/ids.csv", b"type,number\npassport,1\n"),
         ("dashlane/personalInfo.csv", b"type,title\nname,\n"),
+        ("dashlane/wifi.csv", b"ssid,passphrase\nhome,x\n"),
     ]);
-    let beside = ["left out: 1 cards", "left out: 2 identities", "left out: 2 secure notes"];
+    let beside =
+        ["left out: 1 Wi-Fi passwords", "left out: 1 cards", "left out: 2 identities", "left out: 2 secure notes"];
     let expected = [tell(dashlane, None), beside.map(str::to_owned).to_vec()].concat();
     assert_eq!(tell(&tables, None), expected);
     // Texts of addresses, packed by a Mac.
@@ -377,6 +606,25 @@ fn an_archive_may_have_been_unpacked_and_packed_again() {
     let texts =
         zipped(&[("codes/", b""), ("codes/Accounts.txt", address), ("__MACOSX/codes/._Accounts.txt", b"\0\xff")]);
     assert_eq!(tell(&texts, None), ["account 1: Acorn: mara | mara | - | - | 368941"]);
+    // Entries of pass, decrypted and as they lie in their folder.
+    let entries: Files<'_> = &[
+        ("store/Work/EU/acorn.example.txt", b"s3cret-one\nlogin: mara\n"),
+        ("store/birch.txt", b"s3cret-Two!\notpauth://totp/Birch:mara?secret=JBSWY3DPEHPK3PXP&issuer=Birch\n"),
+        ("store/notes.txt", b"nothing to sign in with\n"),
+    ];
+    let compare = "(the first line of this text was taken for the password: compare it)";
+    assert_eq!(
+        tell(&zipped(entries), None),
+        [
+            format!("account 1: acorn.example | mara | s3cret-one | - | - | tags store, Work, EU | {compare}"),
+            format!("account 2: Birch: mara | mara | s3cret-Two! | - | 368941 | tags store | {compare}"),
+            "left out: 1 lines without an otpauth:// URL".to_owned(),
+        ]
+    );
+    let encrypted = zipped(&[(".gpg-id", b"mara"), ("Work/acorn.gpg", b"\x85\x01")]);
+    assert!(
+        tell(&encrypted, None)[0].contains("this is an archive (ZIP) of pass or gopass, but its entries are encrypted")
+    );
     // Two of them: nobody knows which is meant.
     let two = zipped(&[("a/data.json", bitwarden), ("b/data.json", bitwarden)]);
     assert!(tell(&two, None)[0].contains(" !! this is a ZIP archive"), "{:?}", tell(&two, None));

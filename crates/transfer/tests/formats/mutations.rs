@@ -1,6 +1,7 @@
 //! Samples of every format that are cut or changed: none panics, and something is said of each.
 
-use countersign_transfer::Import;
+use countersign_seal::Secret;
+use countersign_transfer::{Import, ImportLimits, readable_formats};
 
 use crate::mutated::{Chance, Sample, changed, changed_within, check, samples};
 use crate::reading::told;
@@ -50,6 +51,36 @@ fn documents_in_archives_may_be_changed() {
         }
     }
     assert!(archives >= 6, "{archives}");
+}
+
+/// Recognition keeps a file from most readers, and a reader must not lean on it.
+#[test]
+fn each_reader_may_be_given_each_sample() {
+    // No key is made: ciphers that cost nothing are tried alone.
+    let limits = ImportLimits { encrypted: 0, ..ImportLimits::default() };
+    let password = Secret::from("mara’s file password".to_owned());
+    let samples = samples().unwrap();
+    let mut giving = 0;
+    for (format, name) in readable_formats().enumerate() {
+        let mut accounts = 0;
+        for (number, sample) in samples.iter().enumerate() {
+            let mut chance = Chance((number as u64) << 32 | format as u64);
+            let other = &samples[chance.below(samples.len())];
+            let changed = changed(&mut chance, &sample.bytes, &other.bytes);
+            for bytes in [&sample.bytes, &changed] {
+                let mut import = Import::new(limits);
+                import.read_as(format, &sample.name, bytes, Some(&password)).unwrap();
+                assert!(!import.items().is_empty(), "{name} of {}", sample.name);
+                accounts += import.items().iter().filter(|item| item.outcome.is_ok()).count();
+            }
+        }
+        giving += usize::from(accounts > 0);
+    }
+    // All but those that open nothing without a key, and those that only say why they refuse.
+    assert!(giving > 40, "{giving}");
+    let mut import = Import::new(limits);
+    import.read_as(usize::MAX, "file", b"", None).unwrap();
+    assert!(import.items().is_empty());
 }
 
 /// Those whose whole content is vouched for: a change of any byte gives the same accounts or none.

@@ -48,8 +48,8 @@ const SAMPLES: &[(&[u8], &[&str])] = &[
         &[
             "account 1: Acorn | mara | s3cret \"one\"  | https://acorn.example | 198010 | \
              notes \"line\\ntwo\" | tags Work, Servers",
-            "account 2: Birch | mara | s3cret-two | - | - | \
-             (its address, birch.example, does not begin with https:// and was not taken: add it by hand)",
+            "account 2: Birch | mara | s3cret-two | https://birch.example | - | \
+             (its address, birch.example, was read with https:// in front)",
             "left out: 1 deleted items",
         ],
     ),
@@ -61,6 +61,18 @@ const SAMPLES: &[(&[u8], &[&str])] = &[
              which LastPass's page may have written for &: compare it)",
             "left out: 1 cards",
             "left out: 1 secure notes",
+        ],
+    ),
+    (
+        include_bytes!("samples/keeper.csv"),
+        &[
+            "account 1: Acorn | mara | s3cret, one | https://acorn.example | - | notes \"line\\ntwo\" | tags Work, EU",
+            "account 2: Birch | mara |  s3cret-two | https://birch.example | 368941 | tags Team, Night, Work | \
+             (its address, birch.example, was read with https:// in front)",
+            "account 4: Cedar | root | s3cret-three | - | 198010 | tags Shared",
+            "left out: 1 Wi-Fi passwords",
+            "left out: 1 cards",
+            "left out: 4 custom fields",
         ],
     ),
     (

@@ -8,11 +8,11 @@ mod otp;
 mod payload;
 mod tree;
 
-use countersign_seal::foreign::KdbxKeys;
+use countersign_seal::foreign::{KdbxKeys, KdbxStream};
 
 use self::bytes::FORMAT;
 use self::header::{FileHeader, Version};
-use super::{FilePassword, FileProblem, Found, Known, Stop};
+use super::{FilePassword, FileProblem, Found, Known, Stop, xml};
 
 /// The database, by its first eight bytes; what KeePass 1 wrote is told apart.
 pub(crate) const KDBX: Known = Known {
@@ -20,6 +20,21 @@ pub(crate) const KDBX: Known = Known {
     is: |sight| sight.begins_with(&header::SIGNATURE) || sight.begins_with(&header::OLD_SIGNATURE),
     read,
 };
+
+/// The document by itself, as KeePass and KeePassXC export it: what is within the database, and nothing of it encrypted.
+pub(crate) const XML: Known = Known {
+    name: XML_FORMAT,
+    is: |sight| xml::root(sight.bytes()).as_deref() == Some("KeePassFile"),
+    read: |bytes, _, found| {
+        let document = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        content::read(document, KdbxStream::Plain, found).map_err(|stop| match stop {
+            Stop::File(FileProblem::Damaged { place, .. }) => FileProblem::Damaged { format: XML_FORMAT, place }.into(),
+            other => other,
+        })
+    },
+};
+
+const XML_FORMAT: &str = "an export (XML) of KeePass";
 
 fn read(bytes: &[u8], password: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {
     if bytes.starts_with(&header::OLD_SIGNATURE) {
