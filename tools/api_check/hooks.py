@@ -166,6 +166,7 @@ def body(operation, turn):
         "POST /api/v1/import": IMPORT,
         "POST /api/v1/import/commit": IMPORT,
         "POST /api/v1/export": {"format": ("csv", "google")[turn % 2], "all": True, "recipient": POINT},
+        "PUT /api/v1/export/approval": {"required": False},
         "PUT /api/v1/me/email": {"email": "someone@example.org"},
         "PATCH /api/v1/me/preferences": {"language": ("es", "browser")[turn % 2], "time_zone": "UTC"},
         "PUT /api/v1/notices/settings": {"tell_asker": True, "webhook": "https://127.0.0.1:1/x"},

@@ -139,6 +139,12 @@ export const SECTIONS: Section[] = [
             path: ["settings", "provisioning"],
             needs: "users",
           },
+          {
+            label: t("Exports##settings"),
+            href: "#/settings/exports",
+            path: ["settings", "exports"],
+            needs: "credentials.export",
+          },
           { label: t("Notices"), href: "#/settings/notices", path: ["settings", "notices"] },
           { label: t("Doctor"), href: "#/settings/doctor", path: ["settings", "doctor"], needs: "settings" },
           { label: t("About"), href: "#/settings/about", path: ["settings", "about"] },

@@ -216,6 +216,12 @@ const calls: Record<string, () => Promise<unknown>> = {
   requestAccess: () =>
     api.requestAccess({ credential: ID, permissions: DRAFT.permissions, minutes: 30, reason: "a fix" }),
   decideRequest: () => api.decideRequest(ID, "approve", { minutes: 10, comment: "fine" }),
+  exportApproval: () => api.exportApproval(),
+  changeExportApproval: () => api.changeExportApproval(true),
+  exportRequests: () => api.exportRequests({ scope: "to_decide", limit: 1, cursor: "a" }),
+  exportRequest: () => api.exportRequest(ID),
+  requestExport: () => api.requestExport({ format: "csv", tag: "web", reason: "we move on" }),
+  decideExportRequest: () => api.decideExportRequest(ID, "approve", { comment: "fine" }),
   groups: () => api.groups(),
   createGroup: () => api.createGroup("Staff"),
   renameGroup: () => api.renameGroup(ID, "Staff"),

@@ -1,10 +1,10 @@
-use std::{borrow::Cow, collections::BTreeMap};
+use std::borrow::Cow;
 
 use countersign_model::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::ActorRef;
+use crate::{ActorRef, Detail, Details};
 
 /// One act, before it has a place in the chain. It names things and people and never holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,53 +21,6 @@ pub struct AuditEntry {
     pub reason: Option<String>,
     /// What else belongs to it: numbers, names and choices.
     pub details: Details,
-}
-
-/// More about an act, in the order of its names.
-pub type Details = BTreeMap<Cow<'static, str>, Detail>;
-
-/// One value among the details.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Detail {
-    /// Yes or no.
-    Flag(bool),
-    /// A whole number.
-    Number(i64),
-    /// A text.
-    Text(String),
-    /// Several texts.
-    List(Vec<String>),
-}
-
-impl From<bool> for Detail {
-    fn from(flag: bool) -> Self {
-        Self::Flag(flag)
-    }
-}
-
-impl From<i64> for Detail {
-    fn from(number: i64) -> Self {
-        Self::Number(number)
-    }
-}
-
-impl From<&str> for Detail {
-    fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
-    }
-}
-
-impl From<String> for Detail {
-    fn from(text: String) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl From<Vec<String>> for Detail {
-    fn from(list: Vec<String>) -> Self {
-        Self::List(list)
-    }
 }
 
 /// What something was done to.
@@ -216,6 +169,20 @@ acts! {
     ExportCreated = "export.created";
     /// Somebody wanted to take credentials out and was refused.
     ExportDenied = "export.denied";
+    /// An administrator asked another one to approve an export, or that exports need no approval any more.
+    ExportRequested = "export.requested";
+    /// Another administrator approved that.
+    ExportApproved = "export.approved";
+    /// Another administrator rejected it.
+    ExportRejected = "export.rejected";
+    /// Who asked took it back, or is no administrator any more.
+    ExportCancelled = "export.cancelled";
+    /// It was not approved in time, or was approved and not used in time.
+    ExportExpired = "export.expired";
+    /// Somebody tried to decide about it, and was refused.
+    ExportDecisionRefused = "export.decision_refused";
+    /// It was said anew whether exports need the approval of a second administrator.
+    ExportApprovalSet = "export.approval_set";
     /// A credential was changed.
     CredentialEdited = "credential.edited";
     /// A credential was removed: it went into the bin, from which it can be restored.

@@ -15,6 +15,7 @@ mod chain;
 mod checkpoint;
 pub mod csv;
 pub mod daily;
+mod detail;
 mod entry;
 mod export;
 pub mod index;
@@ -24,7 +25,8 @@ mod who;
 
 pub use chain::{ChainHead, Record};
 pub use checkpoint::Checkpoint;
-pub use entry::{AuditAction, AuditEntry, Detail, Details, ObjectKind, ObjectRef};
+pub use detail::{Detail, Details};
+pub use entry::{AuditAction, AuditEntry, ObjectKind, ObjectRef};
 pub use export::{ExportLine, ParseLineError};
 pub use verify::{Finding, Report, VerifyError, verify};
 pub use who::{ActorRef, AuditActorKind};

@@ -43,7 +43,8 @@ impl Problem {
             | "sign-in-failed"
             | "locked-out"
             | "rate-limited"
-            | "second-factor-enrolment-needed" => 3,
+            | "second-factor-enrolment-needed"
+            | "export-approval-needed" => 3,
             "not-found" => 4,
             _ => 1,
         }

@@ -17,8 +17,8 @@ mod settings;
 use std::process::ExitCode;
 
 use client::{
-    audit, automation, change, check_out, credential, exec, export, grant, group, import, inject, key, login, logout,
-    near, provider, request, reveal, service, session, token, user, whoami,
+    audit, automation, change, check_out, credential, exec, export, export_request, grant, group, import, inject, key,
+    login, logout, near, provider, request, reveal, service, session, token, user, whoami,
 };
 use home::manual;
 use host::{backup, demo, doctor, init, serve, work};
@@ -98,6 +98,7 @@ async fn run(args: args::Args) -> anyhow::Result<ExitCode> {
         Command::Audit(ask) => audit::run(ask, json).await,
         Command::Import(ask) => import::run(&ask, json).await,
         Command::Export(ask) => export::run(&ask, json).await,
+        Command::ExportApproval(ask) => export_request::approval(ask, json).await,
         Command::Recipe(ask) => recipe::run(&ask, json),
         Command::Completions(ask) => Ok(manual::completions(&ask)),
         Command::Man(ask) => manual::pages(&ask, json),

@@ -79,6 +79,8 @@ ids! {
     GroupId;
     /// One request for what others have to approve.
     RequestId;
+    /// One request about the vault that another administrator has to approve.
+    VaultRequestId;
     /// One run of replacing a password at its site.
     ChangeId;
     /// One thing told to one recipient outside the page.

@@ -34,6 +34,7 @@ mod sink;
 mod text;
 mod time;
 mod transport;
+mod vault_request;
 
 pub use action::{Action, AllowedBy, Denied};
 pub use actor::{Actor, ActorKind, Purpose, Reach, Role};
@@ -57,7 +58,7 @@ pub use hours::{Weekday, WeeklyHours, ZoneName};
 pub use id::{
     AccessTokenId, ApiTokenId, ChangeId, ClientSecretId, CredentialId, DeviceId, DeviceLoginId, FederatedIdentityId,
     GrantId, GroupId, NoticeId, ParseIdError, PasskeyId, RequestId, ScimTokenId, SessionId, SinkId, UserId, VaultId,
-    VersionId, ViewId, WebSessionId,
+    VaultRequestId, VersionId, ViewId, WebSessionId,
 };
 pub use network::{Network, is_metadata, is_public};
 pub use notice::{MailServer, NoticeKind, mail_address, page_address, try_again_after, webhook_origin};
@@ -78,3 +79,7 @@ pub use text::{
 };
 pub use time::{Clock, FakeClock, MICROS_PER_SECOND, ParseTimestampError, Timestamp};
 pub use transport::{NoTls, SiteOrigin, SitePlaces, is_in_the_clear, is_private_name};
+pub use vault_request::{
+    CoveredCredentials, ExportChoice, VAULT_REQUEST_SERVES, VAULT_REQUEST_WAITS, VaultApproval, VaultRequest,
+    VaultRequestClosed, VaultRequestRefusal, VaultRequestState, VaultRequestSubject, VaultRequestTerms,
+};

@@ -33,6 +33,22 @@ pub enum NoticeKind {
     SinkBehind,
     /// Somebody has taken credentials out, with their secrets.
     Exported,
+    /// An administrator asks another one to approve an export, or that exports need no approval any more.
+    ExportRequested,
+    /// That was approved.
+    ExportApproved,
+    /// That was rejected.
+    ExportRejected,
+    /// Nobody has decided about it in time.
+    ExportExpired,
+    /// From now on exports need the approval of a second administrator.
+    ExportApprovalOn,
+    /// From now on they do not.
+    ExportApprovalOff,
+    /// Somebody was made an administrator.
+    AdministratorMade,
+    /// Somebody else has replaced what an administrator signs in with.
+    AdministratorReset,
     /// The server could not make a backup.
     BackupFailed,
     /// Somebody tries whether notices arrive.
@@ -41,7 +57,7 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 23] = [
         Self::Waiting,
         Self::InDoubt,
         Self::Failed,
@@ -55,6 +71,14 @@ impl NoticeKind {
         Self::CheckOutFree,
         Self::SinkBehind,
         Self::Exported,
+        Self::ExportRequested,
+        Self::ExportApproved,
+        Self::ExportRejected,
+        Self::ExportExpired,
+        Self::ExportApprovalOn,
+        Self::ExportApprovalOff,
+        Self::AdministratorMade,
+        Self::AdministratorReset,
         Self::BackupFailed,
         Self::Test,
     ];
@@ -75,6 +99,14 @@ impl NoticeKind {
             Self::CheckOutFree => "check_out_free",
             Self::SinkBehind => "sink_behind",
             Self::Exported => "exported",
+            Self::ExportRequested => "export_requested",
+            Self::ExportApproved => "export_approved",
+            Self::ExportRejected => "export_rejected",
+            Self::ExportExpired => "export_expired",
+            Self::ExportApprovalOn => "export_approval_on",
+            Self::ExportApprovalOff => "export_approval_off",
+            Self::AdministratorMade => "administrator_made",
+            Self::AdministratorReset => "administrator_reset",
             Self::BackupFailed => "backup_failed",
             Self::Test => "test",
         }

@@ -23,6 +23,14 @@ pub(crate) fn subject(notice: &Notice) -> String {
         NoticeKind::CheckOutFree => format!("{name}: your turn"),
         NoticeKind::SinkBehind => format!("{name}: audit log is not arriving"),
         NoticeKind::Exported => format!("{} has exported {name}", person(notice)),
+        NoticeKind::ExportRequested => format!("{} requests {name}", person(notice)),
+        NoticeKind::ExportApproved => format!("Approved: {name}"),
+        NoticeKind::ExportRejected => format!("Rejected: {name}"),
+        NoticeKind::ExportExpired => format!("Expired: {name}"),
+        NoticeKind::ExportApprovalOn => "Exports need a second administrator from now on".to_owned(),
+        NoticeKind::ExportApprovalOff => "Exports no longer need a second administrator".to_owned(),
+        NoticeKind::AdministratorMade => format!("{name} is an administrator now"),
+        NoticeKind::AdministratorReset => format!("{name}: sign-in replaced by {}", person(notice)),
         NoticeKind::BackupFailed => "No backup could be made".to_owned(),
         NoticeKind::Test => "Test notice from Countersign".to_owned(),
     }
@@ -77,6 +85,37 @@ pub(crate) fn text(notice: &Notice) -> String {
              audit log for what was exported: those passwords and setup keys have to be replaced.",
             person(notice)
         ),
+        NoticeKind::ExportRequested => format!(
+            "{} requests {name}. Another administrator has to approve it. Open the request to see why, and to decide.",
+            person(notice)
+        ),
+        NoticeKind::ExportApproved => format!(
+            "Your request for {name} was approved by {}. An export can be made once, within an hour. That exports need no approval \
+             any more is so already.",
+            person(notice)
+        ),
+        NoticeKind::ExportRejected => format!("Your request for {name} was rejected by {}.", person(notice)),
+        NoticeKind::ExportExpired => {
+            format!("No administrator has decided about your request for {name} in time. It can be requested again.")
+        }
+        NoticeKind::ExportApprovalOn => {
+            format!("{} has turned on that exports need the approval of a second administrator.", person(notice))
+        }
+        NoticeKind::ExportApprovalOff => format!(
+            "{} has approved that exports no longer need the approval of a second administrator: each administrator exports alone now. \
+             If you did not expect that, turn it on again under Settings, Exports.",
+            person(notice)
+        ),
+        NoticeKind::AdministratorMade => format!(
+            "{} has made {name} an administrator. An administrator may approve what another one exports. If you did not expect that, change \
+             it under Settings, Users.",
+            person(notice)
+        ),
+        NoticeKind::AdministratorReset => format!(
+            "{} has replaced the password or the second factor of the administrator {name}, or made a link by which another password is \
+             chosen. If {name} did not ask for that, look into it under Settings, Users.",
+            person(notice)
+        ),
         NoticeKind::BackupFailed => format!(
             "The server could not make a backup in {name}, and goes on trying. The audit log says why, and so does Settings, Doctor."
         ),
@@ -116,10 +155,22 @@ pub(crate) fn json(notice: &Notice) -> Value {
 fn link(notice: &Notice) -> Option<String> {
     let place = match (notice.change, notice.request) {
         (Some(change), _) => format!("changes/{change}"),
+        (None, Some(request)) if is_of_export(notice.kind) => format!("export/requests/{request}"),
         (None, Some(request)) => format!("requests/{request}"),
         (None, None) => return None,
     };
     notice.address.as_ref().map(|address| format!("{address}/#/{place}"))
+}
+
+/// Whether its request is one of an administrator to others.
+const fn is_of_export(kind: NoticeKind) -> bool {
+    matches!(
+        kind,
+        NoticeKind::ExportRequested
+            | NoticeKind::ExportApproved
+            | NoticeKind::ExportRejected
+            | NoticeKind::ExportExpired
+    )
 }
 
 fn person(notice: &Notice) -> &str {

@@ -10,8 +10,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use countersign_identity::{DeviceRefusal, PasskeyRefusal};
-use countersign_model::{ChangeId, RequestId, RequestRefusal, SessionId, TooShort};
-use countersign_vault::{Conflict, DatabaseFailure, DatabaseTrouble, Error, RecordingError, USERS_GONE_HINT};
+use countersign_model::{ChangeId, RequestId, RequestRefusal, SessionId, TooShort, VaultRequestRefusal};
+use countersign_vault::{
+    ApprovalOf, Conflict, DatabaseFailure, DatabaseTrouble, Error, RecordingError, USERS_GONE_HINT,
+};
 use serde::Serialize;
 use tokio::time::Instant;
 use utoipa::ToSchema;
@@ -251,6 +253,9 @@ impl From<Error> for Problem {
                 Self { unmet: Some(Box::new(UnmetNames(names))), hint, ..problem }
             }
             Error::Conflict(Conflict::RequestPending(request)) => Self { request: Some(Box::new(request)), ..problem },
+            Error::Conflict(Conflict::VaultRequestPending(request)) => {
+                Self { request: Some(Box::new(RequestId::from_uuid(request.uuid()))), ..problem }
+            }
             Error::Conflict(Conflict::SessionOpen { session, .. }) => {
                 Self { session: Some(Box::new(session)), ..problem }
             }
@@ -301,6 +306,7 @@ const fn kind_of(error: &Error) -> Kind {
         Error::TooShort(TooShort::PageOnly | TooShort::DeviceOnlyFills) => {
             ("page-only", S::FORBIDDEN, "Not allowed this way")
         }
+        Error::ApprovalNeeded(_) => ("export-approval-needed", S::FORBIDDEN, "An approval is needed"),
         Error::NotFound(_) | Error::Empty(_) => NOT_FOUND,
         Error::Invalid(_) => ("invalid", S::UNPROCESSABLE_ENTITY, "A value cannot be taken"),
         Error::Conflict(conflict) => kind_of_conflict(conflict),
@@ -342,6 +348,14 @@ const fn kind_of_conflict(conflict: &Conflict) -> Kind {
         Conflict::CheckOut(_) => ("check-out", "Not possible for this check-out"),
         Conflict::Request(RequestRefusal::Own | RequestRefusal::NotAsked) => return DENIED,
         Conflict::Request(_) => ("request-over", "Not possible for this request"),
+        Conflict::VaultRequest(VaultRequestRefusal::Own | VaultRequestRefusal::NotYours) => return DENIED,
+        Conflict::VaultRequest(VaultRequestRefusal::NotApproved) => {
+            return ("export-approval-needed", StatusCode::FORBIDDEN, "An approval is needed");
+        }
+        Conflict::VaultRequest(_) => ("request-over", "Not possible for this request"),
+        Conflict::VaultRequestPending(_) => ("request-pending", "Requested already"),
+        Conflict::NoApprovalNeeded => ("no-request-needed", "No request is needed"),
+        Conflict::NoOtherAdministrator => ("no-other-administrator", "There is no second administrator"),
         Conflict::RequestPending(_) => ("request-pending", "Requested already"),
         Conflict::NoRequestNeeded => ("no-request-needed", "No request is needed"),
         Conflict::NotRehearsed => ("not-rehearsed", "Not tried yet"),
@@ -378,6 +392,8 @@ const fn hint_of(error: &Error) -> Option<&'static str> {
     Some(match error {
         Error::PasswordChangeNeeded => "POST /api/v1/me/password",
         Error::Denied(_) => "ask a manager or an administrator for access",
+        Error::ApprovalNeeded(ApprovalOf::Export) => "`countersign export --ask`, or POST /api/v1/export/requests",
+        Error::ApprovalNeeded(ApprovalOf::TurningOff) => "POST /api/v1/export/requests with \"turn_off\": true",
         Error::NoPasskeys(why) => why.hint(),
         Error::TooShort(TooShort::Scope) => "make one with the scope admin, or do it in the page",
         Error::TooShort(TooShort::NotRecent) => "show them with POST /api/v1/me/confirm",

@@ -25,7 +25,7 @@ use crate::{
     },
     audit::{activity, bundle, log, sinks, views},
     changes,
-    credentials::{automation, bin, credential, export, fill, import, policies, seeds, tags},
+    credentials::{automation, bin, credential, export, export_requests, fill, import, policies, seeds, tags},
     description::complete,
     health::{dashboard, status},
     keys, live, notices,
@@ -223,6 +223,12 @@ fn of_transfers() -> OpenApiRouter<AppState> {
         .routes(routes!(import::preview))
         .routes(routes!(import::commit))
         .routes(routes!(export::create))
+        .routes(routes!(export_requests::read_approval, export_requests::write_approval))
+        .routes(routes!(export_requests::list, export_requests::create))
+        .routes(routes!(export_requests::read))
+        .routes(routes!(export_requests::approve))
+        .routes(routes!(export_requests::reject))
+        .routes(routes!(export_requests::cancel))
 }
 
 /// Changes of passwords, and what they may do at a site.

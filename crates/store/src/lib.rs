@@ -24,6 +24,7 @@ pub mod steps;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod users;
+pub mod vault_requests;
 
 pub use changes::jobs;
 pub use credentials::{automation, names, secrets};
@@ -70,7 +71,8 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(31, "0031_removed_credential"),
     migration!(32, "0032_session_address"),
     migration!(33, "0033_device_login"),
-    migration!(34, "0034_person_preferences"),
+    migration!(34, "0034_vault_request"),
+    migration!(37, "0037_person_preferences"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
@@ -109,6 +111,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         marks::BIN_STATEMENTS,
         marks::DEVICE_LOGIN_STATEMENTS,
         marks::MACHINE_STATEMENTS,
+        marks::VAULT_REQUEST_STATEMENTS,
         names::STATEMENTS,
         notices::STATEMENTS,
         passkey_challenges::STATEMENTS,
@@ -131,6 +134,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         steps::STATEMENTS,
         vault::STATEMENTS,
         vault_keys::STATEMENTS,
+        vault_requests::STATEMENTS,
     ];
     let bulks =
         [audit::runs::BULKS, audit::uses::BULKS, credentials::credential::BULKS, secrets::BULKS, steps::BULKS].concat();

@@ -3,7 +3,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use countersign_identity::{DeviceRefusal, NoPasskeys, PasskeyRefusal};
 use countersign_model::{
     ChangeId, ChangeReason, CheckOutRefusal, Denied, GroupCycle, Invalid, NoTls, ProviderRefusal, RequestId,
-    RequestRefusal, SessionId, Timestamp, TooShort,
+    RequestRefusal, SessionId, Timestamp, TooShort, VaultRequestId, VaultRequestRefusal,
 };
 use countersign_seal::{NotOpened, WrongReceipt};
 use countersign_store::engine;
@@ -72,6 +72,9 @@ pub enum Error {
     /// The role would do, what the actor came in by does not.
     #[error(transparent)]
     TooShort(#[from] TooShort),
+    /// Another administrator has to approve it first.
+    #[error("{0}")]
+    ApprovalNeeded(ApprovalOf),
     /// There is no such thing, or none that the actor may know of.
     #[error("there is no such {0}")]
     NotFound(Object),
@@ -177,6 +180,23 @@ pub enum Conflict {
     /// What was to be decided about a request cannot be.
     #[error(transparent)]
     Request(#[from] RequestRefusal),
+    /// What was to be decided about a request about the vault, or done by it, cannot be.
+    #[error(transparent)]
+    VaultRequest(#[from] VaultRequestRefusal),
+    /// The same was asked of another administrator already.
+    #[error(
+        "you have requested this already, and it is still open: wait for another administrator to decide, use it, or cancel it"
+    )]
+    VaultRequestPending(VaultRequestId),
+    /// There is nothing to approve.
+    #[error("exports need no approval in this vault: export without a request")]
+    NoApprovalNeeded,
+    /// Nobody could approve.
+    #[error(
+        "there is no second administrator who could approve this: make somebody else an administrator under Settings › Users, or let one in \
+         again, first; that is recorded, and every administrator is told"
+    )]
+    NoOtherAdministrator,
     /// The same was asked already.
     #[error("you have requested this already, and it is still pending: wait for it, or cancel it")]
     RequestPending(RequestId),
@@ -273,6 +293,28 @@ pub enum Conflict {
     /// One at a time.
     #[error("the vault key is being replaced already: `countersign key show` says how far that is")]
     KeyBeingReplaced,
+}
+
+/// What another administrator has to approve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApprovalOf {
+    /// An export.
+    Export,
+    /// That exports need no approval any more.
+    TurningOff,
+}
+
+impl fmt::Display for ApprovalOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Export => {
+                "exports need the approval of a second administrator: ask for it, and export once it is given"
+            }
+            Self::TurningOff => {
+                "turning this off needs the approval of a second administrator: ask for it, and it is off once it is given"
+            }
+        })
+    }
 }
 
 /// Why nothing can be recorded, or a recording cannot be played.

@@ -71,7 +71,10 @@ pub use countersign_transfer::{ColumnMapping, TableHead};
 pub use credentials::bin::{BIN_KEPT, RemovedView};
 pub use credentials::create::NewCredential;
 pub use credentials::edit::{FieldEdit, Patch};
-pub use credentials::export::{ExportAnswer, ExportChoice, ExportRequest, SealedFile};
+pub use credentials::export::{ExportAnswer, ExportRequest, SealedFile};
+pub use credentials::export_approval::ExportApprovalView;
+pub use credentials::export_requested::{VaultRequestListRequest, VaultRequestPermissions, VaultRequestView};
+pub use credentials::export_requests::ExportDecision;
 pub use credentials::import::{
     ImportAddition, ImportFile, ImportItem, ImportParts, ImportReport, ImportRequest, ImportState, ImportTable, KnownBy,
 };
@@ -86,7 +89,7 @@ pub use credentials::{
     tags::{TagChange, TagEdit, TagsPreview},
     view::{CredentialPermissions, CredentialView},
 };
-pub use error::{Conflict, DatabaseFailure, DatabaseTrouble, Error, RecordingError, RunError};
+pub use error::{ApprovalOf, Conflict, DatabaseFailure, DatabaseTrouble, Error, RecordingError, RunError};
 pub use health::check::{Check, CheckState};
 pub use health::dashboard::{Concern, ConcernView, Dashboard, OLD_PASSWORD_DAYS};
 pub use health::whole::WholeCheck;

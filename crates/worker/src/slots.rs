@@ -79,6 +79,8 @@ pub(crate) async fn ask_for_what_is_due(shared: Arc<WorkerShared>) {
         say_how_many(due, "policies have asked for changes");
         let over = shared.vault.see_to_requests().await;
         say_how_many(over, "requests are over by time");
+        let over = shared.vault.see_to_vault_requests().await;
+        say_how_many(over, "requests about the vault are over by time");
         let back = shared.vault.see_to_check_outs().await;
         say_how_many(back, "check-outs are over");
         let lost = shared.vault.sweep_sessions().await;

@@ -35,5 +35,7 @@ export const requests = (query: {
   limit: number;
   cursor?: string | undefined;
 }) => call<T.Page<T.AccessRequest>>("GET", `${V1}/requests`, { query });
+export const exportRequests = (query: { scope?: string; limit: number; cursor?: string | undefined }) =>
+  call<T.Page<T.ExportRequest>>("GET", `${V1}/export/requests`, { query });
 export const reviews = (query: { show: string; limit: number; cursor?: string | undefined }) =>
   call<T.Reviews>("GET", `${V1}/grants/reviews`, { query });

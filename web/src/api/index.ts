@@ -173,6 +173,19 @@ export const commitImport = (body: T.Import) =>
   call<T.ImportReport>("POST", `${V1}/import/commit`, { body, timeout: LONG });
 
 export const exportCredentials = (body: T.Export) => call<T.Exported>("POST", `${V1}/export`, { body, timeout: LONG });
+/** Whether exports need the approval of a second administrator. */
+export const exportApproval = () => call<T.ExportApproval>("GET", `${V1}/export/approval`);
+export const changeExportApproval = (required: boolean) =>
+  call<T.ExportApproval>("PUT", `${V1}/export/approval`, { body: { required } });
+export const requestExport = (body: T.NewExportRequest) =>
+  call<T.ExportRequest>("POST", `${V1}/export/requests`, { body });
+export const exportRequest = (id: string) =>
+  call<T.ExportRequest>("GET", `${V1}/export/requests/${encodeURIComponent(id)}`);
+export const decideExportRequest = (
+  id: string,
+  decision: "approve" | "reject" | "cancel",
+  body: { comment?: string },
+) => call<T.ExportRequest>("POST", `${V1}/export/requests/${encodeURIComponent(id)}/${decision}`, { body });
 
 export const auditRecords = (query: Query, signal?: AbortSignal) =>
   call<T.Page<T.AuditRecord>>("GET", `${V1}/audit/records`, { query, signal });

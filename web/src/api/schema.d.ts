@@ -887,9 +887,116 @@ export interface paths {
         put?: never;
         /**
          * Takes credentials out, with passwords and setup keys: administrators only, with a recent sign-in or a token that may manage. Each has a
-         *     record before anything leaves.
+         *     record before anything leaves. Where the vault asks for it, another administrator has approved the same export before (`request`).
          */
         post: operations["post_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether exports need the approval of a second administrator. */
+        get: operations["get_export_approval"];
+        /** Has exports need the approval of a second administrator, where there are two. Turning it off takes the same approval. */
+        put: operations["put_export_approval"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of requests about exports: yours, those that await you, or all. */
+        get: operations["get_export_requests"];
+        put?: never;
+        /**
+         * Asks the other administrators to approve one export, or that exports need no approval any more. It waits for a week; what was approved
+         *     serves once, within an hour, for who asked.
+         */
+        post: operations["post_export_requests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One request about exports. */
+        get: operations["get_export_requests_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/requests/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves the request of another administrator: with a recent sign-in, or a token that may manage. */
+        post: operations["post_export_requests_id_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/requests/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes your own request back, also once it was approved. */
+        post: operations["post_export_requests_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/requests/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Rejects the request of another administrator. */
+        post: operations["post_export_requests_id_reject"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3359,6 +3466,17 @@ export interface components {
             /** @description `confirm`: to show once more that it is them; `connect`: to connect the account there with the one here. */
             purpose: string;
         };
+        /** @description Whether exports need the approval of a second administrator. */
+        ExportApprovalBody: {
+            /** @description How many administrators are let in: it takes two. */
+            administrators: number;
+            required: boolean;
+        };
+        /** @description Whether exports are to need the approval of a second administrator. */
+        ExportApprovalEditBody: {
+            /** @description `false` is refused while it is `true`: another administrator has to approve that, as a request with `turn_off`. */
+            required: boolean;
+        };
         /** @description What to export: all credentials, those with a tag, or these. One of the three. */
         ExportBody: {
             all?: boolean;
@@ -3370,12 +3488,97 @@ export interface components {
             reason?: string | null;
             /** @description A public key on P-256 that was made for this export: its uncompressed point in base64. */
             recipient: string;
+            /** @description The id of the request by which another administrator has approved exactly this, where exports need that. */
+            request?: string | null;
             tag?: string | null;
+        };
+        /** @description A decision, with what is said to it. */
+        ExportDecisionBody: {
+            /**
+             * @description What is said to it, for the record.
+             * @default null
+             */
+            comment: string | null;
         };
         /** @description A credential that the format cannot hold. */
         ExportLeftOutBody: {
             name: string;
             reason: string;
+        };
+        /** @description A request to another administrator. */
+        ExportRequestBody: {
+            /** @description From which address it was made. */
+            address?: string | null;
+            /** @description Whether it is for all credentials. */
+            all: boolean;
+            /** @description Whether who asked is an administrator who is let in. Where they are not, it cannot be approved and serves nothing. */
+            applies: boolean;
+            approved?: components["schemas"]["ExportSaidBody"] | null;
+            closed?: components["schemas"]["ExportSaidBody"] | null;
+            /** @description How many credentials it would export now; not in lists. */
+            count?: number | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description For these: UUIDs. */
+            credentials: string[];
+            /** @description The format of the export. */
+            format?: string | null;
+            id: string;
+            may: components["schemas"]["ExportRequestPermissionsBody"];
+            /** @description The names of those that it names and that are there; not in lists. */
+            names: string[];
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Until when it can be used, once, after it was approved.
+             */
+            serves_until?: string | null;
+            /** @description `pending`, `approved`, `rejected`, `cancelled`, `expired`, `used`. */
+            state: string;
+            /** @description For those with this tag. */
+            tag?: string | null;
+            /** @description Whether it asks that exports need no approval any more. */
+            turn_off: boolean;
+            user: components["schemas"]["ExportRequestUserBody"];
+            /**
+             * Format: date-time
+             * @description Until when it waits for an approval.
+             */
+            waits_until: string;
+        };
+        /** @description What you may do about a request. */
+        ExportRequestPermissionsBody: {
+            /** @description Take it back. */
+            cancel: boolean;
+            /** @description Approve or reject it. */
+            decide: boolean;
+            /** @description Export what was approved. */
+            export: boolean;
+        };
+        /** @description Who asked. */
+        ExportRequestUserBody: {
+            id: string;
+            name: string;
+        };
+        /** @description A page of requests. */
+        ExportRequestsBody: {
+            items: components["schemas"]["ExportRequestBody"][];
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many await you, where that was asked for.
+             */
+            total?: number | null;
+        };
+        /** @description Who said something to a request, and when. */
+        ExportSaidBody: {
+            /** Format: date-time */
+            at: string;
+            /** @description Their name then; empty where it was time. */
+            by: string;
+            comment?: string | null;
+            /** @description How many credentials the tag had, where that was approved: the export has the same. */
+            credentials?: number | null;
         };
         /** @description What is not in the files although its credential is. */
         ExportWithoutBody: {
@@ -3921,6 +4124,22 @@ export interface components {
             tags?: string[];
             totp?: components["schemas"]["TotpBody"] | null;
             username?: string;
+        };
+        /**
+         * @description What another administrator is to approve: an export of all credentials, those with a tag, or these; or that exports need no approval
+         *     any more.
+         */
+        NewExportRequestBody: {
+            all?: boolean;
+            /** @description UUIDs, at most 1,000. */
+            credentials?: string[] | null;
+            /** @description `otpauth`, `google`, `bitwarden`, `cxf` or `csv`. */
+            format?: string | null;
+            /** @description Why: who decides reads it. */
+            reason: string;
+            tag?: string | null;
+            /** @description That exports need no approval any more; then nothing is said of an export. */
+            turn_off?: boolean;
         };
         /** @description A federated identity to add. */
         NewFederatedIdentityBody: {
@@ -8445,6 +8664,369 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_export_approval: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportApprovalBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_export_approval: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportApprovalEditBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportApprovalBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_export_requests: {
+        parameters: {
+            query?: {
+                /** @description `mine`: your own; `to_decide`: those that await your decision, the first asked first; `all`, when nothing is said. */
+                scope?: string;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description 1 to 200; 50 when left out. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportRequestsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_export_requests: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExportRequestBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportRequestBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_export_requests_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportRequestBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_export_requests_id_approve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportDecisionBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportRequestBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_export_requests_id_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportDecisionBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportRequestBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_export_requests_id_reject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportDecisionBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportRequestBody"];
                 };
             };
             "4XX": {

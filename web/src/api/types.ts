@@ -118,6 +118,10 @@ export type ImportFile = Schemas["FileBody"];
 export type ImportItem = Schemas["ItemBody"];
 export type Export = Schemas["ExportBody"];
 export type Exported = Schemas["ExportedBody"];
+export type ExportApproval = Schemas["ExportApprovalBody"];
+export type NewExportRequest = Schemas["NewExportRequestBody"];
+export type ExportRequestState = "pending" | "approved" | "rejected" | "cancelled" | "expired" | "used";
+export type ExportRequest = With<Schemas["ExportRequestBody"], { state: ExportRequestState }>;
 export type ImportReport = Schemas["ReportBody"];
 /** A CSV, and which of its columns hold what. */
 export type ImportTable = Schemas["TableBody"];

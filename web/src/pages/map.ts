@@ -15,6 +15,7 @@ const PAGES = {
   device: () => import("./DeviceLogin.svelte"),
   destinations: () => import("./audit/Destinations.svelte"),
   export: () => import("./Export.svelte"),
+  "export-request": () => import("./requests/ExportRequest.svelte"),
   form: () => import("./CredentialForm.svelte"),
   handbook: () => import("./help/Handbook.svelte"),
   "handbook-before-sign-in": () => import("./help/BeforeSignIn.svelte"),

@@ -1,6 +1,25 @@
 // What can be exported as what, and what is said of it.
-import type { Exported } from "../api/types";
+import * as api from "../api";
+import type { Export, Exported, ExportRequest } from "../api/types";
+import { oneTimeKey } from "../handover";
 import { number, plural, t } from "../language";
+
+/** A file that is in this page only. */
+export interface OpenFile {
+  name: string;
+  file: Blob;
+}
+
+/** Has the server make the files, sealed for a key that is made here, and opens them. */
+export async function exportFiles(what: Omit<Export, "recipient">): Promise<{ result: Exported; files: OpenFile[] }> {
+  const key = await oneTimeKey();
+  const result = await api.exportCredentials({ ...what, recipient: key.recipient });
+  const opened = result.files.map(async (one) => ({
+    name: one.name,
+    file: new Blob([await key.open(one)], { type: one.media_type }),
+  }));
+  return { result, files: await Promise.all(opened) };
+}
 
 /** The API's word, what it is called, and what is in it. */
 const ALL: readonly (readonly [string, string, string])[] = [
@@ -14,6 +33,30 @@ const ALL: readonly (readonly [string, string, string])[] = [
 export const FORMATS: readonly (readonly [string, string])[] = ALL.map(([format, name]) => [format, name]);
 
 export const hintOf = (format: string): string => ALL.find(([each]) => each === format)?.[2] ?? "";
+
+/** What it is called. */
+const nameOf = (format: string): string => ALL.find(([each]) => each === format)?.[1] ?? format;
+
+/** "All credentials, as CSV with all fields". */
+export function exportWanted({ turn_off: off, all, tag, credentials, format }: ExportRequest): string {
+  if (off) return t("Exports without approval");
+  const values = { format: nameOf(format ?? "") };
+  if (all) return t("All credentials, as {format}", values);
+  if (tag != null) return t("Credentials with the tag {tag}, as {format}", { ...values, tag });
+  return plural(credentials.length, "{count} credential, as {format}", "{count} credentials, as {format}", values);
+}
+
+export const EXPORT_STATES: Record<
+  ExportRequest["state"],
+  { word: string; tone: string; icon: "clock" | "check" | "ban" | "close" }
+> = {
+  pending: { word: t("Pending"), tone: "amber", icon: "clock" },
+  approved: { word: t("Approved##request"), tone: "ok", icon: "check" },
+  rejected: { word: t("Rejected##request"), tone: "red", icon: "ban" },
+  cancelled: { word: t("Cancelled##request"), tone: "", icon: "close" },
+  expired: { word: t("Expired##request"), tone: "", icon: "clock" },
+  used: { word: t("Used##request"), tone: "", icon: "check" },
+};
 
 /** "12 credentials exported, 1 left out." */
 export function exportedWords({ exported, left_out }: Exported): string {

@@ -25,7 +25,11 @@ class Approvals {
   count = $state(0);
 
   async look(): Promise<void> {
-    this.count = (await api.requests({ scope: "to_decide", limit: 1 })).total ?? 0;
+    const ask = { scope: "to_decide", limit: 1 };
+    const access = (await api.requests(ask)).total ?? 0;
+    // Those of administrators, who decide about each other's exports.
+    const exports = session.may("credentials.export") ? ((await api.exportRequests(ask)).total ?? 0) : 0;
+    this.count = access + exports;
   }
 }
 

@@ -10,7 +10,7 @@ use super::{
     },
     home::{CompletionsArgs, ExecArgs, InjectArgs, ManArgs},
     host::{BackupArgs, DemoArgs, DoctorArgs, InitArgs, MoveArgs, RestoreArgs, ServeArgs, WorkArgs},
-    many::{ExportArgs, ImportArgs},
+    many::{ExportApprovalCommand, ExportArgs, ImportArgs},
 };
 
 /// A vault for the accounts that a team shares: password and second factor together.
@@ -78,6 +78,9 @@ pub(crate) enum Command {
     Import(ImportArgs),
     /// Export credentials with passwords and setup keys, as files that other programs read.
     Export(ExportArgs),
+    /// Whether exports need the approval of a second administrator.
+    #[command(subcommand)]
+    ExportApproval(ExportApprovalCommand),
     /// Check recipe files, which describe sites. Needs no server.
     #[command(subcommand)]
     Recipe(RecipeCommand),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args as ClapArgs};
+use clap::{ArgGroup, Args as ClapArgs, Subcommand};
 
 #[derive(ClapArgs)]
 pub(crate) struct TagArgs {
@@ -68,14 +68,14 @@ pub(crate) struct ImportArgs {
 }
 
 #[derive(ClapArgs)]
-#[command(group(ArgGroup::new("which").required(true).args(["all", "tag", "credentials"])))]
+#[command(group(ArgGroup::new("which").required(true).args(["all", "tag", "credentials", "request"])))]
 pub(crate) struct ExportArgs {
     /// otpauth and google hold setup keys alone; bitwarden, cxf and csv passwords too. Countersign reads csv again as it was.
-    #[arg(long, value_parser = ["otpauth", "google", "bitwarden", "cxf", "csv"])]
-    pub(crate) format: String,
+    #[arg(long, value_parser = ["otpauth", "google", "bitwarden", "cxf", "csv"], required_unless_present = "request")]
+    pub(crate) format: Option<String>,
     /// A folder to make for the files. They are not encrypted.
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) out: PathBuf,
+    #[arg(long, value_name = "FOLDER", required_unless_present = "ask")]
+    pub(crate) out: Option<PathBuf>,
     /// All credentials.
     #[arg(long)]
     pub(crate) all: bool,
@@ -85,9 +85,29 @@ pub(crate) struct ExportArgs {
     /// This one, by name or id; can be repeated.
     #[arg(long = "credential", value_name = "NAME")]
     pub(crate) credentials: Vec<String>,
-    /// Why, for the record.
+    /// What was approved by another administrator: the request's id. It says which credentials, and the format.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["format", "ask"])]
+    pub(crate) request: Option<String>,
+    /// Export nothing yet: ask another administrator to approve it, where this vault wants that.
+    #[arg(long, requires = "reason", conflicts_with = "out")]
+    pub(crate) ask: bool,
+    /// Why, for the record; who approves an export reads it.
     #[arg(long, env = "COUNTERSIGN_REASON")]
     pub(crate) reason: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ExportApprovalCommand {
+    /// Show whether exports need the approval of a second administrator.
+    Show,
+    /// Have exports need the approval of a second administrator.
+    On,
+    /// Ask another administrator to approve that exports need no approval any more.
+    Off {
+        /// Why: who approves reads it.
+        #[arg(long)]
+        reason: String,
+    },
 }
 
 /// A column of a table, and what it holds.

@@ -28,7 +28,7 @@ pub(crate) use host::{
     BackupArgs, BackupCommand, DataArgs, DemoArgs, DoctorArgs, InitArgs, ListBackupsArgs, MoveArgs, RestoreArgs,
     ServeArgs, TakeArgs, TlsArgs, VerifyBackupArgs, WorkArgs,
 };
-pub(crate) use many::{ExportArgs, ImportArgs, PolicyArgs, TagArgs};
+pub(crate) use many::{ExportApprovalCommand, ExportArgs, ImportArgs, PolicyArgs, TagArgs};
 pub(crate) use output::{Format, command, parse};
 pub(crate) use permission::PermissionArgs;
 pub(crate) use provider::{ProviderCommand, ProviderSetArgs};

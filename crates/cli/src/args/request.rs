@@ -62,6 +62,9 @@ pub(crate) struct RequestListArgs {
     /// Only those in this state: pending, approved, rejected, cancelled, revoked or expired.
     #[arg(long, value_name = "STATE")]
     pub(crate) state: Option<String>,
+    /// Requests of administrators to export, in place of those for access.
+    #[arg(long, conflicts_with_all = ["state", "credential"])]
+    pub(crate) exports: bool,
     /// Only those for this credential.
     #[arg(long, value_name = "NAME")]
     pub(crate) credential: Option<String>,

@@ -9,7 +9,7 @@ use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::grant_words::text;
+use super::{export_request, grant_words::text};
 use crate::{
     args::ExportArgs,
     client::http::{Client, credential_path},
@@ -46,20 +46,30 @@ struct Without {
 
 pub(crate) async fn run(ask: &ExportArgs, as_json: bool) -> anyhow::Result<ExitCode> {
     let client = Client::from_environment()?;
-    let is_new = make_folder(&ask.out)?;
-    let made = fetch_and_write(&client, ask, as_json).await;
+    let Some(out) = ask.out.as_ref().filter(|_| !ask.ask) else {
+        let body = what(&client, ask).await?;
+        return export_request::ask(&client, &body, as_json).await;
+    };
+    let is_new = make_folder(out)?;
+    let made = fetch_and_write(&client, ask, out, as_json).await;
     if made.is_err() && is_new {
         // Only what is still empty goes.
-        let _ = std::fs::remove_dir(&ask.out);
+        let _ = std::fs::remove_dir(out);
     }
     made
 }
 
-async fn fetch_and_write(client: &Client, ask: &ExportArgs, as_json: bool) -> anyhow::Result<ExitCode> {
-    let key = OneTimeKey::new(&SystemChance);
-    let mut body = json!({"format": ask.format, "recipient": BASE64_STANDARD.encode(key.public()?)});
+/// What is to be exported, as the server reads it.
+async fn what(client: &Client, ask: &ExportArgs) -> anyhow::Result<Value> {
+    let mut body = match &ask.request {
+        Some(id) => export_request::approved(client, id).await?,
+        None => json!({"format": ask.format}),
+    };
     if let Some(reason) = &ask.reason {
         body["reason"] = json!(reason);
+    }
+    if ask.request.is_some() {
+        return Ok(body);
     }
     if let Some(tag) = &ask.tag {
         body["tag"] = json!(tag);
@@ -73,11 +83,18 @@ async fn fetch_and_write(client: &Client, ask: &ExportArgs, as_json: bool) -> an
         }
         body["credentials"] = json!(ids);
     }
+    Ok(body)
+}
+
+async fn fetch_and_write(client: &Client, ask: &ExportArgs, out: &Path, as_json: bool) -> anyhow::Result<ExitCode> {
+    let key = OneTimeKey::new(&SystemChance);
+    let mut body = what(client, ask).await?;
+    body["recipient"] = json!(BASE64_STANDARD.encode(key.public()?));
     let answer: Answer = client.send(Method::POST, "/api/v1/export", &body).await?;
     let mut written = Vec::new();
     for file in &answer.files {
-        write(&ask.out, file, &key)?;
-        written.push(ask.out.join(&file.name).display().to_string());
+        write(out, file, &key)?;
+        written.push(out.join(&file.name).display().to_string());
     }
     if as_json {
         let left_out: Vec<Value> =

@@ -12,6 +12,7 @@ pub(crate) mod credential;
 mod device_login;
 pub(crate) mod exec;
 pub(crate) mod export;
+pub(crate) mod export_request;
 pub(crate) mod grant;
 mod grant_many;
 mod grant_words;

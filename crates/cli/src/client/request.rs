@@ -6,6 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{
+    export_request,
     grant::permissions,
     grant_words::{allowed, items, text},
 };
@@ -22,8 +23,12 @@ pub(crate) async fn run(command: RequestCommand, as_json: bool) -> anyhow::Resul
     let client = Client::from_environment()?;
     match command {
         RequestCommand::Add(ask) => return add(&client, &ask, as_json).await,
+        RequestCommand::List(ask) if ask.exports => export_request::list(&client, &ask, as_json).await?,
         RequestCommand::List(ask) => list(&client, &ask, as_json).await?,
-        RequestCommand::Show { id } => show(&client.get(&format!("/api/v1/requests/{id}"), &[]).await?, as_json)?,
+        RequestCommand::Show { id } => match client.get(&format!("/api/v1/requests/{id}"), &[]).await {
+            Ok(request) => show(&request, as_json)?,
+            Err(error) => export_request::show(&client, &id, error, as_json).await?,
+        },
         RequestCommand::Approve(ask) => return approve(&ask, as_json).await,
         RequestCommand::Reject(ask) => decide(&client, "reject", &ask, as_json).await?,
         RequestCommand::Cancel(ask) => decide(&client, "cancel", &ask, as_json).await?,
@@ -35,7 +40,14 @@ pub(crate) async fn run(command: RequestCommand, as_json: bool) -> anyhow::Resul
 pub(crate) async fn approve(ask: &ApproveArgs, as_json: bool) -> anyhow::Result<ExitCode> {
     let client = Client::from_environment()?;
     let body = json!({"minutes": ask.minutes, "comment": ask.comment});
-    said(&client.send(Method::POST, &format!("/api/v1/requests/{}/approve", ask.id), &body).await?, as_json)?;
+    match client.send(Method::POST, &format!("/api/v1/requests/{}/approve", ask.id), &body).await {
+        Ok(request) => said(&request, as_json)?,
+        Err(error) if ask.minutes.is_some() => return Err(error),
+        Err(error) => {
+            let ask = DecideArgs { id: ask.id.clone(), comment: ask.comment.clone() };
+            export_request::decide(&client, "approve", &ask, error, as_json).await?;
+        }
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -70,7 +82,11 @@ async fn add(client: &Client, ask: &RequestAddArgs, as_json: bool) -> anyhow::Re
 
 async fn decide(client: &Client, how: &str, ask: &DecideArgs, as_json: bool) -> anyhow::Result<()> {
     let body = json!({"comment": ask.comment});
-    said(&client.send(Method::POST, &format!("/api/v1/requests/{}/{how}", ask.id), &body).await?, as_json)
+    match client.send(Method::POST, &format!("/api/v1/requests/{}/{how}", ask.id), &body).await {
+        Ok(request) => said(&request, as_json),
+        Err(error) if how == "revoke" => Err(error),
+        Err(error) => export_request::decide(client, how, ask, error, as_json).await,
+    }
 }
 
 async fn list(client: &Client, ask: &RequestListArgs, as_json: bool) -> anyhow::Result<()> {

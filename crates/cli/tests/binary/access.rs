@@ -58,7 +58,10 @@ impl Scene {
         let unix = u64::try_from(now.parse::<countersign_model::Timestamp>().unwrap().seconds()).unwrap();
         let code = json!({"token": oathtool(&seed, "SHA1", 6, 30, unix)});
         post("/me/second-factor/confirm", &cookie, code).await.ok();
-        let made = post("/api-tokens", &cookie, json!({"name": "cli"})).await.ok();
+        let me = self.server.with_cookie(Method::GET, "/api/v1/me", &cookie, &json!({})).await.ok();
+        let manages = me["user"]["role"] == "administrator";
+        let scopes = if manages { json!(["admin"]) } else { json!([]) };
+        let made = post("/api-tokens", &cookie, json!({"name": "cli", "scopes": scopes})).await.ok();
         made["token"].as_str().unwrap().to_owned()
     }
 }

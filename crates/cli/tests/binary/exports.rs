@@ -4,7 +4,10 @@ use std::{fs, os::unix::fs::PermissionsExt as _};
 
 use serde_json::json;
 
-use crate::house::{Place, SEED, run};
+use crate::{
+    access::Scene,
+    house::{Place, SEED, run},
+};
 
 fn filled(place: &Place) -> (String, crate::house::Server) {
     let token = place.init();
@@ -96,4 +99,52 @@ fn a_person_says_which_column_of_a_table_holds_what() {
     let line = format!("otpauth://totp/a?secret={SEED}\n");
     let none = run(server.client(&place, &token, &["import", "-", "--column", "name=Was"]), line.as_bytes());
     none.fails_with(&["none of the files is one"]);
+}
+
+#[tokio::test]
+async fn an_export_is_asked_for_approved_and_made_once() {
+    let scene = Scene::new();
+    let add = json!([{"type": 1, "name": "Shop", "login": {"username": "alice", "password": "correct horse"}}]);
+    scene.place.write("logins.json", json!({"encrypted": false, "folders": [], "items": add}).to_string());
+    scene.run(&["import", "logins.json"]).ok();
+    scene.run(&["export-approval", "on"]).fails_with(&["there is no second administrator"]);
+    let shown = scene.run(&["export-approval", "show"]).ok();
+    assert!(shown.out.contains("exports alone") && shown.err.contains("no second administrator"), "{}", shown.err);
+    let added = scene.json(&["user", "add", "eva", "--role", "administrator"]);
+    let eva = scene.set_up("eva", added["setup_link"]["link"].as_str().unwrap()).await;
+    let by_eva = |args: &[&str]| scene.server.run(&scene.place, &eva, args);
+    scene.run(&["export-approval", "on"]).ok();
+
+    let refused = scene.run(&["export", "--format", "csv", "--all", "--out", "away"]).exit(3);
+    assert!(refused.err.contains("countersign export --ask"), "{}", refused.err);
+    assert!(!scene.place.path("away").exists());
+    scene.run(&["export", "--ask", "--format", "csv", "--all"]).exit(2);
+    scene.run(&["export", "--ask", "--format", "csv", "--all", "--reason", "x", "--out", "away"]).exit(2);
+    let ask = ["export", "--ask", "--format", "csv", "--all", "--reason", "we move on"];
+    let request = scene.json(&ask)["id"].as_str().unwrap().to_owned();
+    let early = scene.run(&["export", "--request", &request, "--out", "away"]).exit(3);
+    assert!(early.err.contains("another administrator has to approve it first"), "{}", early.err);
+    scene.run(&["approve", &request]).exit(3);
+    let listed = by_eva(&["request", "list", "--exports", "--to-decide"]).ok();
+    assert!(listed.out.contains(&request) && listed.out.contains("we move on"), "{}", listed.out);
+    let shown = by_eva(&["request", "show", &request]).ok();
+    assert!(shown.out.contains("an export of all credentials as csv"), "{}", shown.out);
+    let approved = by_eva(&["approve", &request, "--comment", "as agreed"]).ok();
+    assert!(approved.out.contains("approved until"), "{}", approved.out);
+    scene.run(&["export", "--request", &request, "--format", "csv", "--out", "away"]).exit(2);
+    let done = scene.run(&["export", "--request", &request, "--out", "away"]).ok();
+    assert!(done.err.contains("1 credential exported"), "{}", done.err);
+    assert!(fs::read_to_string(scene.place.path("away/countersign.csv")).unwrap().contains("correct horse"));
+    scene.run(&["export", "--request", &request, "--out", "again"]).fails_with(&["this request is used"]);
+    assert!(!scene.place.path("again").exists());
+
+    let request = scene.json(&ask)["id"].as_str().unwrap().to_owned();
+    by_eva(&["request", "cancel", &request]).exit(3);
+    by_eva(&["request", "reject", &request, "--comment", "not now"]).ok();
+    let shown = scene.run(&["request", "show", &request]).ok();
+    assert!(shown.out.contains("rejected") && shown.out.contains("not now"), "{}", shown.out);
+    scene.run(&["request", "show", "01938d1c-7a31-7000-8000-000000000000"]).exit(4);
+    let off = scene.json(&["export-approval", "off", "--reason", "in the way"])["id"].as_str().unwrap().to_owned();
+    by_eva(&["approve", &off]).ok();
+    scene.run(&["export", "--format", "csv", "--all", "--out", "alone"]).ok();
 }

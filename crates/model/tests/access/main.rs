@@ -8,4 +8,5 @@ mod laws;
 mod requests;
 mod scopes;
 mod table;
+mod vault_requests;
 mod world;

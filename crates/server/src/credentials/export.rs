@@ -2,9 +2,9 @@
 
 use axum::{Json, extract::State, http::header, response::IntoResponse};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use countersign_model::{CredentialId, Reason, Tag};
+use countersign_model::{CredentialId, ExportChoice, Reason, Tag, VaultRequestId};
 use countersign_seal::{RecipientKey, SystemChance};
-use countersign_vault::{ExportAnswer, ExportChoice, ExportRequest, SealedFile};
+use countersign_vault::{ExportAnswer, ExportRequest, SealedFile};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -31,6 +31,8 @@ pub(crate) struct ExportBody {
     reason: Option<String>,
     /// A public key on P-256 that was made for this export: its uncompressed point in base64.
     recipient: String,
+    /// The id of the request by which another administrator has approved exactly this, where exports need that.
+    request: Option<String>,
 }
 
 /// Files that only the key opens for which they were asked.
@@ -75,18 +77,8 @@ pub(crate) struct ExportWithoutBody {
 impl ExportBody {
     fn parse(self, host: String) -> Result<ExportRequest, Problem> {
         let format = self.format.parse().map_err(|error| Problem::invalid("format", format!("is wrong: {error}")))?;
-        let choice = match (self.all, self.tag, self.credentials) {
-            (true, None, None) => ExportChoice::All,
-            (false, Some(tag), None) => ExportChoice::Tagged(Tag::parse(&tag)?),
-            (false, None, Some(ids)) => {
-                let ids = ids.iter().map(|id| id.parse::<CredentialId>());
-                let ids = ids.collect::<Result<_, _>>();
-                ExportChoice::Some(
-                    ids.map_err(|error| Problem::invalid("credentials", format!("name one that is {error}")))?,
-                )
-            }
-            _ => return Err(Problem::invalid("credentials", "are to be said in one way: all, a tag, or their ids")),
-        };
+        let choice = choice(self.all, self.tag.as_deref(), self.credentials.as_deref())?;
+        let request = self.request.as_deref().map(str::parse::<VaultRequestId>).transpose();
         let reason = self.reason.filter(|text| !text.trim().is_empty());
         let recipient = BASE64_STANDARD.decode(&self.recipient).unwrap_or_default();
         let recipient = RecipientKey::parse(&recipient, &SystemChance);
@@ -96,7 +88,23 @@ impl ExportBody {
             reason: reason.as_deref().map(Reason::parse).transpose()?,
             recipient: recipient.map_err(|error| Problem::invalid("recipient", error.to_string()))?,
             host,
+            request: request.map_err(|error| Problem::invalid("request", format!("is {error}")))?,
         })
+    }
+}
+
+/// Which credentials somebody means.
+pub(crate) fn choice(all: bool, tag: Option<&str>, credentials: Option<&[String]>) -> Result<ExportChoice, Problem> {
+    match (all, tag, credentials) {
+        (true, None, None) => Ok(ExportChoice::All),
+        (false, Some(tag), None) => Ok(ExportChoice::Tagged(Tag::parse(tag)?)),
+        (false, None, Some(ids)) => {
+            let ids = ids.iter().map(|id| id.parse::<CredentialId>());
+            let ids = ids.collect::<Result<_, _>>();
+            let wrong = |error| Problem::invalid("credentials", format!("name one that is {error}"));
+            Ok(ExportChoice::Some(ids.map_err(wrong)?))
+        }
+        _ => Err(Problem::invalid("credentials", "are to be said in one way: all, a tag, or their ids")),
     }
 }
 
@@ -119,7 +127,7 @@ impl From<ExportAnswer> for ExportedBody {
 }
 
 /// Takes credentials out, with passwords and setup keys: administrators only, with a recent sign-in or a token that may manage. Each has a
-/// record before anything leaves.
+/// record before anything leaves. Where the vault asks for it, another administrator has approved the same export before (`request`).
 #[utoipa::path(post, path = "/api/v1/export", tag = "import", request_body = ExportBody,
     responses((status = 200, body = ExportedBody), (status = "4XX", body = Problem), (status = 503, body = Problem)))]
 pub(crate) async fn create(

@@ -8,6 +8,7 @@ mod credentials;
 mod device_logins;
 mod devices;
 mod edges;
+mod exports;
 mod federated_identities;
 mod first_passwords;
 mod fixture;

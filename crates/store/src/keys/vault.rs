@@ -15,7 +15,7 @@ statements! {
     INSERT = "insert into vault (one, id, created_at, revision, audit_size, audit_indexed, audit_root, \
               second_factor_required) values (1, $1, $2, 1, 0, 0, $3, $4)";
     FIND = "select id, created_at, revision, audit_size, audit_root, second_factor_required, setup_link, \
-            marked_at, mark, marks, set_up_at from vault";
+            marked_at, mark, marks, set_up_at, export_approval from vault";
     // Also takes the row's lock on PostgreSQL, so that records follow one another whichever node writes them.
     // With the oldest vault key that is in use: who holds an older one alone may write nothing.
     LOCK_HEAD = "update vault set audit_size = audit_size where one = 1 \
@@ -25,6 +25,7 @@ statements! {
     REVISION = "select revision from vault";
     SET_SETUP_LINK = "update vault set setup_link = $1 where one = 1";
     REQUIRE_SECOND_FACTOR = "update vault set second_factor_required = $1, mark = $2, revision = revision + 1 where one = 1";
+    ASK_FOR_EXPORT_APPROVAL = "update vault set export_approval = $1, mark = $2 where one = 1";
     SET_MARKED = "update vault set marked_at = $1, marks = $2, set_up_at = $3, mark = $4 where one = 1";
     REMARK = "update vault set mark = $2 where one = 1 and mark = $1";
     INSERT_SLOT = "insert into key_slot (kind, parameters, wrapped, number, lasting) values ($1, $2, $3, $4, $5) \
@@ -59,6 +60,8 @@ pub struct VaultRow {
     pub marks: i64,
     /// When there was somebody for the first time, as far as that was noted.
     pub set_up_at: Option<Timestamp>,
+    /// Whether exports need the approval of a second administrator.
+    pub export_approval: bool,
     /// The mark of this row itself.
     mark: Option<Vec<u8>>,
 }
@@ -76,7 +79,9 @@ impl VaultRow {
         if self.marks < marks::MORE_OF_PEOPLE {
             return columns("vault");
         }
-        columns("vault.2").number(Some(self.marks)).number(self.set_up_at.map(Timestamp::micros))
+        // Where exports need no approval, the mark is what it was before there was such a thing.
+        let table = if self.export_approval { "vault.3" } else { "vault.2" };
+        columns(table).number(Some(self.marks)).number(self.set_up_at.map(Timestamp::micros))
     }
 
     /// Makes sure that this vault has written the row. [`Error::Tampered`].
@@ -110,6 +115,7 @@ pub async fn find(db: &mut impl Select) -> Result<Option<VaultRow>, Error> {
         mark: row.get(8)?,
         marks: row.get(9)?,
         set_up_at: row.get(10)?,
+        export_approval: row.get(11)?,
     };
     if db.keys().are_there() && read.marked_at.is_some() {
         read.check(db.keys())?;
@@ -196,6 +202,13 @@ pub async fn require_second_factor(tx: &mut Transaction, required: bool) -> Resu
     let mark = tx.keys().mark(&VaultRow { second_factor_required: required, ..row }.marked())?;
     tx.execute(&REQUIRE_SECOND_FACTOR, args![required, mark]).await?;
     Ok(())
+}
+
+/// Says whether exports need the approval of a second administrator.
+pub async fn ask_for_export_approval(tx: &mut Transaction, needed: bool) -> Result<(), Error> {
+    let Some(row) = find(tx).await? else { return Ok(()) };
+    let mark = tx.keys().mark(&VaultRow { export_approval: needed, ..row }.marked())?;
+    tx.execute(&ASK_FOR_EXPORT_APPROVAL, args![needed, mark]).await.map(drop)
 }
 
 /// Adds a way to unlock, or replaces the one of its kind.

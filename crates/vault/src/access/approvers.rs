@@ -33,7 +33,7 @@ pub(super) async fn applies(db: &mut impl Select, request: &AccessRequest) -> Re
 }
 
 /// The name of somebody, as a person.
-pub(super) async fn person_name(db: &mut impl Select, person: UserId) -> Result<String, Error> {
+pub(crate) async fn person_name(db: &mut impl Select, person: UserId) -> Result<String, Error> {
     Ok(people::find(db, person).await?.map_or_else(String::new, |person| person.name))
 }
 

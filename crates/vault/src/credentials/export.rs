@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use countersign_audit::{AuditAction, AuditEntry, ObjectKind};
 use countersign_model::{
-    Action, Actor, CredentialId, Invalid, NoticeKind, Reason, SiteAddress, Tag, TooShort, UserId, is_recent,
+    Actor, CredentialId, ExportChoice, Invalid, NoticeKind, Reason, SiteAddress, Tag, TooShort, UserId, VaultRequestId,
 };
 use countersign_otp::OtpSecret;
 use countersign_seal::{Binding, HandedOver, NotAPoint, RecipientKey, Secret, SecretKind, Withheld};
@@ -16,7 +16,8 @@ use countersign_store::{
 };
 use countersign_transfer::{ExportFormat, ExportOrigin, Exported, ExportedAccount, write};
 
-use crate::{Error, Object, Vault, credentials::many::each_once, unit::Unit, vault::permit_by_role};
+use super::export_approval::{choice_in, count_of};
+use crate::{Conflict, Error, Object, Vault, credentials::many::each_once, unit::Unit};
 
 /// What to take out.
 pub struct ExportRequest {
@@ -30,17 +31,8 @@ pub struct ExportRequest {
     pub recipient: RecipientKey,
     /// Under which host this server is reached, for formats that say it.
     pub host: String,
-}
-
-/// Which credentials to take out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ExportChoice {
-    /// All of them.
-    All,
-    /// Those with this tag.
-    Tagged(Tag),
-    /// These.
-    Some(Vec<CredentialId>),
+    /// The request by which another administrator has approved exactly this.
+    pub request: Option<VaultRequestId>,
 }
 
 /// Files that were taken out.
@@ -75,13 +67,18 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::Denied`], [`Error::TooShort`] without a recent sign-in, [`Error::NotFound`], [`Error::Invalid`] for none or too many;
+    /// [`Error::ApprovalNeeded`], [`Conflict::VaultRequest`] where another administrator has to approve it, or has approved another;
     /// [`Error::AuditUnavailable`] when the records cannot be written: then nothing left.
     pub async fn export(&self, actor: &Actor, ask: &ExportRequest) -> Result<ExportAnswer, Error> {
         if let ExportChoice::Some(ids) = &ask.choice {
             each_once(ids.iter().copied())?;
         }
         let (mut reader, actor) = self.reader_on(Lane::Export, actor).await?;
-        if let Err(denied) = self.permit_export(&actor) {
+        let permitted = match self.permit_export(&actor) {
+            Ok(()) => self.approved_export(&mut reader, &actor, ask).await.map(drop),
+            Err(denied) => Err(denied),
+        };
+        if let Err(denied) = permitted {
             drop(reader);
             return Err(self.refuse_export(&actor, ask, denied).await?);
         }
@@ -94,6 +91,10 @@ impl Vault {
         let (exported, batch) = self.write_files(ask, accounts).await?;
         let (mut tx, actor) = self.writer(&actor).await?;
         self.permit_export(&actor)?;
+        if let Err(refused) = self.take_approved(&mut tx, &actor, ask, &rows).await {
+            drop(tx);
+            return Err(self.refuse_export(&actor, ask, refused).await?);
+        }
         let exported_count = self.record_each(&mut tx, &actor, ask, &rows, (&exported, batch)).await?;
         tx.record(self.export_entry(&actor, ask, exported_count, batch));
         let what =
@@ -115,21 +116,22 @@ impl Vault {
 
     /// Who wants to take everything and may not stands in the log. Who only has to sign in again does not.
     async fn refuse_export(&self, actor: &Actor, ask: &ExportRequest, denied: Error) -> Result<Error, Error> {
-        if matches!(denied, Error::TooShort(TooShort::NotRecent)) {
+        if !matches!(
+            denied,
+            Error::Denied(_)
+                | Error::ApprovalNeeded(_)
+                | Error::TooShort(TooShort::Scope | TooShort::PageOnly | TooShort::DeviceOnlyFills)
+                | Error::Conflict(Conflict::VaultRequest(_))
+        ) {
             return Ok(denied);
         }
         let mut tx = self.unit().await?;
         let entry = self.entry(actor, AuditAction::ExportDenied).because(ask.reason.as_ref());
         let entry = entry.on(ObjectKind::Vault, self.keys().vault().uuid(), "credentials");
-        tx.record(entry.with("format", ask.format.name()));
+        let entry = choice_in(entry, &ask.choice).with("why", denied.to_string());
+        tx.record(by_request(entry, ask).with("format", ask.format.name()));
         tx.commit().await?;
         Ok(denied)
-    }
-
-    /// The role, a token that was made for it, or a recent sign-in.
-    fn permit_export(&self, actor: &Actor) -> Result<(), Error> {
-        permit_by_role(actor, Action::ExportCredentials)?;
-        Ok(is_recent(actor.reach, self.now(), self.recent())?)
     }
 
     /// A record for each credential that is in the files. Gives how many.
@@ -160,17 +162,12 @@ impl Vault {
     fn export_entry(&self, actor: &Actor, ask: &ExportRequest, count: usize, batch: i64) -> AuditEntry {
         let entry = self.entry(actor, AuditAction::ExportCreated).because(ask.reason.as_ref());
         let entry = entry.on(ObjectKind::Vault, self.keys().vault().uuid(), "credentials");
-        let entry = match &ask.choice {
-            ExportChoice::All => entry.with("of", "all"),
-            ExportChoice::Tagged(tag) => entry.with("tag", tag.as_str()),
-            ExportChoice::Some(ids) => entry.with("asked", i64::try_from(ids.len()).unwrap_or(i64::MAX)),
-        };
-        let count = i64::try_from(count).unwrap_or(i64::MAX);
-        entry.with("credentials", count).with("format", ask.format.name()).with("export", batch)
+        let entry = by_request(choice_in(entry, &ask.choice), ask);
+        entry.with("credentials", count_of(count)).with("format", ask.format.name()).with("export", batch)
     }
 
     /// The credentials that are to be taken out, by name or in the order in which they were named.
-    async fn chosen(
+    pub(super) async fn chosen(
         &self,
         db: &mut impl Select,
         person: UserId,
@@ -242,5 +239,12 @@ impl Vault {
             write(format, &accounts, &ExportOrigin { host: &host, unix_seconds, batch })
         });
         Ok((written.await.map_err(|_| Error::Closing)?, batch.into()))
+    }
+}
+
+fn by_request(entry: AuditEntry, ask: &ExportRequest) -> AuditEntry {
+    match ask.request {
+        Some(request) => entry.with("request", request.to_string()),
+        None => entry,
     }
 }

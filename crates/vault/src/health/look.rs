@@ -246,6 +246,7 @@ impl Vault {
         self.tidy_changes().await?;
         self.tidy_notices().await?;
         self.tidy_requests().await?;
+        self.tidy_vault_requests().await?;
         self.tidy_sessions().await?;
         self.tidy_bin().await?;
         self.make_checkpoint().await?;

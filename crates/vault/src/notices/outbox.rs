@@ -4,7 +4,8 @@ use std::{collections::BTreeSet, time::Duration};
 
 use countersign_audit::{AuditAction, ObjectKind};
 use countersign_model::{
-    AccessRequest, Action, Actor, ActorKind, ChangeReason, Invalid, NoticeId, NoticeKind, Role, UserId,
+    AccessRequest, Action, Actor, ActorKind, ChangeReason, Invalid, NoticeId, NoticeKind, RequestId, Role, UserId,
+    VaultRequest,
 };
 use countersign_store::{
     changes::ChangeRow,
@@ -71,7 +72,19 @@ impl Vault {
         about: (&str, &str),
         people: &BTreeSet<UserId>,
     ) -> Result<(), Error> {
-        self.tell_people(tx, kind, Some(request), about, people).await
+        self.tell_people(tx, kind, Some(request.id), about, people).await
+    }
+
+    /// Puts into the outbox what has become of a request about the vault; as [`Vault::tell_of_request`].
+    pub(crate) async fn tell_of_vault_request(
+        &self,
+        tx: &mut Transaction,
+        kind: NoticeKind,
+        request: &VaultRequest,
+        about: (&str, &str),
+        people: &BTreeSet<UserId>,
+    ) -> Result<(), Error> {
+        self.tell_people(tx, kind, Some(id_in_notices(request)), about, people).await
     }
 
     /// Puts into the outbox what concerns people and a credential that is checked out; as [`Vault::tell_of_request`].
@@ -94,6 +107,18 @@ impl Vault {
         what: &str,
         by: Option<&Actor>,
     ) -> Result<(), Error> {
+        self.tell_administrators_of(tx, kind, what, by, None).await
+    }
+
+    /// As [`Vault::tell_administrators`], of a request that one of them is to decide about.
+    pub(crate) async fn tell_administrators_of(
+        &self,
+        tx: &mut Transaction,
+        kind: NoticeKind,
+        what: &str,
+        by: Option<&Actor>,
+        request: Option<&VaultRequest>,
+    ) -> Result<(), Error> {
         let settings = self.settings_in(tx).await?;
         let mut to = BTreeSet::new();
         if settings.sends_mail() {
@@ -110,6 +135,7 @@ impl Vault {
         for (way, recipient) in ways {
             let notice = NoticeRow {
                 credential_name: what.to_owned(),
+                request: request.map(id_in_notices),
                 person: by.map(|by| by.name.clone()),
                 ..self.new_notice(kind, way, recipient)
             };
@@ -122,7 +148,7 @@ impl Vault {
         &self,
         tx: &mut Transaction,
         kind: NoticeKind,
-        request: Option<&AccessRequest>,
+        request: Option<RequestId>,
         (credential, by): (&str, &str),
         people: &BTreeSet<UserId>,
     ) -> Result<(), Error> {
@@ -139,7 +165,7 @@ impl Vault {
         for (way, recipient) in ways {
             let notice = NoticeRow {
                 credential_name: credential.to_owned(),
-                request: request.map(|request| request.id),
+                request,
                 person: Some(by.to_owned()),
                 ..self.new_notice(kind, way, recipient)
             };
@@ -213,6 +239,11 @@ impl Vault {
             person: None,
         }
     }
+}
+
+/// A notice has one id for what is to be decided; its kind says of what.
+fn id_in_notices(request: &VaultRequest) -> RequestId {
+    RequestId::from_uuid(request.id.uuid())
 }
 
 /// The stable code, with what is asked of a person: never what a page has said.

@@ -4,7 +4,9 @@ use std::{collections::HashSet, net::IpAddr, time::Duration};
 
 use countersign_audit::{ActorRef, AuditAction, AuditActorKind as RecordedKind, AuditEntry, ObjectKind};
 use countersign_identity::{Bearer, BearerKind, Refusal, judge_password};
-use countersign_model::{Action, Actor, Invalid, MatchBy, Role, Timestamp, UserId, UserName, decide_by_role};
+use countersign_model::{
+    Action, Actor, Invalid, MatchBy, NoticeKind, Role, Timestamp, UserId, UserName, decide_by_role,
+};
 use countersign_seal::{PasswordHash, Secret, Withheld};
 use countersign_store::{
     engine::Select,
@@ -150,6 +152,7 @@ impl Vault {
         self.permit_managing(&actor)?;
         let row = self.put_person(&mut tx, &new.name, new.role, FirstPassword::Given(&hash), Some(&actor)).await?;
         tx.commit().await?;
+        self.wake_sender();
         Ok(view(row, false))
     }
 
@@ -173,6 +176,7 @@ impl Vault {
         }
         let row = self.put_person(&mut tx, name, role, FirstPassword::ByProvider, Some(&actor)).await?;
         tx.commit().await?;
+        self.wake_sender();
         Ok(view(row, false))
     }
 
@@ -191,6 +195,7 @@ impl Vault {
         let row = self.put_person(&mut tx, name, role, FirstPassword::ByLink, Some(&actor)).await?;
         let link = self.put_person_link(&mut tx, &actor, row.id, &row.name).await?;
         let receipt = tx.commit().await?;
+        self.wake_sender();
         Ok((view(row, false), link.release(&receipt)?))
     }
 
@@ -204,7 +209,11 @@ impl Vault {
         let person = people::find(&mut tx, id).await?.ok_or(Error::NotFound(Object::User))?;
         require_person(&mut tx, &person).await?;
         let link = self.put_person_link(&mut tx, &actor, id, &person.name).await?;
+        if person.role == Role::Administrator && !person.disabled {
+            self.tell_administrators(&mut tx, NoticeKind::AdministratorReset, &person.name, Some(&actor)).await?;
+        }
         let receipt = tx.commit().await?;
+        self.wake_sender();
         Ok(link.release(&receipt)?)
     }
 
@@ -294,12 +303,40 @@ impl Vault {
         require_administrator(&mut tx).await?;
         vault_row::bump(&mut tx).await?;
         tx.record(entry);
+        self.see_to_administrators(&mut tx, &actor, &before, &edit, hash.is_some()).await?;
         let after = people::find(&mut tx, id).await?.ok_or(Error::NotFound(Object::User))?;
         let connected = self.is_connected(&mut tx, id).await?;
         let provisioned = scim::user(&mut tx, id).await?.is_some();
         tx.commit().await?;
         self.forget_recognised();
+        self.wake_sender();
         Ok(PersonView { provisioned, ..view(after, connected) })
+    }
+
+    /// What follows for requests that administrators decide about, and who is told, when somebody becomes one, is none any more, or gets
+    /// another way in of somebody else.
+    async fn see_to_administrators(
+        &self,
+        tx: &mut Unit,
+        actor: &Actor,
+        before: &PersonRow,
+        edit: &PersonEdit,
+        new_password: bool,
+    ) -> Result<(), Error> {
+        let is_now = |role: Role, disabled: bool| role == Role::Administrator && !disabled;
+        let was = is_now(before.role, before.disabled);
+        let is = is_now(edit.role.unwrap_or(before.role), edit.disabled.unwrap_or(before.disabled));
+        if was && !is {
+            self.administrator_lost(tx, actor, before.id).await?;
+        }
+        let kind = match (was, is) {
+            (false, true) => NoticeKind::AdministratorMade,
+            (true, true) if before.id != actor.user && (new_password || edit.reset_second_factor) => {
+                NoticeKind::AdministratorReset
+            }
+            _ => return Ok(()),
+        };
+        self.tell_administrators(tx, kind, &before.name, Some(actor)).await
     }
 
     /// Forgets the second factor of the person of that name, from beside the server's data: for an administrator who lost
@@ -333,6 +370,7 @@ impl Vault {
         self.permit_managing(&actor)?;
         let person = people::find(&mut tx, id).await?.ok_or(Error::NotFound(Object::User))?;
         require_person(&mut tx, &person).await?;
+        self.administrator_lost(&mut tx, &actor, id).await?;
         people::delete(&mut tx, id).await?;
         require_administrator(&mut tx).await?;
         vault_row::bump(&mut tx).await?;

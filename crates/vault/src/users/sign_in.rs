@@ -4,7 +4,9 @@ use countersign_audit::{ActorRef, AuditAction, AuditActorKind as RecordedKind, A
 use countersign_identity::{
     Bearer, BearerKind, RecoveryCode, Refusal, SESSION_IDLE, TOKEN_GRACE_STEPS, judge_password, prepare_password,
 };
-use countersign_model::{Actor, ActorKind, Purpose, Reach, Role, Timestamp, UserId, UserName, WebSessionId};
+use countersign_model::{
+    Actor, ActorKind, NoticeKind, Purpose, Reach, Role, Timestamp, UserId, UserName, WebSessionId,
+};
 use countersign_otp::OtpSecret;
 use countersign_seal::{Binding, PasswordHash, Secret, SecretKind, Withheld};
 use countersign_store::{
@@ -260,6 +262,9 @@ impl Vault {
             .on(ObjectKind::User, id.uuid(), name.as_str())
             .with("role", role.name());
         tx.record(entry);
+        if let Some(actor) = by.filter(|_| role == Role::Administrator) {
+            self.tell_administrators(tx, NoticeKind::AdministratorMade, name.as_str(), Some(actor)).await?;
+        }
         people::find(tx, id).await?.ok_or(Error::NotFound(Object::User))
     }
 

@@ -1,10 +1,10 @@
 //! Exports: who may, what is in them, and what is recorded.
 
-use countersign_model::{Actor, Reach, Reason, Role, Tag, Timestamp};
+use countersign_model::{Actor, ExportChoice, Reach, Reason, Role, Tag, Timestamp};
 use countersign_seal::{OneTimeKey, RecipientKey, Secret, SystemChance};
 use countersign_store::both_engines;
 use countersign_vault::{
-    Error, ExportAnswer, ExportChoice, ExportRequest, FieldEdit, ImportFile, ImportRequest, ImportState, NewCredential,
+    Error, ExportAnswer, ExportRequest, FieldEdit, ImportFile, ImportRequest, ImportState, NewCredential,
     NoticeSettingsRequest, TokenRequest,
 };
 
@@ -20,7 +20,8 @@ fn asked(format: &str, choice: ExportChoice) -> Asked {
     let recipient = RecipientKey::parse(&key.public().unwrap(), &SystemChance).unwrap();
     let reason = Some(Reason::parse("we move on").unwrap());
     let host = "vault.example.org".to_owned();
-    Asked { key, request: ExportRequest { format: format.parse().unwrap(), choice, reason, recipient, host } }
+    let request = None;
+    Asked { key, request: ExportRequest { format: format.parse().unwrap(), choice, reason, recipient, host, request } }
 }
 
 impl Asked {

@@ -13,6 +13,7 @@ mod check_outs;
 mod credentials;
 mod device_logins;
 mod devices;
+mod export_requests;
 mod exports;
 mod federated_identities;
 mod fill;

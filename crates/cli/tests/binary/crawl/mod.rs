@@ -177,7 +177,11 @@ impl Crawl {
                 return (*segment).to_owned();
             };
             let name = if name == "id" { segments[at - 1] } else { name };
-            let name = if template.starts_with("/api/v1/me/sessions/") { "session" } else { name };
+            let name = match name {
+                _ if template.starts_with("/api/v1/me/sessions/") => "session",
+                "requests" if template.starts_with("/api/v1/export/") => "export-requests",
+                name => name,
+            };
             self.ids.get(name).unwrap_or_else(|| panic!("nothing stands for {name} in {template}")).clone()
         });
         let path = filled.collect::<Vec<_>>().join("/");

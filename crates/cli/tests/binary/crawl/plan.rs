@@ -197,6 +197,7 @@ impl Crawl {
         self.command_lines().await;
         self.groups_and_grants().await;
         let machine = self.machines().await;
+        self.exports().await;
         self.requests(&member).await;
         self.check_outs(&member).await;
         self.changes().await;
@@ -407,6 +408,35 @@ impl Crawl {
         self.ids.insert("views", text(&made, "/id"));
         let sessions = [self.ids["sessions"].clone()];
         self.root("POST /api/v1/audit/bundle", json!({"search": "Planted", "sessions": sessions})).await;
+    }
+
+    /// An administrator asks another one, who approves, rejects, and lets it be turned off again.
+    async fn exports(&mut self) {
+        let eva = self.root("POST /api/v1/users", json!({"name": "eva", "role": "administrator"})).await;
+        let chosen = json!({"link": text(&eva, "/setup_link/link"), "password": house::PASSWORD});
+        self.done(By::Nobody, "POST /api/v1/choose-password", chosen).await;
+        let eva = self.sign_in("eva", None).await;
+        self.enrol(&eva).await;
+        self.root("PUT /api/v1/export/approval", json!({"required": true})).await;
+        self.root("GET /api/v1/export/approval", Value::Null).await;
+        let export = json!({"format": "csv", "all": true, "reason": "we move on"});
+        let alone = json!({"format": "csv", "all": true, "recipient": POINT});
+        let root = self.root.clone();
+        self.refused(By::Token(&root), "POST /api/v1/export", alone.clone(), 403).await;
+        let off = json!({"turn_off": true, "reason": "it is in the way"});
+        for (asked, act) in [(&export, "cancel"), (&export, "reject"), (&export, "approve"), (&off, "approve")] {
+            let made = self.root("POST /api/v1/export/requests", asked.clone()).await;
+            self.ids.insert("export-requests", text(&made, "/id"));
+            self.root("GET /api/v1/export/requests/{id}", Value::Null).await;
+            let by = if act == "cancel" { By::Token(&root) } else { By::Cookie(&eva) };
+            self.done(by, &format!("POST /api/v1/export/requests/{{id}}/{act}"), json!({})).await;
+            if (act, asked == &export) == ("approve", true) {
+                let mut approved = alone.clone();
+                approved["request"] = json!(self.ids["export-requests"]);
+                self.root("POST /api/v1/export", approved).await;
+            }
+        }
+        self.root("GET /api/v1/export/requests", Value::Null).await;
     }
 
     async fn requests(&mut self, member: &str) {

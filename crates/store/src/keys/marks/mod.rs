@@ -16,6 +16,7 @@ mod machines;
 mod rows;
 mod table;
 mod tables;
+mod vault_requests;
 
 pub use bin::STATEMENTS as BIN_STATEMENTS;
 pub use covered::GENERATION;
@@ -31,3 +32,5 @@ pub(crate) use device_logins::{MarkedDeviceLogin, with_device_login};
 pub use machines::STATEMENTS as MACHINE_STATEMENTS;
 pub(crate) use rows::{with_device, with_grant, with_passkey, with_request};
 pub use tables::{STATEMENTS, StaleMark, any_marked, check_all, cover_more, former, mark_all, remark};
+pub use vault_requests::STATEMENTS as VAULT_REQUEST_STATEMENTS;
+pub(crate) use vault_requests::{MarkedVaultRequest, with_vault_request};

@@ -17,6 +17,7 @@ use super::{
         with_sink_state,
     },
     table::{Table, bearer_at, text_at},
+    vault_requests::VAULT_REQUESTS,
 };
 use crate::{
     args,
@@ -336,7 +337,7 @@ static TABLES: &[Table] = &[
 
 /// Every table of marked rows.
 fn tables() -> impl Iterator<Item = &'static Table> {
-    TABLES.iter().chain(BIN).chain(DEVICE_LOGINS).chain(MACHINES)
+    TABLES.iter().chain(BIN).chain(DEVICE_LOGINS).chain(MACHINES).chain(VAULT_REQUESTS)
 }
 
 /// Marks every row, and keys what is stored of bearers: the one time that rows are believed which nothing vouches for.

@@ -2,8 +2,9 @@
 
 use countersign_identity::Bearer;
 use countersign_model::{
-    Actor, ChangePolicy, CheckOutRule, ClientName, GrantConditions, GrantPermissions, GroupName, HostName, Level,
-    Notes, PageLanguage, Preferences, Purpose, Reason, Role, SessionEnd, SiteSettings, Tag, UserName, ViewName,
+    Actor, ChangePolicy, CheckOutRule, ClientName, ExportChoice, GrantConditions, GrantPermissions, GroupName,
+    HostName, Level, Notes, PageLanguage, Preferences, Purpose, Reason, Role, SessionEnd, SiteSettings, Tag, UserName,
+    VaultRequestSubject, ViewName,
 };
 use countersign_scim::{GroupInput, UserInput};
 use countersign_store::testing::TestDatabase;
@@ -238,6 +239,10 @@ async fn left_open(fixture: &TestVault, team: &Team) {
         address: None,
     };
     fixture.vault.begin_device_login(terminal).await.unwrap();
+    fixture.person("ida", Role::Administrator).await;
+    fixture.vault.set_export_approval(&fixture.admin, true).await.unwrap();
+    let all = VaultRequestSubject::Export { format: "csv".to_owned(), choice: ExportChoice::All };
+    fixture.vault.request_export(&fixture.admin, all, Reason::parse("we move on").unwrap()).await.unwrap();
     let soft = devices::paired(fixture, &fixture.signed_in("ben").await).await;
     devices::ask(fixture, &soft).await.unwrap();
     fixture.vault.make_pairing_code(&fixture.signed_in("max").await).await.unwrap();
