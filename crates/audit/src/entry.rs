@@ -216,6 +216,10 @@ acts! {
     ExportCreated = "export.created";
     /// Somebody wanted to take credentials out and was refused.
     ExportDenied = "export.denied";
+    /// A setup key was transferred to a phone.
+    SeedTransferred = "seed.transferred";
+    /// A setup key was to be transferred to a phone, and that was refused.
+    SeedTransferDenied = "seed.transfer_denied";
     /// A credential was changed.
     CredentialEdited = "credential.edited";
     /// A credential was removed: it went into the bin, from which it can be restored.

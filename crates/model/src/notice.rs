@@ -33,6 +33,8 @@ pub enum NoticeKind {
     SinkBehind,
     /// Somebody has taken credentials out, with their secrets.
     Exported,
+    /// Somebody has transferred a setup key to their phone.
+    Transferred,
     /// The server could not make a backup.
     BackupFailed,
     /// Somebody tries whether notices arrive.
@@ -41,7 +43,7 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Waiting,
         Self::InDoubt,
         Self::Failed,
@@ -55,6 +57,7 @@ impl NoticeKind {
         Self::CheckOutFree,
         Self::SinkBehind,
         Self::Exported,
+        Self::Transferred,
         Self::BackupFailed,
         Self::Test,
     ];
@@ -75,6 +78,7 @@ impl NoticeKind {
             Self::CheckOutFree => "check_out_free",
             Self::SinkBehind => "sink_behind",
             Self::Exported => "exported",
+            Self::Transferred => "transferred",
             Self::BackupFailed => "backup_failed",
             Self::Test => "test",
         }

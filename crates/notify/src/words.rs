@@ -23,6 +23,7 @@ pub(crate) fn subject(notice: &Notice) -> String {
         NoticeKind::CheckOutFree => format!("{name}: your turn"),
         NoticeKind::SinkBehind => format!("{name}: audit log is not arriving"),
         NoticeKind::Exported => format!("{} has exported {name}", person(notice)),
+        NoticeKind::Transferred => format!("{name}: setup key transferred to a phone by {}", person(notice)),
         NoticeKind::BackupFailed => "No backup could be made".to_owned(),
         NoticeKind::Test => "Test notice from Countersign".to_owned(),
     }
@@ -75,6 +76,11 @@ pub(crate) fn text(notice: &Notice) -> String {
         NoticeKind::Exported => format!(
             "{} has exported {name}, secrets included. If you did not expect that, end their access under Settings, Users, and look in the \
              audit log for what was exported: those passwords and setup keys have to be replaced.",
+            person(notice)
+        ),
+        NoticeKind::Transferred => format!(
+            "{} has transferred the setup key of {name} to a phone. Whoever holds that phone gets its codes without Countersign and without \
+             a record. If you did not expect that, set up a new key at the site and store it here: only that ends it.",
             person(notice)
         ),
         NoticeKind::BackupFailed => format!(

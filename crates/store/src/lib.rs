@@ -26,7 +26,7 @@ pub mod testing;
 pub mod users;
 
 pub use changes::jobs;
-pub use credentials::{automation, names, secrets};
+pub use credentials::{automation, names, phones, secrets};
 pub use keys::{marks, rewrap, vault, vault_keys};
 pub use users::{
     device_logins, devices, federated, passkey_challenges, passkeys, people, preferences, provider, recovery,
@@ -71,6 +71,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(32, "0032_session_address"),
     migration!(33, "0033_device_login"),
     migration!(34, "0034_person_preferences"),
+    migration!(35, "0035_transfer"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
@@ -121,6 +122,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         rewrap::STATEMENTS,
         round_trips::STATEMENTS,
         scim::STATEMENTS,
+        phones::STATEMENTS,
         secrets::STATEMENTS,
         services::STATEMENTS,
         sessions::links::STATEMENTS,

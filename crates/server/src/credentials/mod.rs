@@ -1,4 +1,4 @@
-//! Credentials (`credential.rs`), their seeds (`seeds.rs`), how their sites are dealt with (`automation.rs`), those that were removed (`bin.rs`), and many at once
+//! Credentials (`credential.rs`), their seeds (`seeds.rs`) and how one gets to a phone (`transfer.rs`), how their sites are dealt with (`automation.rs`), those that were removed (`bin.rs`), and many at once
 //! (`import.rs`, `export.rs`, `tags.rs`, `policies.rs`).
 
 pub(crate) mod automation;
@@ -10,3 +10,4 @@ pub(crate) mod import;
 pub(crate) mod policies;
 pub(crate) mod seeds;
 pub(crate) mod tags;
+pub(crate) mod transfer;

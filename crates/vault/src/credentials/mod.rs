@@ -1,6 +1,6 @@
 //! Credentials: seeing and editing them, what they hold, where their secrets may go, and bringing many in at once.
 //!
-//! `list.rs` shows them without secrets, from the index in `search/` where it can; `reveal.rs` a password on record; `fill.rs` hands out what a
+//! `list.rs` shows them without secrets, from the index in `search/` where it can; `reveal.rs` a password on record, `transfer.rs` puts a setup key on a phone; `fill.rs` hands out what a
 //! browser extension fills in;
 //! `create.rs` and `edit.rs` write, `bin.rs` keeps what was removed, `tags.rs` and `policies.rs` many at once by what `many.rs` has, and those who add at the same moment wait in `queue.rs`. `places.rs` holds
 //! where secrets may be typed, `automation.rs` the settings of a site; `seeds.rs` and `import/` read what people bring.
@@ -23,4 +23,5 @@ pub(crate) mod reveal;
 pub(crate) mod search;
 pub(crate) mod seeds;
 pub(crate) mod tags;
+pub(crate) mod transfer;
 pub(crate) mod view;
