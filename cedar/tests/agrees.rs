@@ -21,9 +21,9 @@ use serde_json::{Value, json};
 
 use world::{Asked, CREDENTIALS, PEOPLE, World, any_asked, any_world, group, user};
 
-/// What each role may without a grant, and that an auditor has nothing by grants.
+/// What each role may without a grant (none transfers a setup key), and that an auditor has nothing by grants.
 const ROLES: &str = r#"
-permit (principal, action, resource) when { principal.role == "administrator" };
+permit (principal, action, resource) when { principal.role == "administrator" } unless { action == Action::"TransferSeed" };
 permit (principal, action in [Action::"SeeCredential", Action::"TakeToken", Action::"Reveal", Action::"CreateCredential",
     Action::"EditCredential", Action::"ChangePassword", Action::"RemoveCredential", Action::"GrantCredential", Action::"SetAutomation",
     Action::"StartSession", Action::"WatchSession", Action::"EndSession", Action::"ManageGroups"], resource)
@@ -73,15 +73,15 @@ fn checked_out(world: &World) -> String {
     if any.is_empty() { "false".to_owned() } else { format!("({})", any.join(" || ")) }
 }
 
-/// Nobody else uses what somebody has checked out, but by their role.
+/// Nobody else uses what somebody has checked out, but by their role, by which nobody transfers a setup key.
 fn kept_away(world: &World, on: usize, held: &Held) -> String {
     let uses = "Action::\"TakeToken\", Action::\"Reveal\", Action::\"ChangePassword\", Action::\"StartSession\"";
-    let account = world.accounts[on].id;
+    let (account, until, person) = (world.accounts[on].id, held.until.seconds(), held.person);
     format!(
-        "forbid (principal, action in [{uses}], resource == Credential::\"{account}\") when {{ context.now < {} }} \
-         unless {{ principal == User::\"{}\" || principal.role == \"manager\" || principal.role == \"administrator\" }};\n",
-        held.until.seconds(),
-        held.person
+        "forbid (principal, action in [{uses}], resource == Credential::\"{account}\") when {{ context.now < {until} }} \
+         unless {{ principal == User::\"{person}\" || principal.role == \"manager\" || principal.role == \"administrator\" }};\n\
+         forbid (principal, action == Action::\"TransferSeed\", resource == Credential::\"{account}\") \
+         when {{ context.now < {until} }} unless {{ principal == User::\"{person}\" }};\n",
     )
 }
 
@@ -109,6 +109,7 @@ fn acts(it: GrantPermissions) -> Vec<&'static str> {
         (it.edit, "EditCredential"),
         (it.share, "GrantCredential"),
         (it.audit, "ReadRecords"),
+        (it.transfer, "TransferSeed"),
     ];
     flags.into_iter().filter(|(on, _)| *on).map(|(_, name)| name).collect()
 }

@@ -154,6 +154,7 @@ def body(operation, turn):
         "POST /api/v1/credentials/{id}/check-out": {"minutes": 30},
         "PATCH /api/v1/credentials/{id}/check-out": {"minutes": 60},
         "POST /api/v1/credentials/{id}/reveal": {"reason": "to see"},
+        "POST /api/v1/credentials/{id}/transfer": {"recipient": POINT},
         "POST /api/v1/credentials/{id}/sessions": {"reason": "campaign"},
         "POST /api/v1/credentials/{id}/token": {"next": True},
         "POST /api/v1/grants": grant,

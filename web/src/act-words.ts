@@ -28,6 +28,8 @@ export const ACT_WORDS: Readonly<Record<string, string>> = {
   "credential.created": t("credential created"),
   "credential.imported": t("credential imported"),
   "credential.exported": t("credential exported"),
+  "seed.transferred": t("setup key transferred to a phone"),
+  "seed.transfer_denied": t("transfer of the setup key denied"),
   "credential.filled": t("user name filled in"),
   "export.created": t("export created"),
   "export.denied": t("export denied"),

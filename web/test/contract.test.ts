@@ -33,6 +33,7 @@ const DRAFT = {
     edit: false,
     share: false,
     audit: false,
+    transfer: false,
   },
   conditions: {
     reason: true,
@@ -259,6 +260,7 @@ const calls: Record<string, () => Promise<unknown>> = {
       counter: 0,
     }),
   previewImport: () => api.previewImport([{ name: "n", data: "" }]),
+  transfer: () => api.transfer(ID, { recipient: "BA==", reason: "r", ticket: "t" }),
   exportCredentials: () => api.exportCredentials({ format: "csv", all: true, recipient: "BA==", reason: "r" }),
   commitImport: () => api.commitImport({ files: [], skip: [1], tags: ["t"], leave_out_notes: true, targets: [] }),
   auditRecords: () =>

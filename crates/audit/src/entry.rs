@@ -183,6 +183,10 @@ acts! {
     ExportDecisionRefused = "export.decision_refused";
     /// It was said anew whether exports need the approval of a second administrator.
     ExportApprovalSet = "export.approval_set";
+    /// A setup key was transferred to a phone.
+    SeedTransferred = "seed.transferred";
+    /// A setup key was to be transferred to a phone, and that was refused.
+    SeedTransferDenied = "seed.transfer_denied";
     /// A credential was changed.
     CredentialEdited = "credential.edited";
     /// A credential was removed: it went into the bin, from which it can be restored.

@@ -23,10 +23,10 @@ pub const COUNTED: [AuditAction; 7] = [
 ];
 
 /// The uses of a credential. What is counted by day stands first ([`crate::daily`]); what is taken while a check-out lasts counts
-/// by itself.
-const USES: [AuditAction; 8] = {
+/// by itself, and a setup key is no matter of every day.
+const USES: [AuditAction; 9] = {
     let [a, b, c, d, e, f, g] = COUNTED;
-    [a, b, c, d, e, f, g, AuditAction::CheckedOut]
+    [a, b, c, d, e, f, g, AuditAction::CheckedOut, AuditAction::SeedTransferred]
 };
 
 /// With a grant that lets people share, they do this.
@@ -155,6 +155,8 @@ mod tests {
             (AuditActorKind::ServiceAccount, AuditAction::TokenRead, true, true),
             (AuditActorKind::Extension, AuditAction::TokenRead, true, true),
             (user, AuditAction::SessionStarted, true, true),
+            (user, AuditAction::SeedTransferred, true, true),
+            (user, AuditAction::SeedTransferDenied, false, false),
             (user, AuditAction::GrantCreated, false, true),
             (user, AuditAction::TokenDenied, false, false),
             (user, AuditAction::RevealDenied, false, false),

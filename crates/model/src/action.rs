@@ -39,11 +39,13 @@ pub enum Action {
     ManageVault,
     /// Take credentials out with their passwords and seeds, as other programs' files.
     ExportCredentials,
+    /// Put one credential's seed on a phone.
+    TransferSeed,
 }
 
 impl Action {
     /// Every act, for tables and for telling a page what to offer.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::SeeCredential,
         Self::TakeToken,
         Self::Reveal,
@@ -62,6 +64,7 @@ impl Action {
         Self::ManageGroups,
         Self::ManageVault,
         Self::ExportCredentials,
+        Self::TransferSeed,
     ];
 
     /// What it is called in errors: "to …".
@@ -85,12 +88,13 @@ impl Action {
             Self::ManageGroups => "manage groups and access by tag or site",
             Self::ManageVault => "manage the vault",
             Self::ExportCredentials => "export credentials",
+            Self::TransferSeed => "transfer this credential's setup key to a phone",
         }
     }
 
     /// Whether the account at the site is used by it, which is for one person at a time where somebody has checked it out.
     pub const fn is_use(self) -> bool {
-        matches!(self, Self::TakeToken | Self::Reveal | Self::ChangePassword | Self::StartSession)
+        matches!(self, Self::TakeToken | Self::Reveal | Self::ChangePassword | Self::StartSession | Self::TransferSeed)
     }
 
     /// Whether an API token may do it only when it was made to manage people, grants and automation, or to take everything out.
@@ -103,6 +107,11 @@ impl Action {
                 | Self::ManageGroups
                 | Self::ExportCredentials
         )
+    }
+
+    /// Whether only a person does it who is signed in in the page: what is shown leaves the vault for good, and no program is to have it.
+    pub const fn is_in_page_alone(self) -> bool {
+        matches!(self, Self::TransferSeed)
     }
 
     /// Whether a browser extension does it: it is all that it takes to fill in a form.

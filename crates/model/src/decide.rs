@@ -4,7 +4,7 @@ use crate::{AccessContext, Action, AllowedBy, Denied, Grants, Reach, Role, Times
 
 /// The one rule of who may do what. What is not named here is denied.
 ///
-/// A role allows what it allows, and no grant restricts that. Beyond their role, people have what is granted to them or to a
+/// A role allows what it allows, and no grant restricts that. No role transfers a setup key: that is granted, to administrators as well. Beyond their role, people have what is granted to them or to a
 /// group that they are in: one grant that allows the act and whose conditions all hold is enough. So another grant never takes
 /// anything away, and another condition never gives anything. `grants` are those on the credential concerned.
 ///
@@ -24,34 +24,30 @@ pub fn decide(role: Role, act: Action, grants: &Grants, context: &AccessContext<
 /// # Errors
 /// [`Denied`], of no grant.
 pub fn decide_by_role(role: Role, act: Action) -> Result<AllowedBy, Denied> {
-    let allowed = matches!(
-        (role, act),
-        (Role::Administrator, _)
-            | (
-                Role::Manager,
-                Action::SeeCredential
-                    | Action::TakeToken
-                    | Action::Reveal
-                    | Action::CreateCredential
-                    | Action::EditCredential
-                    | Action::ChangePassword
-                    | Action::RemoveCredential
-                    | Action::GrantCredential
-                    | Action::SetAutomation
-                    | Action::StartSession
-                    | Action::WatchSession
-                    | Action::EndSession
-                    | Action::ManageGroups,
-            )
-            | (
-                Role::Auditor,
-                Action::SeeCredential
-                    | Action::ReadRecords
-                    | Action::ReadAudit
-                    | Action::WatchSession
-                    | Action::EndSession,
-            )
-    );
+    let allowed = match role {
+        Role::Administrator => act != Action::TransferSeed,
+        Role::Manager => matches!(
+            act,
+            Action::SeeCredential
+                | Action::TakeToken
+                | Action::Reveal
+                | Action::CreateCredential
+                | Action::EditCredential
+                | Action::ChangePassword
+                | Action::RemoveCredential
+                | Action::GrantCredential
+                | Action::SetAutomation
+                | Action::StartSession
+                | Action::WatchSession
+                | Action::EndSession
+                | Action::ManageGroups
+        ),
+        Role::Auditor => matches!(
+            act,
+            Action::SeeCredential | Action::ReadRecords | Action::ReadAudit | Action::WatchSession | Action::EndSession
+        ),
+        Role::Member => false,
+    };
     if allowed { Ok(AllowedBy::Role) } else { Err(Denied::plainly(act)) }
 }
 
@@ -70,6 +66,11 @@ pub enum TooShort {
     /// A browser extension does not do it.
     #[error("a browser extension only fills in user names, passwords and tokens: do this in the page")]
     DeviceOnlyFills,
+    /// Only a person does it who is signed in in the page.
+    #[error(
+        "a setup key goes to a phone from the page alone, where you are signed in: no API token and no command gets it"
+    )]
+    SignedInOnly,
 }
 
 /// Whether an API token or a browser extension reaches as far as the act; the page and the server's machine do.
@@ -77,6 +78,7 @@ pub fn reaches(reach: Reach, act: Action) -> Result<(), TooShort> {
     match reach {
         Reach::Token { admin: false } if act.needs_admin_scope() => Err(TooShort::Scope),
         Reach::Device if !act.is_filling() => Err(TooShort::DeviceOnlyFills),
+        Reach::Token { .. } | Reach::Machine if act.is_in_page_alone() => Err(TooShort::SignedInOnly),
         _ => Ok(()),
     }
 }
@@ -119,10 +121,13 @@ mod tests {
                     | Action::ExportCredentials
             );
             let refused = if managing { Err(TooShort::Scope) } else { Ok(()) };
-            assert_eq!(reaches(Reach::Token { admin: false }, act), refused, "{act:?}");
+            let only_in_page = act == Action::TransferSeed;
+            let of_programs = if only_in_page { Err(TooShort::SignedInOnly) } else { Ok(()) };
+            assert_eq!(reaches(Reach::Token { admin: false }, act), refused.and(of_programs), "{act:?}");
             let page = Reach::Page { confirmed_at: Timestamp::from_seconds(0) };
-            for reach in [Reach::Token { admin: true }, page, Reach::Machine] {
-                assert_eq!(reaches(reach, act), Ok(()), "{act:?}");
+            assert_eq!(reaches(page, act), Ok(()), "{act:?}");
+            for reach in [Reach::Token { admin: true }, Reach::Machine] {
+                assert_eq!(reaches(reach, act), of_programs, "{act:?}");
             }
             let filling = matches!(act, Action::SeeCredential | Action::TakeToken | Action::Reveal);
             let refused = if filling { Ok(()) } else { Err(TooShort::DeviceOnlyFills) };
@@ -161,9 +166,11 @@ mod tests {
                     | Action::ManageUsers
                     | Action::ManageVault
                     | Action::ExportCredentials
+                    | Action::TransferSeed
             );
             assert_eq!(decide_by_role(Role::Manager, act).is_ok(), theirs, "{act:?}");
-            assert_eq!(decide_by_role(Role::Administrator, act), Ok(AllowedBy::Role));
+            let administrators = decide_by_role(Role::Administrator, act).is_ok();
+            assert_eq!(administrators, act != Action::TransferSeed, "{act:?}");
         }
     }
 }

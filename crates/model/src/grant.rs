@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::{
     AccessContext, AccessScope, Action, AllowedBy, ApprovalRule, CredentialId, Denied, Extras, GrantConditions,
-    GrantId, GrantPermissions, GroupId, Invalid, Level, Possession, Principal, RequestId, ScopedOn, SiteAddress, Tag,
-    Timestamp, Unmet, UserId,
+    GrantId, GrantPermissions, GroupId, Invalid, Level, Possession, Principal, RequestId, Role, ScopedOn, SiteAddress,
+    Tag, Timestamp, Unmet, UserId,
     condition::{Given, Missing},
 };
 
@@ -366,6 +366,32 @@ impl Grants {
 }
 
 impl Grant {
+    /// Whether somebody of this role may give it, as far as the transfer of setup keys goes: administrators alone give that, to one person on one
+    /// credential. So nobody comes by it who joins a group, is put into one by a provider, or may edit tags.
+    ///
+    /// # Errors
+    /// Names the field and what to do.
+    pub fn check_transfer(&self, giver: Role) -> Result<(), Invalid> {
+        if !self.permissions.transfer {
+            return Ok(());
+        }
+        if giver != Role::Administrator {
+            let problem = "hold the transfer of the setup key to a phone, which only an administrator grants";
+            return Err(Invalid::new("permissions", problem));
+        }
+        match (&self.holder, &self.target) {
+            (Principal::User(_), GrantTarget::Credential(_)) => Ok(()),
+            (Principal::Group(_), _) => Err(Invalid::new(
+                "permissions",
+                "hold the transfer of the setup key to a phone: grant that to users, not to a group",
+            )),
+            _ => Err(Invalid::new(
+                "permissions",
+                "hold the transfer of the setup key to a phone: grant that on each credential, not on a tag or a site",
+            )),
+        }
+    }
+
     /// What does not hold of its conditions. That a credential is there is shown as long as the grant is.
     fn missing(&self, act: Action, context: &AccessContext<'_>, given: Given) -> Missing {
         match act {

@@ -49,6 +49,8 @@ pub enum NoticeKind {
     AdministratorMade,
     /// Somebody else has replaced what an administrator signs in with.
     AdministratorReset,
+    /// Somebody has transferred a setup key to their phone.
+    Transferred,
     /// The server could not make a backup.
     BackupFailed,
     /// Somebody tries whether notices arrive.
@@ -57,7 +59,7 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Waiting,
         Self::InDoubt,
         Self::Failed,
@@ -79,6 +81,7 @@ impl NoticeKind {
         Self::ExportApprovalOff,
         Self::AdministratorMade,
         Self::AdministratorReset,
+        Self::Transferred,
         Self::BackupFailed,
         Self::Test,
     ];
@@ -107,6 +110,7 @@ impl NoticeKind {
             Self::ExportApprovalOff => "export_approval_off",
             Self::AdministratorMade => "administrator_made",
             Self::AdministratorReset => "administrator_reset",
+            Self::Transferred => "transferred",
             Self::BackupFailed => "backup_failed",
             Self::Test => "test",
         }

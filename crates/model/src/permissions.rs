@@ -23,6 +23,8 @@ pub struct GrantPermissions {
     pub share: bool,
     /// Read the records about it.
     pub audit: bool,
+    /// Transfer its setup key to a phone. Nothing else implies it, and no role has it.
+    pub transfer: bool,
 }
 
 impl GrantPermissions {
@@ -36,6 +38,7 @@ impl GrantPermissions {
         edit: false,
         share: false,
         audit: false,
+        transfer: false,
     };
 
     /// Everything that can be granted.
@@ -48,9 +51,10 @@ impl GrantPermissions {
         edit: true,
         share: true,
         audit: true,
+        transfer: true,
     };
 
-    /// What a token lets through that was narrowed to this.
+    /// What a token lets through that was narrowed to this. None transfers setup keys: there is no word for it.
     pub fn of_scope(scope: &AccessScope) -> Self {
         let session = scope.has(ScopePermission::Session);
         Self {
@@ -62,6 +66,7 @@ impl GrantPermissions {
             edit: scope.has(ScopePermission::Edit),
             share: scope.has(ScopePermission::Share),
             audit: scope.has(ScopePermission::Audit),
+            transfer: false,
         }
     }
 
@@ -77,6 +82,7 @@ impl GrantPermissions {
             Action::EditCredential => self.edit,
             Action::GrantCredential => self.share,
             Action::ReadRecords => self.audit,
+            Action::TransferSeed => self.transfer,
             Action::CreateCredential
             | Action::RemoveCredential
             | Action::SetAutomation
@@ -101,6 +107,7 @@ impl GrantPermissions {
             edit: self.edit || other.edit,
             share: self.share || other.share,
             audit: self.audit || other.audit,
+            transfer: self.transfer || other.transfer,
         }
     }
 
@@ -116,6 +123,7 @@ impl GrantPermissions {
             edit: self.edit && other.edit,
             share: self.share && other.share,
             audit: self.audit && other.audit,
+            transfer: self.transfer && other.transfer,
         }
     }
 
@@ -128,6 +136,7 @@ impl GrantPermissions {
             (self.edit, other.edit),
             (self.share, other.share),
             (self.audit, other.audit),
+            (self.transfer, other.transfer),
         ];
         each.into_iter().all(|(own, theirs)| theirs || !own)
             && self.session <= other.session

@@ -31,6 +31,7 @@ pub(crate) fn subject(notice: &Notice) -> String {
         NoticeKind::ExportApprovalOff => "Exports no longer need a second administrator".to_owned(),
         NoticeKind::AdministratorMade => format!("{name} is an administrator now"),
         NoticeKind::AdministratorReset => format!("{name}: sign-in replaced by {}", person(notice)),
+        NoticeKind::Transferred => format!("{name}: setup key transferred to a phone by {}", person(notice)),
         NoticeKind::BackupFailed => "No backup could be made".to_owned(),
         NoticeKind::Test => "Test notice from Countersign".to_owned(),
     }
@@ -114,6 +115,11 @@ pub(crate) fn text(notice: &Notice) -> String {
         NoticeKind::AdministratorReset => format!(
             "{} has replaced the password or the second factor of the administrator {name}, or made a link by which another password is \
              chosen. If {name} did not ask for that, look into it under Settings, Users.",
+            person(notice)
+        ),
+        NoticeKind::Transferred => format!(
+            "{} has transferred the setup key of {name} to a phone. Whoever holds that phone gets its codes without Countersign and without \
+             a record. If you did not expect that, set up a new key at the site and store it here: only that ends it.",
             person(notice)
         ),
         NoticeKind::BackupFailed => format!(

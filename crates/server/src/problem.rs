@@ -303,7 +303,7 @@ const fn kind_of(error: &Error) -> Kind {
         Error::Denied(_) => DENIED,
         Error::TooShort(TooShort::Scope) => ("scope-needed", S::FORBIDDEN, "Not allowed this way"),
         Error::TooShort(TooShort::NotRecent) => ("recent-sign-in-needed", S::FORBIDDEN, "Not allowed this way"),
-        Error::TooShort(TooShort::PageOnly | TooShort::DeviceOnlyFills) => {
+        Error::TooShort(TooShort::PageOnly | TooShort::DeviceOnlyFills | TooShort::SignedInOnly) => {
             ("page-only", S::FORBIDDEN, "Not allowed this way")
         }
         Error::ApprovalNeeded(_) => ("export-approval-needed", S::FORBIDDEN, "An approval is needed"),
@@ -334,6 +334,7 @@ const fn kind_of_conflict(conflict: &Conflict) -> Kind {
         | Conflict::Edited
         | Conflict::OneEdited { .. }
         | Conflict::Inactive
+        | Conflict::CountsCodes
         | Conflict::LastAdministrator
         | Conflict::GroupCycle(_)
         | Conflict::GroupApproves(_)
@@ -401,7 +402,7 @@ const fn hint_of(error: &Error) -> Option<&'static str> {
         Error::PairingRefused => "make another code in the page, under Settings › Browser extensions",
         Error::DeviceLoginRefused => "run `countersign login` once more, and type the code that it shows",
         Error::OtherSite(_) => "add the origin to the credential's site settings, if it belongs to the site",
-        Error::TooShort(TooShort::PageOnly) => "sign in with a browser",
+        Error::TooShort(TooShort::PageOnly | TooShort::SignedInOnly) => "sign in with a browser",
         Error::NoTls(_) => "edit the site's URL, or the origins and pages in its site settings",
         Error::Empty(_) => "edit the credential to add it",
         Error::CounterMoves => "POST to the same URL",

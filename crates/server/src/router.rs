@@ -25,7 +25,9 @@ use crate::{
     },
     audit::{activity, bundle, log, sinks, views},
     changes,
-    credentials::{automation, bin, credential, export, export_requests, fill, import, policies, seeds, tags},
+    credentials::{
+        automation, bin, credential, export, export_requests, fill, import, policies, seeds, tags, transfer,
+    },
     description::complete,
     health::{dashboard, status},
     keys, live, notices,
@@ -203,6 +205,7 @@ fn of_credentials() -> OpenApiRouter<AppState> {
         .routes(routes!(credential::read, credential::patch, credential::remove))
         .routes(routes!(tokens::token, tokens::take_token))
         .routes(routes!(tokens::reveal))
+        .routes(routes!(transfer::create))
         .routes(routes!(credential::versions))
         .routes(routes!(grants::list, grants::set))
         .routes(routes!(credential::all_tags))

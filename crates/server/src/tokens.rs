@@ -1,7 +1,7 @@
 //! Handing out secrets: the token and the password of a credential.
 
 use axum::{Json, extract::State, http::header, response::IntoResponse};
-use countersign_model::{Actor, Reason, Timestamp};
+use countersign_model::{Actor, Timestamp};
 use countersign_vault::{CredentialRef, TokenAnswer, TokenRequest};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -10,7 +10,7 @@ use crate::{
     AppState, Problem,
     request::{
         extract::{Body, Caller, Params, Wanted},
-        purpose::with_ticket,
+        purpose::{parse_reason, with_ticket},
     },
 };
 
@@ -218,9 +218,4 @@ pub(crate) async fn reveal(
         hide_after_seconds: HIDE_AFTER_SECONDS,
     };
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)))
-}
-
-fn parse_reason(text: Option<String>) -> Result<Option<Reason>, Problem> {
-    let text = text.filter(|text| !text.trim().is_empty());
-    Ok(text.as_deref().map(Reason::parse).transpose()?)
 }

@@ -27,7 +27,7 @@ pub mod users;
 pub mod vault_requests;
 
 pub use changes::jobs;
-pub use credentials::{automation, names, secrets};
+pub use credentials::{automation, names, phones, secrets};
 pub use keys::{marks, rewrap, vault, vault_keys};
 pub use users::{
     device_logins, devices, federated, passkey_challenges, passkeys, people, preferences, provider, recovery,
@@ -72,6 +72,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(32, "0032_session_address"),
     migration!(33, "0033_device_login"),
     migration!(34, "0034_vault_request"),
+    migration!(35, "0035_transfer"),
     migration!(37, "0037_person_preferences"),
 ];
 
@@ -124,6 +125,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         rewrap::STATEMENTS,
         round_trips::STATEMENTS,
         scim::STATEMENTS,
+        phones::STATEMENTS,
         secrets::STATEMENTS,
         services::STATEMENTS,
         sessions::links::STATEMENTS,

@@ -220,6 +220,11 @@ pub enum Conflict {
     /// The credential is not in use.
     #[error("this credential is inactive: make it active to use it")]
     Inactive,
+    /// A second device would get out of step with the vault.
+    #[error(
+        "this setup key counts its codes (HOTP): on two devices they would get out of step, so it is not transferred to a phone"
+    )]
+    CountsCodes,
     /// Another change of the credential has not ended.
     #[error("a change of this password is already running: wait for it, or cancel it")]
     ChangeRunning(ChangeId),

@@ -80,6 +80,7 @@ pub use credentials::import::{
 };
 pub use credentials::reveal::{Revealed, VersionView};
 pub use credentials::seeds::{SeedCheck, SeedRequest, TokenPreview};
+pub use credentials::transfer::{PhoneView, SeedOnPhone, TransferAnswer, TransferRequest};
 pub use credentials::{
     automation::{AutomationView, HeartbeatView},
     fill::{FillCandidate, FillCandidates, FillParts, Filled},

@@ -114,6 +114,8 @@ export const token = (id: string, body: { reason?: string; ticket?: string; next
   call<T.TokenAnswer>("POST", `${at(id)}/token`, { body });
 export const reveal = (id: string, body: { reason?: string; ticket?: string; version?: number }) =>
   call<T.Revealed>("POST", `${at(id)}/reveal`, { body });
+export const transfer = (id: string, body: { recipient: string; reason?: string; ticket?: string }) =>
+  call<T.Transferred>("POST", `${at(id)}/transfer`, { body });
 export const versions = (id: string) => call<T.Items<T.Version>>("GET", `${at(id)}/versions`);
 export const grants = (id: string) => call<T.Items<T.Grant>>("GET", `${at(id)}/grants`);
 export const changeGrants = (id: string, items: T.NewGrant[]) =>

@@ -757,6 +757,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credentials/{id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Transfers the setup key to a phone: for users who were granted that, signed in in the page, with a recent sign-in. No API token does it. The record is
+         *     durable before it is answered.
+         */
+        post: operations["post_credentials_id_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/credentials/{id}/versions": {
         parameters: {
             query?: never;
@@ -2486,7 +2506,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** By what somebody comes in: their signed-in browsers, API tokens and browser extensions. */
+        /** By what somebody comes in: their signed-in browsers, API tokens and browser extensions; and what they have on a phone. */
         get: operations["get_users_id_access"];
         put?: never;
         post?: never;
@@ -3241,6 +3261,11 @@ export interface components {
             notes: string;
             open_change?: components["schemas"]["OpenChangeBody"] | null;
             /**
+             * @description On whose phones its setup key is, as far as it was transferred from here: all of them for who may share the credential or read its records, else one's
+             *     own.
+             */
+            phones: components["schemas"]["PhoneBody"][];
+            /**
              * Format: int64
              * @description Moves with each edit; send it with an edit to be told when somebody was faster.
              */
@@ -3768,6 +3793,8 @@ export interface components {
             /** @description Grant to others what they have themselves. */
             share: boolean;
             token: boolean;
+            /** @description Transfer its setup key to a phone; administrators alone grant it. */
+            transfer: boolean;
             user: components["schemas"]["GrantedUser"];
         };
         /** @description A grant to make. One of `user` and `group`, and one of `credential`, `tag` and `site`; each by UUID or as `name:NAME`. */
@@ -4024,6 +4051,8 @@ export interface components {
             /** @description Start a session at its site. */
             session: boolean;
             token: boolean;
+            /** @description Transfer its setup key to a phone; false also where it has none that can be. */
+            transfer: boolean;
         };
         /** @description The caller. */
         MeBody: {
@@ -4165,6 +4194,7 @@ export interface components {
             session?: string | null;
             share?: boolean;
             token?: boolean;
+            transfer?: boolean;
             user_id: string;
         };
         /** @description Who is to be allowed what; who is not named has no such grant any more. */
@@ -4478,6 +4508,11 @@ export interface components {
              * @default false
              */
             token: boolean;
+            /**
+             * @description Transfer the setup key to a phone. Administrators alone grant it, to one user on one credential.
+             * @default false
+             */
+            transfer: boolean;
         };
         /** @description A link by which one person chooses their password, once. */
         PersonLinkBody: {
@@ -4485,6 +4520,13 @@ export interface components {
             expires_at: string;
             /** @description To be put behind `/#/welcome/`. */
             link: string;
+        };
+        /** @description Somebody who has a credential's setup key on a phone. */
+        PhoneBody: {
+            /** @description Their name at that time. */
+            name: string;
+            /** Format: date-time */
+            since: string;
         };
         /** @description Policies to give to credentials. */
         PoliciesEditBody: {
@@ -4556,7 +4598,7 @@ export interface components {
         /** @description What would change for one user. */
         PreviewedPersonBody: {
             /**
-             * @description `see`, `token`, `reveal`, `view_session`, `session`, `change`, `edit`, `share`, `audit`: what they could do on any of the
+             * @description `see`, `token`, `reveal`, `view_session`, `session`, `change`, `edit`, `share`, `audit`, `transfer`: what they could do on any of the
              *     credentials and cannot now, or under fewer conditions.
              */
             gains: string[];
@@ -4976,6 +5018,15 @@ export interface components {
             /** @description The bare seed in groups of four. */
             secret: string;
             uri: string;
+        };
+        /** @description A setup key that somebody has on a phone. */
+        SeedOnPhoneBody: {
+            /** @description The credential's id. */
+            credential: string;
+            /** @description The credential's name. */
+            name: string;
+            /** Format: date-time */
+            since: string;
         };
         /** @description A service account, without what makes it one. */
         ServiceAccountBody: {
@@ -5450,6 +5501,29 @@ export interface components {
             /** @description `otpauth://…` or `steam://…`. */
             uri?: string | null;
         };
+        /** @description For whom to seal the setup key, and why it is transferred. */
+        TransferBody: {
+            /** @description Why, for the record. */
+            reason?: string | null;
+            /** @description A public key on P-256 that was made for this transfer: its uncompressed point in base64. */
+            recipient: string;
+            /** @description The number of a ticket, where access asks for one. */
+            ticket?: string | null;
+        };
+        /** @description A setup key that only the key opens for which it was asked. */
+        TransferredBody: {
+            /**
+             * Format: int32
+             * @description How long a page should show it.
+             */
+            hide_after_seconds: number;
+            /** @description `totp` or `steam`, whose codes only some apps make. */
+            kind: string;
+            /** @description The same as a QR code, an SVG picture. */
+            qr: components["schemas"]["ExportedFileBody"];
+            /** @description The `otpauth://` URL. */
+            uri: components["schemas"]["ExportedFileBody"];
+        };
         /** @description For whom it is kept. */
         TurnBody: {
             name: string;
@@ -5615,6 +5689,8 @@ export interface components {
             api_tokens: components["schemas"]["ApiTokenBody"][];
             /** @description Their browser extensions. */
             devices: components["schemas"]["DeviceBody"][];
+            /** @description The setup keys that they have on a phone, as far as they were transferred from here: these stay there whatever is ended here. */
+            phones: components["schemas"]["SeedOnPhoneBody"][];
             /** @description Browsers in which they are signed in. */
             sessions: components["schemas"]["WebSessionBody"][];
         };
@@ -8306,6 +8382,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TokenBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_credentials_id_transfer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferredBody"];
                 };
             };
             503: {

@@ -35,7 +35,12 @@ export type NewFederatedIdentity = Schemas["NewFederatedIdentityBody"];
 export type NewServiceAccount = Schemas["NewServiceAccountBody"];
 export type ServiceAccountPatch = Schemas["ServiceAccountPatchBody"];
 export type Provisioning = Schemas["ProvisioningBody"];
-export type WaysIn = { sessions: WebSession[]; api_tokens: ApiToken[]; devices: Device[] };
+export type WaysIn = {
+  sessions: WebSession[];
+  api_tokens: ApiToken[];
+  devices: Device[];
+  phones: Schemas["SeedOnPhoneBody"][];
+};
 export type Device = Schemas["DeviceBody"];
 export type DeviceLogin = Schemas["DeviceLoginBody"];
 export type PairingCode = Schemas["PairingCodeBody"];
@@ -122,6 +127,7 @@ export type ExportApproval = Schemas["ExportApprovalBody"];
 export type NewExportRequest = Schemas["NewExportRequestBody"];
 export type ExportRequestState = "pending" | "approved" | "rejected" | "cancelled" | "expired" | "used";
 export type ExportRequest = With<Schemas["ExportRequestBody"], { state: ExportRequestState }>;
+export type Transferred = Schemas["TransferredBody"];
 export type ImportReport = Schemas["ReportBody"];
 /** A CSV, and which of its columns hold what. */
 export type ImportTable = Schemas["TableBody"];

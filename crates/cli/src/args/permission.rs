@@ -30,4 +30,7 @@ pub(crate) struct PermissionArgs {
     /// Allow: read the records about the credential.
     #[arg(long)]
     pub(crate) audit: bool,
+    /// Allow: transfer the setup key to a phone. Administrators grant it, to one user on one credential.
+    #[arg(long)]
+    pub(crate) transfer: bool,
 }

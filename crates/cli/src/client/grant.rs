@@ -170,6 +170,7 @@ pub(super) fn permissions(ask: &PermissionArgs) -> Value {
         "edit": ask.edit,
         "share": ask.share,
         "audit": ask.audit,
+        "transfer": ask.transfer,
     })
 }
 

@@ -24,7 +24,7 @@ pub(super) fn allowed(of: &Value) -> String {
     let is = |path: &str| of.pointer(&format!("/permissions/{path}")).and_then(Value::as_bool).unwrap_or_default();
     let session = text(of, "/permissions/session");
     let session = if session.is_empty() { None } else { Some(format!("session {session}")) };
-    let flags = ["token", "reveal", "change", "edit", "share", "audit"].into_iter().filter(|name| is(name));
+    let flags = ["token", "reveal", "change", "edit", "share", "audit", "transfer"].into_iter().filter(|name| is(name));
     let extras =
         ["address", "paste", "copy", "upload", "download"].into_iter().filter(|name| is(&format!("extras/{name}")));
     let all = std::iter::once("see".to_owned()).chain(flags.map(str::to_owned)).chain(session);

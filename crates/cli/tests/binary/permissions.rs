@@ -18,7 +18,11 @@ struct Row {
     /// The grant that has it and nothing else.
     grant: Value,
     api: Call,
+    /// Empty where no command does it.
     cli: Vec<String>,
+    /// Whether only a person does it who is signed in in the page: every token is refused, and no program is granted it.
+    #[serde(default)]
+    in_page_alone: bool,
 }
 
 #[derive(Deserialize)]
@@ -43,14 +47,19 @@ struct Granted {
 impl Granted {
     /// Whether an act is allowed on it. Whoever has anything sees it.
     fn allows(&self, act: &Row) -> bool {
-        self.permission.as_deref().is_some_and(|permission| act.permission == "see" || act.permission == permission)
+        !act.in_page_alone
+            && self
+                .permission
+                .as_deref()
+                .is_some_and(|permission| act.permission == "see" || act.permission == permission)
     }
 }
 
 impl Scene {
     /// One credential for each permission, and one without a grant, for one way of asking.
     async fn granted(&self, holder: &Value, way: &str) -> Vec<Granted> {
-        let rows = table();
+        let is_program = holder["user"] == "name:deploy";
+        let rows: Vec<Row> = table().into_iter().filter(|row| !(row.in_page_alone && is_program)).collect();
         let each = rows.iter().map(|row| Some((row.permission.clone(), row.grant.clone()))).chain([None]);
         let mut all = Vec::new();
         for permission in each {
@@ -92,7 +101,7 @@ impl Scene {
     /// The same by commands.
     async fn by_commands(&self, holder: &Value, token: &str) {
         for on in self.granted(holder, "cli").await {
-            for act in table() {
+            for act in table().into_iter().filter(|act| !act.cli.is_empty()) {
                 let args: Vec<String> = act.cli.iter().map(|arg| arg.replace("{name}", &on.name)).collect();
                 let args: Vec<&str> = args.iter().map(String::as_str).collect();
                 let done = self.server.run(&self.place, token, &args);
@@ -119,7 +128,7 @@ async fn promise_6_each_permission_of_a_user_alone_suffices_by_api_and_commands(
 #[tokio::test]
 async fn promise_6_each_permission_of_a_service_account_alone_suffices_by_api_and_commands() {
     let scene = Scene::new();
-    let words: Vec<String> = table().into_iter().map(|row| row.permission).collect();
+    let words: Vec<String> = table().into_iter().filter(|row| !row.in_page_alone).map(|row| row.permission).collect();
     let new = json!({"name": "deploy", "scope": words.join(" ")});
     let made = scene.server.ask(Method::POST, "/api/v1/service-accounts", &scene.token, &new).await.ok();
     let form = format!(
@@ -131,6 +140,14 @@ async fn promise_6_each_permission_of_a_service_account_alone_suffices_by_api_an
     let holder = json!({"user": "name:deploy"});
     scene.by_the_api(&holder, &token).await;
     scene.by_commands(&holder, &token).await;
+    // What a person alone does in the page is granted to no program.
+    let credential = json!({"name": "for people", "totp": {"secret": SEED}});
+    let made = scene.server.ask(Method::POST, "/api/v1/credentials", &scene.token, &credential).await.ok();
+    for row in table().into_iter().filter(|row| row.in_page_alone) {
+        let body = json!({"user": "name:deploy", "credential": made["id"], "permissions": row.grant});
+        let refused = scene.server.ask(Method::POST, "/api/v1/grants", &scene.token, &body).await;
+        assert_eq!(refused.status, 422, "{}", refused.text);
+    }
 }
 
 #[tokio::test]
@@ -160,6 +177,9 @@ async fn promise_6_a_link_lets_its_user_into_one_session_and_gives_no_permission
         let path = format!("/api/v1{}", act.api.path.replace("{id}", id));
         let answer = scene.server.ask(act.api.method.parse().unwrap(), &path, &ana, &act.api.body).await;
         assert!([403, 404].contains(&answer.status), "{}: {} {}", act.permission, answer.status, answer.text);
+        if act.cli.is_empty() {
+            continue;
+        }
         let args: Vec<String> = act.cli.iter().map(|arg| arg.replace("{name}", "Instagram")).collect();
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         let done = scene.server.run(&scene.place, &ana, &args);
@@ -174,7 +194,7 @@ async fn promise_6_a_link_lets_its_user_into_one_session_and_gives_no_permission
 #[test]
 fn the_table_has_each_permission_that_a_grant_can_give() {
     let names: Vec<String> = table().into_iter().map(|row| row.permission).collect();
-    assert_eq!(names, ["see", "token", "reveal", "session", "change", "edit", "share", "audit"]);
+    assert_eq!(names, ["see", "token", "reveal", "session", "change", "edit", "share", "audit", "transfer"]);
     // A grant's body has these, and `extras`, which are within sessions.
     for row in table() {
         let given: Vec<&String> = row.grant.as_object().unwrap().keys().collect();

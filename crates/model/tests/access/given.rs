@@ -26,6 +26,7 @@ pub(crate) const CHANGE: GrantPermissions = GrantPermissions { change: true, ..S
 pub(crate) const EDIT: GrantPermissions = GrantPermissions { edit: true, ..SEE };
 pub(crate) const SHARE: GrantPermissions = GrantPermissions { share: true, ..SEE };
 pub(crate) const AUDIT: GrantPermissions = GrantPermissions { audit: true, ..SEE };
+pub(crate) const TRANSFER: GrantPermissions = GrantPermissions { transfer: true, ..SEE };
 pub(crate) const ALL: GrantPermissions = GrantPermissions::ALL;
 
 pub(crate) fn now() -> Timestamp {

@@ -81,6 +81,23 @@ proptest! {
     }
 
     #[test]
+    fn nothing_but_its_own_permission_transfers_a_setup_key(
+        world in any_world(), role in any_role(), who in 0..PEOPLE, on in any_account(), asked in any_asked(),
+    ) {
+        let may = |world: &World| {
+            decide(role, Action::TransferSeed, &world.grants_of(user(who), on), &asked.context()).ok().and_then(|by| by.grant())
+        };
+        if let Some(grant) = may(&world) {
+            let by = world.grants.iter().find(|one| one.id == grant);
+            prop_assert!(role != Role::Auditor && by.is_some_and(|one| one.permissions.transfer));
+        }
+        let mut without = world;
+        without.grants.iter_mut().for_each(|grant| grant.permissions.transfer = false);
+        let answer = decide(role, Action::TransferSeed, &without.grants_of(user(who), on), &AccessContext::in_principle(asked.now));
+        prop_assert!(answer.is_err());
+    }
+
+    #[test]
     fn the_order_of_grants_says_nothing(
         world in any_world(), act in any_act(), who in 0..PEOPLE, on in any_account(), asked in any_asked(),
     ) {

@@ -16,7 +16,7 @@ use crate::{
 use Action::{
     ChangePassword, CreateCredential, EditCredential, EndSession, ExportCredentials, GrantCredential, ManageGroups,
     ManageUsers, ManageVault, ReadAudit, ReadRecords, RemoveCredential, Reveal, SeeCredential, SetAutomation,
-    StartSession, TakeToken, WatchSession,
+    StartSession, TakeToken, TransferSeed, WatchSession,
 };
 
 /// By which grant, by its place; or which conditions do not hold.
@@ -50,6 +50,20 @@ fn promise_6_each_permission_alone_suffices_and_without_it_the_act_is_refused() 
         (EDIT, &[EditCredential]),
         (SHARE, &[GrantCredential]),
         (AUDIT, &[ReadRecords]),
+        (TRANSFER, &[TransferSeed]),
+        (
+            GrantPermissions { transfer: false, ..ALL },
+            &[
+                TakeToken,
+                Reveal,
+                WatchSession,
+                StartSession,
+                ChangePassword,
+                EditCredential,
+                GrantCredential,
+                ReadRecords,
+            ],
+        ),
         (
             ALL,
             &[
@@ -61,6 +75,7 @@ fn promise_6_each_permission_alone_suffices_and_without_it_the_act_is_refused() 
                 EditCredential,
                 GrantCredential,
                 ReadRecords,
+                TransferSeed,
             ],
         ),
     ];
@@ -86,6 +101,7 @@ fn promise_6_each_permission_alone_suffices_and_without_it_the_act_is_refused() 
         (GrantPermissions { edit: false, ..ALL }, EditCredential),
         (GrantPermissions { share: false, ..ALL }, GrantCredential),
         (GrantPermissions { audit: false, ..ALL }, ReadRecords),
+        (GrantPermissions { transfer: false, ..ALL }, TransferSeed),
     ] {
         let answer = decide(Role::Member, act, &without(permissions), &asked().context());
         assert!(answer.is_err_and(|denied| denied.unmet.is_empty()), "{act:?} without its permission");
@@ -95,14 +111,14 @@ fn promise_6_each_permission_alone_suffices_and_without_it_the_act_is_refused() 
 #[test]
 fn promise_6_roles_mean_what_they_mean_whatever_was_granted() {
     let never = |acts: &'static [Action]| move |act: &Action| !acts.contains(act);
-    let managers = never(&[ReadRecords, ReadAudit, ManageUsers, ManageVault, ExportCredentials]);
+    let managers = never(&[ReadRecords, ReadAudit, ManageUsers, ManageVault, ExportCredentials, TransferSeed]);
     let auditors: &[Action] = &[SeeCredential, ReadRecords, ReadAudit, WatchSession, EndSession];
     let conditional = ana(ALL).reason().ticket("OPS-.*").until("2000-01-01T00:00:00Z");
     for given in [&[][..], &[ana(SEE)], &[conditional]] {
         let grants = world(given).grants_of(user(ANA), 0);
         for act in Action::ALL {
             let may = |role| decide(role, act, &grants, &asked().context()).is_ok();
-            assert!(may(Role::Administrator), "{act:?}");
+            assert_eq!(may(Role::Administrator), act != TransferSeed, "{act:?}");
             assert_eq!(may(Role::Manager), managers(&act), "{act:?}");
             assert_eq!(may(Role::Auditor), auditors.contains(&act), "{act:?}");
         }
@@ -112,8 +128,12 @@ fn promise_6_roles_mean_what_they_mean_whatever_was_granted() {
         let may = |role| decide(role, act, &everything, &asked().context()).is_ok();
         assert_eq!(may(Role::Auditor), auditors.contains(&act), "a grant makes no auditor a user: {act:?}");
     }
-    let read = decide(Role::Manager, ReadRecords, &everything, &asked().context());
-    assert_eq!(read.unwrap().grant(), Some(GrantId::from_uuid(Uuid::from_u128(0))), "beyond the role, by a grant");
+    for (role, act) in
+        [(Role::Manager, ReadRecords), (Role::Manager, TransferSeed), (Role::Administrator, TransferSeed)]
+    {
+        let by = decide(role, act, &everything, &asked().context()).unwrap();
+        assert_eq!(by.grant(), Some(GrantId::from_uuid(Uuid::from_u128(0))), "beyond the role, by a grant: {act:?}");
+    }
     for act in [
         CreateCredential,
         RemoveCredential,
@@ -194,6 +214,16 @@ fn what_is_given_with_a_request_is_asked_for() {
         (ana_, &[ana(EDIT).reason()], EditCredential, asked(), Err(&["reason"])),
         (ana_, &[ana(SHARE).reason()], GrantCredential, asked(), Err(&["reason"])),
         (ana_, &[ana(AUDIT).reason()], ReadRecords, asked(), Err(&["reason"])),
+        (ana_, &[ana(TRANSFER).reason()], TransferSeed, asked(), Err(&["reason"])),
+        (
+            ana_,
+            &[ana(TRANSFER).ticket("OPS-.*").signed_in(5)],
+            TransferSeed,
+            with_ticket("OPS-1"),
+            Err(&["signed_in_minutes"]),
+        ),
+        (ana_, &[ana(TRANSFER).approval()], TransferSeed, asked(), Err(&["approval"])),
+        (ana_, &[ana(TRANSFER)], TransferSeed, asked(), Ok(0)),
         (ana_, &[ana(CHANGE).reason()], ChangePassword, with_reason(), Ok(0)),
         (ana_, &[ana(INTERACT).reason()], StartSession, with_reason(), Ok(0)),
     ]);
@@ -328,6 +358,9 @@ fn promise_6_what_is_checked_out_is_used_by_one_person_and_by_the_grant_that_ask
         (all(), others.clone(), Reveal, Err(&["checked_out"])),
         (all(), others.clone(), StartSession, Err(&["checked_out"])),
         (all(), others.clone(), ChangePassword, Err(&["checked_out"])),
+        (all(), others.clone(), TransferSeed, Err(&["checked_out"])),
+        (asks(all()), None, TransferSeed, Err(&["check_out"])),
+        (asks(all()), own.clone(), TransferSeed, Ok(())),
         (all(), others.clone(), WatchSession, Ok(())),
         (all(), others.clone(), EditCredential, Ok(())),
         (all(), others.clone(), ReadRecords, Ok(())),
@@ -511,4 +544,26 @@ fn patterns_and_conditions_that_cannot_be_are_refused_and_others_read_back() {
     assert_eq!(serde_json::from_str::<GrantConditions>(&text).unwrap(), all);
     assert!(!all.is_empty() && none.is_empty());
     assert!(serde_json::from_str::<GrantConditions>(r#"{"moon": true}"#).is_err(), "what is not known is no condition");
+}
+
+#[test]
+fn promise_6_administrators_alone_give_transfers_to_one_person_on_one_credential() {
+    let one = || GrantTarget::Credential(credential(0));
+    // The grant, whether an administrator may give it, and whether others may, as far as transfers go.
+    let table = [
+        (ana(ALL).on(one()), true, false),
+        (ana(TRANSFER).on(one()).approval(), true, false),
+        (ana(TRANSFER).tag("social"), false, false),
+        (ana(TRANSFER).site("login.example.org"), false, false),
+        (members(STAFF, TRANSFER).on(one()), false, false),
+        (members(STAFF, TRANSFER).tag("social"), false, false),
+        (members(STAFF, GrantPermissions { transfer: false, ..ALL }).tag("social"), true, true),
+    ];
+    for (place, (given, by_administrator, by_others)) in table.into_iter().enumerate() {
+        let grant = &world(&[given]).grants[0];
+        assert_eq!(grant.check_transfer(Role::Administrator).is_ok(), by_administrator, "line {place}");
+        for role in [Role::Manager, Role::Member, Role::Auditor] {
+            assert_eq!(grant.check_transfer(role).is_ok(), by_others, "line {place}: {role:?}");
+        }
+    }
 }

@@ -135,7 +135,7 @@ fn any_target() -> impl Strategy<Value = GrantTarget> {
 }
 
 pub(crate) fn any_permissions() -> impl Strategy<Value = GrantPermissions> {
-    let flags = prop::collection::vec(any::<bool>(), 7);
+    let flags = prop::collection::vec(any::<bool>(), 8);
     let session = prop::option::of(prop::sample::select(&Level::ALL[..]));
     (flags, session).prop_map(|(flags, session)| GrantPermissions {
         token: flags[0],
@@ -146,6 +146,7 @@ pub(crate) fn any_permissions() -> impl Strategy<Value = GrantPermissions> {
         edit: flags[4],
         share: flags[5],
         audit: flags[6],
+        transfer: flags[7],
     })
 }
 

@@ -39,6 +39,8 @@ pub(crate) struct PermissionsBody {
     share: bool,
     /// Read the records about the credential.
     audit: bool,
+    /// Transfer the setup key to a phone. Administrators alone grant it, to one user on one credential.
+    transfer: bool,
 }
 
 /// A grant to make. One of `user` and `group`, and one of `credential`, `tag` and `site`; each by UUID or as `name:NAME`.
@@ -137,18 +139,18 @@ pub(crate) struct WhoMayBody {
 
 impl From<GrantPermissions> for PermissionsBody {
     fn from(it: GrantPermissions) -> Self {
-        let GrantPermissions { token, reveal, session, extras, change, edit, share, audit } = it;
+        let GrantPermissions { token, reveal, session, extras, change, edit, share, audit, transfer } = it;
         let session = session.map(|level| level.name().to_owned());
-        Self { token, reveal, session, extras: extras.into(), change, edit, share, audit }
+        Self { token, reveal, session, extras: extras.into(), change, edit, share, audit, transfer }
     }
 }
 
 impl PermissionsBody {
     pub(crate) fn understand(self) -> Result<GrantPermissions, Problem> {
-        let Self { token, reveal, session, extras, change, edit, share, audit } = self;
+        let Self { token, reveal, session, extras, change, edit, share, audit, transfer } = self;
         let level = session.as_deref().map(str::parse::<Level>).transpose();
         let session = level.map_err(|invalid| Problem::invalid("session", invalid.problem))?;
-        Ok(GrantPermissions { token, reveal, session, extras: extras.into(), change, edit, share, audit })
+        Ok(GrantPermissions { token, reveal, session, extras: extras.into(), change, edit, share, audit, transfer })
     }
 }
 

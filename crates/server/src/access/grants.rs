@@ -36,6 +36,8 @@ pub(crate) struct GrantBody {
     share: bool,
     /// Read the records about it.
     audit: bool,
+    /// Transfer its setup key to a phone; administrators alone grant it.
+    transfer: bool,
 }
 
 /// What somebody may do in sessions beside pointing and typing.
@@ -106,6 +108,8 @@ pub(crate) struct NewGrantBody {
     share: bool,
     #[serde(default)]
     audit: bool,
+    #[serde(default)]
+    transfer: bool,
 }
 
 fn grants_body(grants: Vec<GrantView>) -> Json<GrantsBody> {
@@ -121,6 +125,7 @@ fn grants_body(grants: Vec<GrantView>) -> Json<GrantsBody> {
             edit: row.grant.edit,
             share: row.grant.share,
             audit: row.grant.audit,
+            transfer: row.grant.transfer,
         })
         .collect();
     Json(GrantsBody { items })
@@ -154,9 +159,9 @@ pub(crate) async fn set(
             item.user_id.parse().map_err(|error| Problem::invalid("user_id", format!("is {error}")))?;
         let level = item.session.as_deref().map(str::parse::<Level>).transpose();
         let session = level.map_err(|invalid| Problem::invalid("session", invalid.problem))?;
-        let NewGrantBody { token, reveal, extras, change, edit, share, audit, .. } = item;
+        let NewGrantBody { token, reveal, extras, change, edit, share, audit, transfer, .. } = item;
         let extras = extras.into();
-        let grant = GrantPermissions { token, reveal, session, extras, change, edit, share, audit };
+        let grant = GrantPermissions { token, reveal, session, extras, change, edit, share, audit, transfer };
         grants.push(NewGrant { person, grant });
     }
     Ok(grants_body(state.vault().set_grants(&actor, &wanted, &grants).await?))

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 pub(crate) struct PreviewedPersonBody {
     id: String,
     name: String,
-    /// `see`, `token`, `reveal`, `view_session`, `session`, `change`, `edit`, `share`, `audit`: what they could do on any of the
+    /// `see`, `token`, `reveal`, `view_session`, `session`, `change`, `edit`, `share`, `audit`, `transfer`: what they could do on any of the
     /// credentials and cannot now, or under fewer conditions.
     gains: Vec<&'static str>,
     /// What they can do now and could not then, or only under more conditions.

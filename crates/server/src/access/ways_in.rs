@@ -1,8 +1,8 @@
 //! `/api/v1/users/{id}/access`: by what somebody comes in, for administrators.
 
 use axum::{Json, extract::State, http::StatusCode};
-use countersign_model::{ApiTokenId, DeviceId, UserId, WebSessionId};
-use countersign_vault::{Error, Object, WaysIn};
+use countersign_model::{ApiTokenId, DeviceId, Timestamp, UserId, WebSessionId};
+use countersign_vault::{Error, Object, SeedOnPhone, WaysIn};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -22,9 +22,22 @@ pub(crate) struct WaysInBody {
     api_tokens: Vec<ApiTokenBody>,
     /// Their browser extensions.
     devices: Vec<DeviceBody>,
+    /// The setup keys that they have on a phone, as far as they were transferred from here: these stay there whatever is ended here.
+    phones: Vec<SeedOnPhoneBody>,
 }
 
-/// By what somebody comes in: their signed-in browsers, API tokens and browser extensions.
+/// A setup key that somebody has on a phone.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SeedOnPhoneBody {
+    /// The credential's id.
+    credential: String,
+    /// The credential's name.
+    name: String,
+    #[schema(value_type = String, format = DateTime)]
+    since: Timestamp,
+}
+
+/// By what somebody comes in: their signed-in browsers, API tokens and browser extensions; and what they have on a phone.
 #[utoipa::path(get, path = "/api/v1/users/{id}/access", tag = "users", params(("id" = String, Path)),
     responses((status = 200, body = WaysInBody), (status = "4XX", body = Problem)))]
 pub(crate) async fn list(
@@ -33,10 +46,14 @@ pub(crate) async fn list(
     Id(id): Id<UserId>,
 ) -> Result<Json<WaysInBody>, Problem> {
     let WaysIn { sessions, api_tokens, devices } = state.vault().ways_in(&actor, id).await?;
+    let phones = state.vault().phones_of(&actor, id).await?;
+    let on_phone =
+        |SeedOnPhone { credential, name, since }| SeedOnPhoneBody { credential: credential.to_string(), name, since };
     Ok(Json(WaysInBody {
         sessions: sessions.into_iter().map(Into::into).collect(),
         api_tokens: api_tokens.into_iter().map(Into::into).collect(),
         devices: devices.into_iter().map(Into::into).collect(),
+        phones: phones.into_iter().map(on_phone).collect(),
     }))
 }
 

@@ -9,7 +9,7 @@ use axum::{
 use countersign_model::{
     ChangeId, ChangeState, CredentialName, CredentialStatus, Notes, SecondFactor, SiteAddress, Tag, Timestamp, Username,
 };
-use countersign_vault::{CredentialListRequest, CredentialView, FieldEdit, NewCredential, Patch, Sort};
+use countersign_vault::{CredentialListRequest, CredentialView, FieldEdit, NewCredential, Patch, PhoneView, Sort};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -30,6 +30,9 @@ pub(crate) struct CredentialBody {
     notes: String,
     /// Moves with each edit; send it with an edit to be told when somebody was faster.
     revision: i64,
+    /// On whose phones its setup key is, as far as it was transferred from here: all of them for who may share the credential or read its records, else one's
+    /// own.
+    phones: Vec<PhoneBody>,
     /// The change of its password that has not ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     open_change: Option<OpenChangeBody>,
@@ -75,6 +78,15 @@ pub(crate) struct SummaryBody {
     not_automatable: Option<String>,
     /// What the caller may do with it.
     may: MayBody,
+}
+
+/// Somebody who has a credential's setup key on a phone.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PhoneBody {
+    /// Their name at that time.
+    name: String,
+    #[schema(value_type = String, format = DateTime)]
+    since: Timestamp,
 }
 
 /// A change that cannot end without a person.
@@ -136,6 +148,8 @@ pub(crate) struct MayBody {
     grant: bool,
     /// Read the records about it.
     audit: bool,
+    /// Transfer its setup key to a phone; false also where it has none that can be.
+    transfer: bool,
 }
 
 impl From<SecondFactor> for SecondFactorBody {
@@ -169,17 +183,19 @@ impl From<CredentialView> for SummaryBody {
                 remove: view.may.remove,
                 grant: view.may.grant,
                 audit: view.may.audit,
+                transfer: view.may.transfer,
             },
         }
     }
 }
 
 impl CredentialBody {
-    pub(super) fn new(view: CredentialView, warnings: Vec<String>) -> Self {
+    pub(super) fn new(mut view: CredentialView, warnings: Vec<String>) -> Self {
+        let phones = view.phones.drain(..).map(|PhoneView { name, since }| PhoneBody { name, since }).collect();
         let notes = view.notes.to_string();
         let revision = view.revision;
         let (open_change, clock) = (None, None);
-        Self { summary: view.into(), notes, revision, open_change, clock, warnings }
+        Self { summary: view.into(), notes, revision, phones, open_change, clock, warnings }
     }
 }
 

@@ -108,17 +108,22 @@ pub(crate) fn choice(all: bool, tag: Option<&str>, credentials: Option<&[String]
     }
 }
 
-impl From<ExportAnswer> for ExportedBody {
-    fn from(it: ExportAnswer) -> Self {
-        let ExportAnswer { files, exported, left_out, without } = it;
-        let file = |SealedFile { name, media_type, sealed }| ExportedFileBody {
+impl From<SealedFile> for ExportedFileBody {
+    fn from(SealedFile { name, media_type, sealed }: SealedFile) -> Self {
+        Self {
             name,
             media_type,
             sender: BASE64_STANDARD.encode(sealed.sender),
             data: BASE64_STANDARD.encode(&sealed.bytes),
-        };
+        }
+    }
+}
+
+impl From<ExportAnswer> for ExportedBody {
+    fn from(it: ExportAnswer) -> Self {
+        let ExportAnswer { files, exported, left_out, without } = it;
         Self {
-            files: files.into_iter().map(file).collect(),
+            files: files.into_iter().map(Into::into).collect(),
             exported,
             left_out: left_out.into_iter().map(|(name, reason)| ExportLeftOutBody { name, reason }).collect(),
             without: without.into_iter().map(|(what, count)| ExportWithoutBody { what, count }).collect(),

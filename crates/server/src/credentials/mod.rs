@@ -1,5 +1,6 @@
-//! Credentials (`credential.rs`), their seeds (`seeds.rs`), how their sites are dealt with (`automation.rs`), those that were removed (`bin.rs`), and many at once
-//! (`import.rs`, `export.rs` with `export_requests.rs`, `tags.rs`, `policies.rs`).
+//! Credentials (`credential.rs`), their seeds (`seeds.rs`) and how one gets to a phone (`transfer.rs`), how their sites are dealt with
+//! (`automation.rs`), those that were removed (`bin.rs`), and many at once (`import.rs`, `export.rs` with `export_requests.rs`, `tags.rs`,
+//! `policies.rs`).
 
 pub(crate) mod automation;
 pub(crate) mod bin;
@@ -11,3 +12,4 @@ pub(crate) mod import;
 pub(crate) mod policies;
 pub(crate) mod seeds;
 pub(crate) mod tags;
+pub(crate) mod transfer;

@@ -94,8 +94,9 @@ pub(crate) async fn note_refusals(State(state): State<AppState>, request: Reques
     let has_bearer =
         request.headers().contains_key(header::AUTHORIZATION) || request.headers().contains_key(header::COOKIE);
     // What reads a secret records its own refusals, with the credential.
-    let records_itself = ["/token", "/reveal", "/sessions"].iter().any(|end| request.uri().path().ends_with(end))
-        || request.uri().path().starts_with("/api/v1/fill/");
+    let records_itself =
+        ["/token", "/reveal", "/sessions", "/transfer"].iter().any(|end| request.uri().path().ends_with(end))
+            || request.uri().path().starts_with("/api/v1/fill/");
     let (parts, body) = request.into_parts();
     let address = address_of(&parts, &state.0.settings.trusted_proxies);
     let bearer = if records_itself { None } else { bearer(&parts.headers, state.0.settings.cookie_prefix()) };

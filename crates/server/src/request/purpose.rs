@@ -32,6 +32,12 @@ pub(crate) fn with_ticket(actor: Actor, ticket: Option<&str>) -> Result<Actor, P
     Ok(Actor { purpose, ..actor })
 }
 
+/// The reason in a body; a blank one is none.
+pub(crate) fn parse_reason(text: Option<String>) -> Result<Option<Reason>, Problem> {
+    let text = text.filter(|text| !text.trim().is_empty());
+    Ok(text.as_deref().map(Reason::parse).transpose()?)
+}
+
 /// `%C3%A4` → `ä`; a percent sign that begins no such thing is one.
 fn decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());

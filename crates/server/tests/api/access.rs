@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 
 use crate::fixture::{PASSWORD, TestServer};
 
+/// A public key on P-256, the curve's base point.
+const POINT: &str = "BGsX0fLhLEJH+Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT+NC4v4af5uO5+tKfA+eFivOM1drMV7Oy7ZAaDe/UfU=";
+
 #[tokio::test]
 async fn promise_6_each_role_may_what_it_may_and_nothing_else() {
     let fixture = TestServer::new().await;
@@ -18,6 +21,8 @@ async fn promise_6_each_role_may_what_it_may_and_nothing_else() {
         ("GET", "/api/v1/credentials".to_owned(), Value::Null, [200, 200, 200]),
         ("GET", format!("{path}/token"), Value::Null, [200, 404, 403]),
         ("POST", format!("{path}/reveal"), json!({}), [200, 404, 403]),
+        // By role nobody: not even an administrator.
+        ("POST", format!("{path}/transfer"), json!({"recipient": POINT}), [403, 404, 403]),
         ("PATCH", path.clone(), json!({"notes": "x"}), [200, 404, 403]),
         ("POST", "/api/v1/credentials/tags".to_owned(), tagged, [200, 404, 403]),
         ("GET", format!("{path}/grants"), Value::Null, [200, 404, 403]),

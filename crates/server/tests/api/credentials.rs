@@ -32,7 +32,7 @@ async fn what_is_made_is_read_again() {
         read["may"],
         json!({
             "token": true, "reveal": true, "edit": true, "change": true, "session": true, "remove": true, "grant": true,
-            "audit": true,
+            "audit": true, "transfer": false,
         })
     );
     assert_eq!(

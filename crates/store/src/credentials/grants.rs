@@ -22,7 +22,7 @@ use crate::{
 macro_rules! columns {
     () => {
         "g.id, g.mark, g.person, g.grp, g.credential, g.tag, g.site, g.token, g.reveal, g.session, g.extras, g.change, \
-         g.edit, g.share, g.audit, g.conditions"
+         g.edit, g.share, g.audit, g.conditions, g.transfer"
     };
 }
 
@@ -63,11 +63,11 @@ statements! {
         and ($2 is null or g.grp = $2) and ($3 is null or g.tag = $3) and ($4 is null or g.site = $4) \
         and ($5 is null or g.credential = $5) and ($6 is null or g.id > $6) order by g.id limit $7");
     INSERT = "insert into access_grant (id, mark, person, grp, credential, tag, site, token, reveal, session, extras, change, \
-              edit, share, audit, conditions, starts_at, ends_at, created_at, created_by) \
-              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
+              edit, share, audit, conditions, transfer, starts_at, ends_at, created_at, created_by) \
+              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
     UPDATE = "update access_grant set mark = $2, person = $3, grp = $4, credential = $5, tag = $6, site = $7, token = $8, \
               reveal = $9, session = $10, extras = $11, change = $12, edit = $13, share = $14, audit = $15, conditions = $16, \
-              starts_at = $17, ends_at = $18 where id = $1";
+              transfer = $17, starts_at = $18, ends_at = $19 where id = $1";
     TAGS = "select distinct tag from access_grant where tag is not null";
     SITES = "select distinct site from access_grant where site is not null";
     DELETE = "delete from access_grant where id = $1";
@@ -75,7 +75,7 @@ statements! {
     // Where the id of a group stands in what is asked for; what is found is read.
     ASKING = concat!("select ", columns!(), " from access_grant g where g.conditions like $1");
     REMOVED_ASKING = "select id, mark, person, grp, credential, cast(null as text), cast(null as text), token, reveal, session, \
-                      extras, change, edit, share, audit, conditions from removed_grant where conditions like $1";
+                      extras, change, edit, share, audit, conditions, transfer from removed_grant where conditions like $1";
     COUNT = "select count(*) from access_grant";
 }
 
@@ -260,12 +260,13 @@ fn values(keys: &MarkKeys, grant: &Grant) -> Result<Vec<Value>, Error> {
         edit: permissions.edit,
         share: permissions.share,
         audit: permissions.audit,
+        transfer: permissions.transfer,
         conditions: &text,
     };
     let mark = keys.mark(&marked.row())?;
-    let marks::MarkedGrant { token, reveal, session, change, edit, share, audit, .. } = marked;
+    let marks::MarkedGrant { token, reveal, session, change, edit, share, audit, transfer, .. } = marked;
     let head = args![id.uuid(), mark, person, grp, credential, tag, site, token, reveal, session, &extras];
-    let tail = args![change, edit, share, audit, &text, conditions.from, conditions.until];
+    let tail = args![change, edit, share, audit, &text, transfer, conditions.from, conditions.until];
     Ok(head.into_iter().chain(tail).collect())
 }
 
@@ -308,6 +309,7 @@ fn granted_by(keys: &MarkKeys, marked: &marks::MarkedGrant<'_>, mark: Option<&[u
         edit: marked.edit,
         share: marked.share,
         audit: marked.audit,
+        transfer: marked.transfer,
     };
     // A condition that this program does not know is not passed over.
     let conditions: GrantConditions =

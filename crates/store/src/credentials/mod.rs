@@ -1,6 +1,6 @@
 //! Credentials: what may be shown of each (`credential.rs`), lists of them (`list.rs`) and what an index of these is kept by
 //! (`listed.rs`), the names that are free (`names.rs`), who may use them (`grants.rs`, and of many at once `granted.rs`; when that was last decided, `decisions.rs` and `reviews.rs`), their
-//! sealed secrets (`secrets.rs`), those that were removed and can be restored (`removed.rs`), which may be of a site (`at_site.rs`), what somebody should look at (`attention.rs`), and how their sites are dealt with (`automation.rs`).
+//! sealed secrets (`secrets.rs`), whose phone has which setup key (`phones.rs`), those that were removed and can be restored (`removed.rs`), which may be of a site (`at_site.rs`), what somebody should look at (`attention.rs`), and how their sites are dealt with (`automation.rs`).
 
 pub mod at_site;
 pub mod attention;
@@ -13,6 +13,7 @@ mod known;
 pub mod list;
 pub mod listed;
 pub mod names;
+pub mod phones;
 pub mod removed;
 pub mod reviews;
 pub mod secrets;

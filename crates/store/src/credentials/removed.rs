@@ -28,8 +28,8 @@ macro_rules! all {
 
 macro_rules! granted {
     () => {
-        "id, person, grp, credential, token, reveal, session, extras, change, edit, share, audit, conditions, starts_at, \
-         ends_at, created_at, created_by, mark"
+        "id, person, grp, credential, token, reveal, session, extras, change, edit, share, audit, conditions, transfer, \
+         starts_at, ends_at, created_at, created_by, mark"
     };
 }
 

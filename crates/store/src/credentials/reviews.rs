@@ -119,7 +119,7 @@ pub async fn set_review_days(tx: &mut Transaction, days: u32) -> Result<(), Erro
 
 /// A row of [`REVIEWED`].
 fn reviewed_grant(keys: &MarkKeys, row: &Row) -> Result<ReviewedGrant, Error> {
-    const AFTER_GRANT: usize = 16;
+    const AFTER_GRANT: usize = 17;
     let at = |column: usize| AFTER_GRANT + column;
     let grant = grant(keys, row)?;
     let decided = decision_at(keys, grant.id, row, at(0))?;

@@ -12,7 +12,7 @@ use countersign_store::{
 };
 
 use super::{
-    granting::{ApprovalDraft, GrantDetails, MAX_GRANTS, details, resolve_conditions},
+    granting::{ApprovalDraft, GrantDetails, MAX_GRANTS, check_transfer, details, resolve_conditions},
     holder::HolderRef,
 };
 use crate::{
@@ -188,6 +188,7 @@ impl Vault {
         let id = GrantId::new(self.now(), self.chance());
         let grant = Grant { id, holder, target: target.clone(), permissions, conditions: conditions.clone() };
         let by = self.permit_granting(actor, Some(row), &grant)?;
+        check_transfer(db, actor, &grant).await?;
         let filter = GrantFilter { holder: Some(holder), target: Some(target), ..GrantFilter::default() };
         let there = credentials::list_grants(db, &filter, MOST_ALIKE).await?;
         let same = |one: &Grant| one.permissions == grant.permissions && one.conditions == grant.conditions;

@@ -8,7 +8,7 @@ use countersign_model::{
 use countersign_store::{
     credentials::{self, CredentialRow, GrantDecision, GrantFilter},
     engine::{self, Select},
-    groups, people, vault as vault_row,
+    groups, people, services, vault as vault_row,
 };
 
 use super::{
@@ -146,6 +146,7 @@ impl Vault {
         let id = GrantId::new(self.now(), self.chance());
         let (grant, row) = self.resolve(&mut tx, &actor, id, draft).await?;
         let by = self.permit_granting(&actor, row.as_ref(), &grant)?;
+        check_transfer(&mut tx, &actor, &grant).await?;
         if credentials::count_grants(&mut tx).await? >= MAX_GRANTS {
             return Err(Invalid::new("grant", format!("is one too many: at most {MAX_GRANTS} in a vault")).into());
         }
@@ -173,6 +174,9 @@ impl Vault {
         self.permit_granting(&actor, row.as_ref(), &former)?;
         let (grant, row) = self.resolve(&mut tx, &actor, id, draft).await?;
         let by = self.permit_granting(&actor, row.as_ref(), &grant)?;
+        if former != grant {
+            check_transfer(&mut tx, &actor, &grant).await?;
+        }
         let before = details(&mut tx, former.clone()).await?;
         not_own(&mut tx, &actor, by, former.holder, ("grant", "edit")).await?;
         let decision = self.decide_grant(&mut tx, &actor, by, grant.holder).await?;
@@ -452,6 +456,7 @@ pub(crate) fn permissions(of: &GrantPermissions) -> Vec<String> {
         (of.edit, "edit"),
         (of.share, "share"),
         (of.audit, "audit"),
+        (of.transfer, "transfer"),
         (of.extras.address, "address"),
         (of.extras.paste, "paste"),
         (of.extras.copy, "copy"),
@@ -469,6 +474,17 @@ async fn is_own(db: &mut impl Select, actor: &Actor, holder: Principal) -> Resul
         Principal::User(person) => person == actor.user,
         Principal::Group(group) => groups::groups_of(db, actor.user).await?.contains(&group),
     })
+}
+
+/// Whether somebody may give this, as far as the transfer of setup keys goes.
+pub(crate) async fn check_transfer(db: &mut impl Select, actor: &Actor, grant: &Grant) -> Result<(), Error> {
+    grant.check_transfer(actor.role)?;
+    let Principal::User(person) = grant.holder else { return Ok(()) };
+    if grant.permissions.transfer && services::is_one(db, person).await? {
+        let problem = "hold the transfer of the setup key to a phone, which no service account can use";
+        return Err(Invalid::new("permissions", problem).into());
+    }
+    Ok(())
 }
 
 /// Nobody keeps or edits a grant of their own where it is a grant that lets them share. `act` is a field and what is done.

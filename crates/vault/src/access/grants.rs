@@ -12,7 +12,7 @@ use countersign_store::{
     people, vault as vault_row,
 };
 
-use super::granting::not_own;
+use super::granting::{check_transfer, not_own};
 use crate::{
     CredentialRef, Error, Vault,
     credentials::edit::hold,
@@ -75,6 +75,9 @@ impl Vault {
         let given = self.named(&mut tx, &row, grants, &former).await?;
         for touched in given.iter().chain(&former).filter(|one| !(given.contains(one) && former.contains(one))) {
             self.permit_giving(&actor, &row, touched)?;
+        }
+        for new in given.iter().filter(|one| !former.contains(one)) {
+            check_transfer(&mut tx, &actor, new).await?;
         }
         // What stays as it was, nobody has decided anew.
         let mut decided = Vec::with_capacity(given.len());
@@ -147,6 +150,7 @@ impl Vault {
             .with("edit", named(|grant| grant.edit))
             .with("share", named(|grant| grant.share))
             .with("audit", named(|grant| grant.audit))
+            .with("transfer", named(|grant| grant.transfer))
     }
 }
 

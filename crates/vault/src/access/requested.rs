@@ -130,10 +130,11 @@ pub struct RequestListRequest {
     pub paging: Paging,
 }
 
-const USING: [AuditAction; 5] = [
+const USING: [AuditAction; 6] = [
     AuditAction::TokenRead,
     AuditAction::TokenClaimed,
     AuditAction::PasswordRevealed,
+    AuditAction::SeedTransferred,
     AuditAction::SessionStarted,
     AuditAction::ChangeRequested,
 ];

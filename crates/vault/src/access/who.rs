@@ -15,7 +15,7 @@ use countersign_store::{
 };
 
 use super::{
-    granting::{GrantDetails, GrantDraft, details},
+    granting::{GrantDetails, GrantDraft, check_transfer, details},
     holder::HolderName,
 };
 use crate::{CredentialRef, Error, Vault};
@@ -85,7 +85,7 @@ pub struct MovedAccess {
 }
 
 /// What people can be granted, by its name in the API.
-const GRANTABLE: [(&str, Action); 9] = [
+const GRANTABLE: [(&str, Action); 10] = [
     ("see", Action::SeeCredential),
     ("token", Action::TakeToken),
     ("reveal", Action::Reveal),
@@ -95,6 +95,7 @@ const GRANTABLE: [(&str, Action); 9] = [
     ("edit", Action::EditCredential),
     ("share", Action::GrantCredential),
     ("audit", Action::ReadRecords),
+    ("transfer", Action::TransferSeed),
 ];
 
 impl Vault {
@@ -167,6 +168,9 @@ impl Vault {
             None => None,
         };
         let (new, _) = self.resolve(&mut reader, &actor, id, draft).await?;
+        if former.as_ref() != Some(&new) {
+            check_transfer(&mut reader, &actor, &new).await?;
+        }
         let mut rows = on_target(&mut reader, &new.target).await?;
         if let Some(other) = former.as_ref().filter(|former| former.target != new.target) {
             rows.extend(on_target(&mut reader, &other.target).await?);

@@ -16,7 +16,7 @@ use countersign_store::{
         removed::{self, Removal, RemovedRow, RemovedSite},
     },
     engine::{self, Transaction},
-    secrets, vault as vault_row,
+    phones, secrets, vault as vault_row,
 };
 
 use crate::{
@@ -146,6 +146,7 @@ impl Vault {
         let gone = || Error::NotFound(Object::RemovedCredential);
         removed::hold(&mut tx, id).await?;
         let name = removed::name(&mut tx, id).await?.ok_or_else(gone)?;
+        phones::delete(&mut tx, id).await?;
         if !removed::delete(&mut tx, id).await? {
             return Err(gone());
         }
@@ -196,6 +197,7 @@ impl Vault {
             }
             for (id, name) in over {
                 // Another server may have been faster.
+                phones::delete(&mut tx, id).await?;
                 if !removed::delete(&mut tx, id).await? {
                     continue;
                 }

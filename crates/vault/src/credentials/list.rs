@@ -143,7 +143,8 @@ impl Vault {
         let attention = open.filter(|open| stuck(open.state)).map(|open| (open.id, open.state));
         let known = automation::find(&mut reader, row.id).await?;
         let not_automatable = places(row.site.as_ref(), &known).check_tls().err();
-        Ok(CredentialView { attention, not_automatable, ..view(&actor, row, self.now()) })
+        let phones = self.phones_with(&mut reader, &actor, &row).await?;
+        Ok(CredentialView { attention, not_automatable, phones, ..view(&actor, row, self.now()) })
     }
 
     /// The credential with what the actor was granted on it, when they may know of it.

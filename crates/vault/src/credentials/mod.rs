@@ -1,6 +1,6 @@
 //! Credentials: seeing and editing them, what they hold, where their secrets may go, and bringing many in at once.
 //!
-//! `list.rs` shows them without secrets, from the index in `search/` where it can; `reveal.rs` a password on record; `fill.rs` hands out what a
+//! `list.rs` shows them without secrets, from the index in `search/` where it can; `reveal.rs` a password on record, `transfer.rs` puts a setup key on a phone; `fill.rs` hands out what a
 //! browser extension fills in;
 //! `export.rs` takes them out, `export_approval.rs` says whether a second administrator has to approve that, `export_requests.rs` is how they are
 //! asked and `export_requested.rs` what they see; `create.rs` and `edit.rs` write, `bin.rs` keeps what was removed, `tags.rs` and `policies.rs` many at once by what `many.rs` has, and those who add at the same moment wait in `queue.rs`. `places.rs` holds
@@ -27,4 +27,5 @@ pub(crate) mod reveal;
 pub(crate) mod search;
 pub(crate) mod seeds;
 pub(crate) mod tags;
+pub(crate) mod transfer;
 pub(crate) mod view;

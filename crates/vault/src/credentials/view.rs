@@ -2,11 +2,14 @@
 
 use countersign_model::{
     AccessContext, Action, Actor, ChangeId, ChangeState, CredentialId, CredentialName, CredentialStatus, NoTls, Notes,
-    SecondFactor, SiteAddress, Tag, Timestamp, Username, decide,
+    SecondFactor, SiteAddress, Tag, Timestamp, Username, decide, reaches,
 };
 use countersign_store::{automation::AutomationRow, credentials::CredentialRow};
 
-use crate::credentials::places::places;
+use crate::credentials::{
+    places::places,
+    transfer::{PhoneView, is_transferable},
+};
 
 /// A credential as somebody sees it, with what they may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +44,8 @@ pub struct CredentialView {
     pub may: CredentialPermissions,
     /// The open change of its password that cannot end without a person, and where it stands: in doubt, or waiting.
     pub attention: Option<(ChangeId, ChangeState)>,
+    /// On whose phones its setup key is; not in lists.
+    pub phones: Vec<PhoneView>,
     /// Why nothing may be typed at its site. In lists the site alone is looked at, not the site settings.
     pub not_automatable: Option<NoTls>,
 }
@@ -65,6 +70,8 @@ pub struct CredentialPermissions {
     pub grant: bool,
     /// Read the records about it.
     pub audit: bool,
+    /// Transfer its setup key to a phone, where it has one that can be.
+    pub transfer: bool,
 }
 
 /// What may be done is what would be allowed with all that grants ask for: what is missing is said when it is tried.
@@ -81,8 +88,12 @@ pub(crate) fn view(actor: &Actor, row: CredentialRow, now: Timestamp) -> Credent
             remove: may(Action::RemoveCredential),
             grant: may(Action::GrantCredential),
             audit: may(Action::ReadRecords),
+            transfer: row.second_factor.is_some_and(is_transferable)
+                && reaches(actor.reach, Action::TransferSeed).is_ok()
+                && may(Action::TransferSeed),
         },
         attention: None,
+        phones: Vec::new(),
         not_automatable: places(row.site.as_ref(), &AutomationRow::default()).check_tls().err(),
         id: row.id,
         name: row.name,

@@ -5,13 +5,13 @@ use std::{collections::BTreeSet, time::Duration};
 use countersign_audit::{AuditAction, ObjectKind};
 use countersign_model::{
     AccessRequest, Action, Actor, ActorKind, ChangeReason, Invalid, NoticeId, NoticeKind, RequestId, Role, UserId,
-    VaultRequest,
+    VaultRequest, decide_by_role,
 };
 use countersign_store::{
     changes::ChangeRow,
     engine::Transaction,
     notices::{self, NoticeRow},
-    people,
+    people::{self, PersonRow},
 };
 
 use super::NoticeWay;
@@ -119,12 +119,39 @@ impl Vault {
         by: Option<&Actor>,
         request: Option<&VaultRequest>,
     ) -> Result<(), Error> {
+        self.tell_of_vault(tx, kind, (what, by), request, |person| person.role == Role::Administrator).await
+    }
+
+    /// As [`Vault::tell_administrators`], of something that was done with a credential: to whoever may share it as well, by role or because
+    /// they are among `sharing`.
+    pub(crate) async fn tell_sharers(
+        &self,
+        tx: &mut Transaction,
+        kind: NoticeKind,
+        credential: &str,
+        by: &Actor,
+        sharing: &BTreeSet<UserId>,
+    ) -> Result<(), Error> {
+        let may = |person: &PersonRow| {
+            decide_by_role(person.role, Action::GrantCredential).is_ok() || sharing.contains(&person.id)
+        };
+        self.tell_of_vault(tx, kind, (credential, Some(by)), None, may).await
+    }
+
+    async fn tell_of_vault(
+        &self,
+        tx: &mut Transaction,
+        kind: NoticeKind,
+        (what, by): (&str, Option<&Actor>),
+        request: Option<&VaultRequest>,
+        concerns: impl Fn(&PersonRow) -> bool,
+    ) -> Result<(), Error> {
         let settings = self.settings_in(tx).await?;
         let mut to = BTreeSet::new();
         if settings.sends_mail() {
             to.extend(settings.recipients().iter().cloned());
             for person in people::all(tx, MAX_PEOPLE).await? {
-                let told = person.role == Role::Administrator && !person.disabled;
+                let told = concerns(&person) && !person.disabled;
                 if told && !by.is_some_and(|by| by.user == person.id && matches!(by.kind, ActorKind::Person(_))) {
                     to.extend(people::email(tx, person.id).await?);
                 }

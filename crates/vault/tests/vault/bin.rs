@@ -29,6 +29,7 @@ statements! {
     SITE_BACK = "update removed_credential set site = 'https://example.org/'";
     TIME_BACK = "update removed_credential set deleted_at = deleted_at - 1000000";
     WIDEN = "update removed_grant set reveal = true";
+    LET_TRANSFER = "update removed_grant set transfer = not transfer";
     TURN_COUNTER_BACK = "update seed set counter = 0";
     SITE_BY_HAND = "update automation set settings = '{}'";
     ROB = "delete from removed_credential";
@@ -327,6 +328,12 @@ both_engines! {
             assert!(refused.contains("changed in the database"), "{}: {refused}", change.name());
             execute(database, back).await;
             assert!(fixture.is_sound().await);
+        }
+        for _ in 0..2 {
+            assert!(fixture.is_sound().await);
+            execute(database, &LET_TRANSFER).await;
+            assert!(!fixture.vault.check_everything(None).await.unwrap().is_sound());
+            execute(database, &LET_TRANSFER).await;
         }
         execute(database, &WIDEN).await;
         assert!(!fixture.vault.check_everything(None).await.unwrap().is_sound());

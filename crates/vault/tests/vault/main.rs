@@ -54,3 +54,4 @@ mod soft_extension;
 mod storms;
 mod tags;
 mod taken_back;
+mod transfers;

@@ -34,6 +34,7 @@ statements! {
     APPROVE = "update access_request set starts_at = created_at, ends_at = waits_until";
     PASS_REQUEST_ON = "update access_request set person = (select id from person where name = 'root')";
     WIDEN_GRANT = "update access_grant set reveal = true";
+    LET_TRANSFER = "update access_grant set transfer = not transfer";
     GRANT_BY_TAG = "update access_grant set credential = null, tag = 'social'";
     DROP_CONDITIONS = "update access_grant set conditions = '{}'";
     PASS_GRANT_ON = "update access_grant set person = (select id from person where name = 'bob')";
@@ -151,6 +152,14 @@ both_engines! {
         fixture.grant(&credential, &bob, Some(GrantPermissions::SEE)).await;
         run(database, &WIDEN_GRANT).await;
         refused(fixture.vault.reveal(&bob, &by_id(&credential), None, None).await, "grant of user");
+        // Neither is the transfer of the setup key added or taken away.
+        for transfer in [false, true] {
+            let given = GrantPermissions { transfer, ..GrantPermissions::SEE };
+            fixture.grant(&credential, &bob, Some(given)).await;
+            assert!(fixture.vault.credential(&bob, &by_id(&credential)).await.is_ok());
+            run(database, &LET_TRANSFER).await;
+            refused(fixture.vault.credential(&bob, &by_id(&credential)).await, "grant of user");
+        }
     }
 
     async fn a_request_approved_by_sql_is_refused(database: &TestDatabase) {

@@ -19,7 +19,7 @@ use crate::fixture::{PASSWORD, TestVault, by_id, open_plain, secret};
 
 const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 7));
 const ELSEWHERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(203, 0, 113, 9));
-const ALL: GrantPermissions = GrantPermissions::ALL;
+const ALL: GrantPermissions = GrantPermissions { transfer: false, ..GrantPermissions::ALL };
 
 pub(crate) fn new_account(name: &str) -> NewServiceAccount {
     NewServiceAccount {

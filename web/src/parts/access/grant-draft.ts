@@ -16,6 +16,7 @@ export interface Draft {
   edit: boolean;
   share: boolean;
   audit: boolean;
+  transfer: boolean;
   session: string;
   extras: Extras;
   reason: boolean;
@@ -46,6 +47,7 @@ export const blank = (target: string): Draft => ({
   edit: false,
   share: false,
   audit: false,
+  transfer: false,
   session: "",
   extras: { ...NO_EXTRAS },
   reason: false,
@@ -85,6 +87,7 @@ export function draftOf(grant: AccessGrant): Draft {
     edit: permissions.edit ?? false,
     share: permissions.share ?? false,
     audit: permissions.audit ?? false,
+    transfer: permissions.transfer ?? false,
     session: permissions.session ?? "",
     extras: { ...NO_EXTRAS, ...permissions.extras },
     reason: conditions.reason ?? false,
@@ -134,13 +137,13 @@ export function bodyOf(draft: Draft, former: AccessGrant | null): GrantDraft {
 /** What is sent of it, but for what it is on. */
 export function termsOf(draft: Draft, former: AccessGrant | null): Omit<GrantDraft, "credential" | "tag" | "site"> {
   const [kind, holder] = split(draft.holder);
-  const { token, reveal, change, edit, share, audit, session, extras } = draft;
+  const { token, reveal, change, edit, share, audit, transfer, session, extras } = draft;
   const number = (field: string | number) => (field === "" ? null : Number(field));
   const before = former?.conditions;
   return {
     [kind]: holder,
     permissions: {
-      ...{ token, reveal, change, edit, share, audit },
+      ...{ token, reveal, change, edit, share, audit, transfer },
       session: session || null,
       extras: session === "" ? { ...NO_EXTRAS } : { ...extras },
     },

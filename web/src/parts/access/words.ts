@@ -14,7 +14,12 @@ export const PERMISSIONS = [
   ["edit", t("Edit")],
   ["share", t("Share")],
   ["audit", t("Read records")],
+  ["transfer", t("Transfer the setup key to a phone")],
 ] as const;
+
+/** Those that one may give: administrators alone give transfers. What is given already is shown. */
+export const givable = (administrator: boolean, given: { transfer: boolean }) =>
+  PERMISSIONS.filter(([name]) => name !== "transfer" || administrator || given.transfer);
 
 export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 const DAY_WORDS: Record<string, string> = {

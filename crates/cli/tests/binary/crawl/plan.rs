@@ -183,6 +183,15 @@ impl Crawl {
         // Whatever is taken out is sealed for this key.
         let export = json!({"format": "csv", "all": true, "recipient": POINT});
         self.root("POST /api/v1/export", export).await;
+        let page = self.page.clone();
+        let me = self.done(By::Cookie(&page), "GET /api/v1/me", Value::Null).await;
+        let grant =
+            json!({"user": me["user"]["id"], "credential": self.ids["credentials"], "permissions": {"transfer": true}});
+        self.root("POST /api/v1/grants", grant).await;
+        let (transfer, body) = (format!("POST {CREDENTIAL}/transfer"), json!({"recipient": POINT}));
+        let root = self.root.clone();
+        self.refused(By::Token(&root), &transfer, body.clone(), 403).await;
+        self.done(By::Cookie(&page), &transfer, body).await;
     }
 
     /// Everything that writes and leaves something to be read; gives a token of each role.

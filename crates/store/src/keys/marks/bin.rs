@@ -12,7 +12,7 @@ statements! {
     MARK_REMOVED = "update removed_credential set mark = $2 where id = $1";
     REMARK_REMOVED = "update removed_credential set mark = $3 where id = $1 and mark = $2";
     REMOVED_GRANTS = "select id, mark, person, grp, credential, cast(null as text), cast(null as text), token, reveal, session, \
-                      extras, change, edit, share, audit, conditions from removed_grant";
+                      extras, change, edit, share, audit, conditions, transfer from removed_grant";
     MARK_REMOVED_GRANT = "update removed_grant set mark = $2 where id = $1";
     REMARK_REMOVED_GRANT = "update removed_grant set mark = $3 where id = $1 and mark = $2";
 }

@@ -267,16 +267,19 @@ pub(crate) struct MarkedGrant<'a> {
     pub(crate) audit: bool,
     /// As they are stored.
     pub(crate) conditions: &'a str,
+    pub(crate) transfer: bool,
 }
 
 impl MarkedGrant<'_> {
+    /// One that transfers nothing is marked as all were before anything could be.
     pub(crate) fn row(&self) -> MarkedRow {
         let id = |id: Option<Uuid>| id.map(Uuid::into_bytes);
         let row = MarkedRow::of("access_grant").bytes(self.id.as_bytes());
         let row = row.maybe(id(self.person).as_ref().map(<[u8; 16]>::as_slice));
         let row = row.maybe(id(self.grp).as_ref().map(<[u8; 16]>::as_slice));
         let row = row.maybe(id(self.credential).as_ref().map(<[u8; 16]>::as_slice));
-        row.maybe(self.tag.map(str::as_bytes))
+        let row = row
+            .maybe(self.tag.map(str::as_bytes))
             .maybe(self.site.map(str::as_bytes))
             .flag(self.token)
             .flag(self.reveal)
@@ -286,13 +289,14 @@ impl MarkedGrant<'_> {
             .flag(self.edit)
             .flag(self.share)
             .flag(self.audit)
-            .text(self.conditions)
+            .text(self.conditions);
+        if self.transfer { row.flag(true) } else { row }
     }
 
     /// As marks were when there were grants of people on single credentials alone; none for what was not there then.
     pub(super) fn former_row(&self) -> Option<MarkedRow> {
         let (person, credential) = self.person.zip(self.credential)?;
-        let newer = self.change || self.edit || self.share || self.audit || self.conditions != "{}";
+        let newer = self.change || self.edit || self.share || self.audit || self.transfer || self.conditions != "{}";
         let elsewhere = self.grp.is_some() || self.tag.is_some() || self.site.is_some();
         let row = MarkedRow::of("credential_grant").bytes(credential.as_bytes()).bytes(person.as_bytes());
         let row = row.flag(self.token).flag(self.reveal).maybe(self.session.map(str::as_bytes));

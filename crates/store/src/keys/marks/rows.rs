@@ -88,6 +88,7 @@ pub(crate) fn with_grant<T>(row: &Row, marked: impl Fn(&MarkedGrant<'_>) -> T) -
         share: row.get(13)?,
         audit: row.get(14)?,
         conditions: &text_at(row, 15)?,
+        transfer: row.get(16)?,
     }))
 }
 

@@ -50,7 +50,7 @@ statements! {
     CREDENTIALS = "select id, mark, name, username, site, status, tags from credential";
     MARK_CREDENTIAL = "update credential set mark = $2 where id = $1";
     GRANTS = "select id, mark, person, grp, credential, tag, site, token, reveal, session, extras, change, edit, share, audit, \
-              conditions from access_grant";
+              conditions, transfer from access_grant";
     MARK_GRANT = "update access_grant set mark = $2 where id = $1";
     REQUESTS = "select id, mark, credential, grant_id, person, created_at, waits_until, starts_at, ends_at, closed, terms, closing \
                 from access_request";

@@ -24,7 +24,7 @@ use crate::{
     service_accounts::new_account,
     sessions::live,
     signing_in::token_of,
-    sinks,
+    sinks, transfers,
 };
 
 const USE: GrantPermissions = GrantPermissions { token: true, reveal: true, ..GrantPermissions::SEE };
@@ -141,6 +141,17 @@ async fn granted(fixture: &TestVault, team: &Team) {
     let kept = GrantReview { id: first.details.grant.id, seen, keep: true };
     fixture.vault.review_grants(&fixture.admin, &[kept]).await.unwrap();
     fixture.vault.set_review_days(&fixture.admin, 60).await.unwrap();
+    let transfer = GrantPermissions { transfer: true, ..GrantPermissions::SEE };
+    let draft = GrantDraft {
+        holder: max(),
+        target: TargetRef::Credential(by_id(&team.bakery)),
+        permissions: transfer,
+        conditions: GrantConditions::default(),
+        approval: None,
+    };
+    fixture.vault.create_grant(&fixture.admin, draft).await.unwrap();
+    let max = fixture.signed_in("max").await;
+    fixture.vault.transfer_seed(&max, &by_id(&team.bakery), &transfers::asked(None).request).await.unwrap();
 }
 
 /// A request that was approved, a check-out, and uses of both.
