@@ -73,7 +73,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(33, "0033_device_login"),
     migration!(34, "0034_vault_request"),
     migration!(35, "0035_transfer"),
-    migration!(37, "0037_person_preferences"),
+    migration!(36, "0036_person_preferences"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
