@@ -88,11 +88,13 @@ pub(crate) const DAMAGED: Known = Known {
 const DAMAGED_FORMAT: &str = "a ZIP archive";
 
 /// Its other tables, and what their rows are counted as.
-const BESIDE_CREDENTIALS: [(&str, &str); 4] = [
+const BESIDE_CREDENTIALS: [(&str, &str); 6] = [
     ("securenotes.csv", "secure notes"),
     ("payments.csv", "cards"),
     ("ids.csv", "identities"),
     ("personalInfo.csv", "identities"),
+    ("wifi.csv", "Wi-Fi passwords"),
+    ("passkeys.csv", "passkeys"),
 ];
 
 fn read_dashlane(bytes: &[u8], _: FilePassword<'_>, found: &mut dyn Found) -> Result<(), Stop> {

@@ -104,7 +104,8 @@ impl Login {
     /// Takes an address, the first of a page being the one that counts.
     pub(crate) fn add_site(&mut self, address: &str) {
         let address = address.trim();
-        if address.is_empty() {
+        // LastPass writes a scheme alone where there is no address.
+        if address.is_empty() || matches!(address, "http://" | "https://") {
             return;
         }
         if is_page(address) {

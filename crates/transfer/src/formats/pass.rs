@@ -33,8 +33,8 @@ pub(super) fn is_its_text(bytes: &[u8]) -> bool {
             _ if first.trim_end() == MARK => true,
             0 => plausible && is_one_word(first) && has(is_user) && !has(is_password),
             1 => plausible && (has(is_user) || has(is_site) || looks_like_a_password(first)),
-            // More addresses of one-time passwords make it a list of them.
-            _ => false,
+            // More addresses of one-time passwords make it a list of them, unless a name says whose they are.
+            _ => plausible && has(is_user) && looks_like_a_password(first),
         }
     })
 }

@@ -73,9 +73,10 @@ impl<'b> Sight<'b> {
         names.iter().all(|name| self.columns.iter().any(|column| column == name))
     }
 
-    /// Whether it is a JSON document that has names.
-    pub(crate) const fn is_json(&self) -> bool {
-        !self.keys.is_empty()
+    /// Whether it is a JSON document that has names, or nothing at all.
+    pub(crate) fn is_json(&self) -> bool {
+        let is_empty = || matches!(self.bytes.trim_ascii(), b"[]" | b"{}");
+        !self.keys.is_empty() || is_empty()
     }
 
     /// The columns of the first line, in small letters; empty for a JSON document.

@@ -237,10 +237,11 @@ fn what_stands_for_nothing_is_nothing() {
         // LastPass's for no folder, and for a folder; a slash is a part of a name there.
         (
             "url,username,password,totp,extra,name,grouping,fav\nhttps://a.example,mara,s3cret,,,Acorn,(none),0\n\
-             https://a.example,mara,s3cret,,,Birch,Dev/Ops\\EU,0\nhttp://group,,,,,Work,Work,0\n",
+             https://a.example,mara,s3cret,,,Birch,Dev/Ops\\EU,0\nhttp://group,,,,,Work,Work,0\nhttp://,mara,s3cret,,,Cedar,,0\n",
             &[
                 "1: Acorn | mara | s3cret | https://a.example | -",
                 "2: Birch | mara | s3cret | https://a.example | - | tags Dev/Ops, EU",
+                "4: Cedar | mara | s3cret | - | -",
                 "left out: 1 folders",
             ],
         ),
@@ -353,7 +354,11 @@ fn bitwarden_s_vault_before_it_said_that_it_is_plain_and_without_folders() {
 #[test]
 fn entries_of_pass_and_gopass_need_no_second_factor() {
     let compare = "(the first line of this text was taken for the password: compare it)";
-    let rows: [(&str, &str); 7] = [
+    let rows: [(&str, &str); 8] = [
+        (
+            "s3cret-One\nlogin: mara\notpauth://totp/A:x?secret=JBSWY3DPEHPK3PXP\notpauth://totp/B:x?secret=JBSWY3DPEHPK3PXP\n",
+            "A: x | mara | s3cret-One | - | 368941",
+        ),
         (
             "s3cret\nlogin: mara\nurl: https://acorn.example\n",
             "acorn.example | mara | s3cret | https://acorn.example | -",
@@ -590,8 +595,10 @@ fn an_archive_may_have_been_unpacked_and_packed_again() {
         ("dashlane/payments.csv", b"type,account_name\ncredit_card,a\n"),
         ("dashlane/ids.csv", b"type,number\npassport,1\n"),
         ("dashlane/personalInfo.csv", b"type,title\nname,\n"),
+        ("dashlane/wifi.csv", b"ssid,passphrase\nhome,x\n"),
     ]);
-    let beside = ["left out: 1 cards", "left out: 2 identities", "left out: 2 secure notes"];
+    let beside =
+        ["left out: 1 Wi-Fi passwords", "left out: 1 cards", "left out: 2 identities", "left out: 2 secure notes"];
     let expected = [tell(dashlane, None), beside.map(str::to_owned).to_vec()].concat();
     assert_eq!(tell(&tables, None), expected);
     // Texts of addresses, packed by a Mac.
