@@ -118,7 +118,7 @@ fn what_is_no_import_says_so() {
 
 #[test]
 fn files_of_other_kinds_are_named() {
-    let rows: [(&[u8], &str); 8] = [
+    let rows: [(&[u8], &str); 9] = [
         (
             b"PK\x03\x04rest",
             "this is a ZIP archive, and it is damaged at the archive's directory, at its end: export it again",
@@ -127,6 +127,7 @@ fn files_of_other_kinds_are_named() {
             b"{\n\"other\": []\n}",
             "this is a document (JSON), but it is of no program that is known here: choose another",
         ),
+        (b" []\n", "this is a document (JSON), but it is of no program that is known here: choose another"),
         (
             b"<!doctype HTML>\n<p>\n",
             "this is a page (HTML), but it is of no program that is known here: choose another",

@@ -50,6 +50,9 @@ fn rows_of(columns: usize, sight: &Sight<'_>) -> Option<Rows> {
     let (mut rows, mut has_page, mut bears_marks) = (0, false, false);
     // A row that the end cuts is not looked at.
     while let Ok(Some(row)) = table.next_row() {
+        if row.is_blank() {
+            continue;
+        }
         if rows == MOST_ROWS || (start.len() < whole.len() && rows > 0 && !fits(&row)) {
             break;
         }
@@ -92,6 +95,9 @@ fn read(bytes: &[u8], rows: Rows, found: &mut dyn Found) -> Result<(), Stop> {
     let mut entry = 0;
     while let Some(row) = table.next_row()? {
         entry += 1;
+        if row.is_blank() {
+            continue;
+        }
         row.is_whole(FORMAT, FIXED)?;
         if row.len() < LEAST {
             let refusal = ImportRefusal::Row { line: row.line, fields: row.len(), columns: FIXED };

@@ -174,6 +174,11 @@ impl<'t> Row<'t> {
         Err(FileProblem::Damaged { format, place })
     }
 
+    /// Whether it has fields and nothing in them, as spreadsheets leave such rows at the end.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.fields.trim().is_empty()
+    }
+
     /// All fields.
     pub(crate) fn fields(&self) -> impl Iterator<Item = &'t str> {
         (0..self.len()).map(|place| self.field(place))

@@ -122,6 +122,9 @@ pub(crate) fn read_blocks(
             continue;
         }
         entry += 1;
+        if row.is_blank() {
+            continue;
+        }
         match misfit(layout.format, &row, &head)? {
             Some(refusal) => found.entry(entry, Err(refusal))?,
             None => give_row(&columns, layout.also, &Cells { head: &head, row }, entry, found)?,
@@ -180,6 +183,9 @@ pub(crate) fn read_rows(
     let (mut entry, format) = (0, table.format());
     while let Some(row) = table.next_row()? {
         entry += 1;
+        if row.is_blank() {
+            continue;
+        }
         match misfit(format, &row, head)? {
             Some(refusal) => found.entry(entry, Err(refusal))?,
             None => give(&Cells { head, row }, entry, found)?,

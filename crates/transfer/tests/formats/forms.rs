@@ -245,6 +245,11 @@ fn what_stands_for_nothing_is_nothing() {
                 "left out: 1 folders",
             ],
         ),
+        // Rows that a spreadsheet leaves.
+        (
+            "Title,URL,Username,Password,Notes,OTPAuth\n,,,,,\n  , ,,,,\nAcorn,,mara,s3cret,,otpauth://totp?secret=JBSWY3DPEHPK3PXP\n,,\n,",
+            &["3: Acorn | mara | s3cret | - | 368941"],
+        ),
         // What has no name is called after the app whose it is.
         (
             "name,url,username,password\n,android://c2ln@example.birch/,mara,s3cret\n",
@@ -296,7 +301,7 @@ fn keeper_s_tables_are_known_by_their_rows() {
             &[&format!("1: Acorn | mara | s3cret | https://acorn.example | - | tags Work | {compare}")],
         ),
         (
-            &format!("\u{feff}{row},$record_uid,abc,PIN,\r\n"),
+            &format!("\u{feff}{row},$record_uid,abc,PIN,\r\n,,,,,,\r\n"),
             &["1: Acorn | mara | s3cret | https://acorn.example | - | tags Work"],
         ),
         // With the titles of Keeper's handbook, and rows of any length.
@@ -606,7 +611,16 @@ fn an_archive_may_have_been_unpacked_and_packed_again() {
     let texts =
         zipped(&[("codes/", b""), ("codes/Accounts.txt", address), ("__MACOSX/codes/._Accounts.txt", b"\0\xff")]);
     assert_eq!(tell(&texts, None), ["account 1: Acorn: mara | mara | - | - | 368941"]);
-    // Entries of pass, decrypted and as they lie in their folder.
+    // Two of them: nobody knows which is meant.
+    let two = zipped(&[("a/data.json", bitwarden), ("b/data.json", bitwarden)]);
+    assert!(tell(&two, None)[0].contains(" !! this is a ZIP archive"), "{:?}", tell(&two, None));
+    let broken = zipped(&[("credentials.csv", dashlane), ("ids.csv", b"type,number\n\"a,b\n")]);
+    assert!(tell(&broken, None)[0].contains("this is an export (ZIP) of Dashlane, and it is damaged at line 2"));
+}
+
+/// Decrypted and as they lie in their folder.
+#[test]
+fn entries_of_pass_may_come_in_an_archive() {
     let entries: Files<'_> = &[
         ("store/Work/EU/acorn.example.txt", b"s3cret-one\nlogin: mara\n"),
         ("store/birch.txt", b"s3cret-Two!\notpauth://totp/Birch:mara?secret=JBSWY3DPEHPK3PXP&issuer=Birch\n"),
@@ -625,9 +639,4 @@ fn an_archive_may_have_been_unpacked_and_packed_again() {
     assert!(
         tell(&encrypted, None)[0].contains("this is an archive (ZIP) of pass or gopass, but its entries are encrypted")
     );
-    // Two of them: nobody knows which is meant.
-    let two = zipped(&[("a/data.json", bitwarden), ("b/data.json", bitwarden)]);
-    assert!(tell(&two, None)[0].contains(" !! this is a ZIP archive"), "{:?}", tell(&two, None));
-    let broken = zipped(&[("credentials.csv", dashlane), ("ids.csv", b"type,number\n\"a,b\n")]);
-    assert!(tell(&broken, None)[0].contains("this is an export (ZIP) of Dashlane, and it is damaged at line 2"));
 }
