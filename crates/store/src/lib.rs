@@ -70,6 +70,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(31, "0031_removed_credential"),
     migration!(32, "0032_session_address"),
     migration!(33, "0033_device_login"),
+    migration!(34, "0036_natural_order"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.

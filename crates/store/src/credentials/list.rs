@@ -1,6 +1,6 @@
 //! Lists of credentials: which, in which order, from where on; and the tags that group them.
 
-use countersign_model::{CredentialId, CredentialStatus, GrantTarget, Timestamp, UserId, search_key};
+use countersign_model::{CredentialId, CredentialStatus, GrantTarget, Timestamp, UserId, order_key, search_key};
 
 use super::{
     credential::{CredentialRow, columns, credential},
@@ -59,6 +59,11 @@ pub enum Sort {
 }
 
 impl Sort {
+    /// Whether the order is the natural one of names.
+    pub const fn is_by_name(self) -> bool {
+        matches!(self, Self::Name | Self::NameBackwards)
+    }
+
     /// Whether the order is one of moments; else it is one of texts.
     pub const fn is_by_time(self) -> bool {
         matches!(self, Self::Updated | Self::UpdatedBackwards | Self::Password | Self::PasswordBackwards)
@@ -125,8 +130,8 @@ macro_rules! list {
     };
 }
 
-list!(BY_NAME_UP, "c.name_key, c.id", "($9 is null or (c.name_key, c.id) > ($9, $10))");
-list!(BY_NAME_DOWN, "c.name_key desc, c.id desc", "($9 is null or (c.name_key, c.id) < ($9, $10))");
+list!(BY_NAME_UP, "c.name_order, c.id", "($9 is null or (c.name_order, c.id) > ($9, $10))");
+list!(BY_NAME_DOWN, "c.name_order desc, c.id desc", "($9 is null or (c.name_order, c.id) < ($9, $10))");
 list!(BY_TIME_UP, "c.updated_at, c.id", "($9 is null or (c.updated_at, c.id) > ($9, $10))");
 list!(BY_TIME_DOWN, "c.updated_at desc, c.id desc", "($9 is null or (c.updated_at, c.id) < ($9, $10))");
 
@@ -158,7 +163,7 @@ static ON_TARGET: Statement = Statement::one(
         "select ",
         columns!(),
         " from credential c where c.id in (select t.credential from credential_tag t where t.tag = $1) or c.site_host = $2 \
-         order by c.name_key, c.id limit $3"
+         order by c.name_order, c.id limit $3"
     ),
 );
 
@@ -210,6 +215,7 @@ pub async fn list(
     values.push(match (after, sort.is_by_time()) {
         (Some(after), true) => after.at.into(),
         (None, true) => Value::NullInt,
+        (Some(after), false) if sort.is_by_name() => order_key(&after.text).into(),
         (after, false) => after.map(|after| after.text.as_str()).into(),
     });
     values.push(after.map(|after| after.id.uuid()).into());

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use countersign_model::{
-    Action, Actor, ChangeState, CredentialStatus, Invalid, Paged, Paging, Role, Timestamp, decide_by_role,
+    Action, Actor, ChangeState, CredentialStatus, Invalid, Paged, Paging, Role, Timestamp, decide_by_role, natural_order,
 };
 use countersign_store::{
     automation, changes,
@@ -168,7 +168,8 @@ impl Vault {
             return self.tags_in_scope(&mut reader, &actor).await;
         }
         let person = granted_only(actor.role).then_some(actor.user);
-        let tags = credentials::tags(&mut reader, person, self.now(), MAX_TAGS).await?;
+        let mut tags = credentials::tags(&mut reader, person, self.now(), MAX_TAGS).await?;
+        in_natural_order(&mut tags);
         Ok(tags.into_iter().map(|(tag, count)| (tag, count.try_into().unwrap_or(0))).collect())
     }
 
@@ -186,7 +187,9 @@ impl Vault {
             }
             after = rows.last().map(|row| ListPosition::after(Sort::Name, row));
             if rows.len() < AT_ONCE as usize {
-                return Ok(tags.into_iter().collect());
+                let mut tags = tags.into_iter().collect();
+                in_natural_order(&mut tags);
+                return Ok(tags);
             }
         }
     }
@@ -195,6 +198,10 @@ impl Vault {
 /// Whether somebody came in by a token that was narrowed to some credentials.
 fn is_limited(actor: &Actor) -> bool {
     actor.service.as_ref().is_some_and(|service| service.scope.is_limited())
+}
+
+fn in_natural_order<N>(tags: &mut Vec<(String, N)>) {
+    tags.sort_by(|(one, _), (other, _)| natural_order(one.as_bytes(), other.as_bytes()));
 }
 
 /// A page as it was asked for, in the words of the tables.
@@ -258,8 +265,9 @@ fn parse_cursor(sort: Sort, cursor: &str) -> Result<ListPosition, Error> {
 
 const fn sort_name(sort: Sort) -> &'static str {
     match sort {
-        Sort::Name => "name",
-        Sort::NameBackwards => "-name",
+        // A cursor from before names were in natural order names another place.
+        Sort::Name => "natural",
+        Sort::NameBackwards => "-natural",
         Sort::Updated => "updated",
         Sort::UpdatedBackwards => "-updated",
         Sort::Site => "site",
