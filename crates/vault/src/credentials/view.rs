@@ -37,12 +37,25 @@ pub struct CredentialView {
     pub password_changed_at: Option<Timestamp>,
     /// The words that group it.
     pub tags: Vec<Tag>,
+    /// When somebody last used it; told in lists alone.
+    pub last_used: LastUsed,
     /// What the actor may do with it.
     pub may: CredentialPermissions,
     /// The open change of its password that cannot end without a person, and where it stands: in doubt, or waiting.
     pub attention: Option<(ChangeId, ChangeState)>,
     /// Why nothing may be typed at its site. In lists the site alone is looked at, not the site settings.
     pub not_automatable: Option<NoTls>,
+}
+
+/// When somebody last used a credential, as the log tells it up to a minute ago.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LastUsed {
+    /// Whoever looks may not know, or the log is still being looked through.
+    Untold,
+    /// Nobody has.
+    Never,
+    /// Then.
+    At(Timestamp),
 }
 
 /// What somebody may do with a credential.
@@ -82,6 +95,7 @@ pub(crate) fn view(actor: &Actor, row: CredentialRow, now: Timestamp) -> Credent
             grant: may(Action::GrantCredential),
             audit: may(Action::ReadRecords),
         },
+        last_used: LastUsed::Untold,
         attention: None,
         not_automatable: places(row.site.as_ref(), &AutomationRow::default()).check_tls().err(),
         id: row.id,

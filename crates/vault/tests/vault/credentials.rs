@@ -101,6 +101,8 @@ both_engines! {
             Sort::SiteBackwards,
             Sort::Password,
             Sort::PasswordBackwards,
+            Sort::LastUsed,
+            Sort::LastUsedBackwards,
         ] {
             let whole = all(&fixture, CredentialListRequest { sort, ..CredentialListRequest::default() }).await;
             let by_three = all(&fixture, CredentialListRequest { sort, paging: Paging::first(3), ..CredentialListRequest::default() }).await;
