@@ -74,6 +74,40 @@ test("sorting by name, both ways", async ({ page }) => {
   await expect(page.getByRole("columnheader").first()).toHaveAttribute("aria-sort", "descending");
 });
 
+test("when each was last used, on very wide screens, for who sees the dashboard", async ({ page, context, many }) => {
+  const [first, second] = ["Console 005", "Console 002"].map((name) => `/credentials/name:${name}`);
+  await many.server.call(many.admin, "GET", `${encodeURI(first!)}/token`);
+  await many.server.call(many.admin, "GET", `${encodeURI(second!)}/token`);
+  // It counts uses at once; else that is done every minute.
+  await many.server.call(many.admin, "GET", "/dashboard");
+  await page.setViewportSize({ width: 1920, height: 900 });
+  await page.reload();
+  const rows = page.getByRole("grid").locator("tbody tr");
+  const column = page.getByRole("columnheader", { name: "Last used" });
+  await expect(column).toBeVisible();
+  await column.getByRole("button").click();
+  await expect(rows.first().getByRole("gridcell", { name: "Never" })).toBeVisible();
+  await column.getByRole("button").click();
+  await expect(column).toHaveAttribute("aria-sort", "descending");
+  await expect(rows.nth(0)).toContainText("Console 002");
+  await expect(rows.nth(1)).toContainText("Console 005");
+  await expect(rows.nth(1).getByRole("gridcell", { name: "Never" })).toBeHidden();
+  await expect(rows.nth(49).getByRole("gridcell", { name: "Never" })).toBeVisible();
+  await expectAccessible(page);
+  await page.setViewportSize({ width: 1600, height: 900 });
+  await expect(column).toBeHidden();
+  await expect(page.getByRole("columnheader", { name: "Password changed" })).toBeVisible();
+
+  // Who sees the dashboard sees it, and nobody else.
+  const member = await many.server.person(many.admin, "mel", "member");
+  await page.setViewportSize({ width: 1920, height: 900 });
+  await signIn(context, many.server, member);
+  await page.goto(many.server.address);
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "All credentials" })).toBeVisible();
+  await expect(column).toHaveCount(0);
+});
+
 test("from the list to the token and back by keyboard alone", async ({ page, clipboard }) => {
   await page.keyboard.press("ArrowDown");
   await expect(page.getByRole("row", { name: "Console 000" })).toBeFocused();

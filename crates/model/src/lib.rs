@@ -21,6 +21,7 @@ mod grant;
 mod group;
 mod hours;
 mod id;
+mod natural;
 mod network;
 mod notice;
 mod paging;
@@ -60,6 +61,7 @@ pub use id::{
     GrantId, GroupId, NoticeId, ParseIdError, PasskeyId, RequestId, ScimTokenId, SessionId, SinkId, UserId, VaultId,
     VaultRequestId, VersionId, ViewId, WebSessionId,
 };
+pub use natural::{natural_order, order_key};
 pub use network::{Network, is_metadata, is_public};
 pub use notice::{MailServer, NoticeKind, mail_address, page_address, try_again_after, webhook_origin};
 pub use paging::{Paged, Paging};

@@ -53,6 +53,8 @@ pub enum ServeError {
 
 // How often ended browsers and old steps are forgotten, and a checkpoint is signed.
 const TIDY_EVERY: Duration = Duration::from_secs(60 * 60);
+/// How old what lists say of last uses may become.
+const COUNT_EVERY: Duration = Duration::from_secs(60);
 // How often it is looked whose time is over.
 const SWEEP_EVERY: Duration = Duration::from_millis(500);
 // Once the server stops, a client that has to go on has this long for it.
@@ -89,6 +91,16 @@ pub async fn serve(
             }
         }
     });
+    let vault = state.vault().clone();
+    let counting = tokio::spawn(async move {
+        let mut every = interval(COUNT_EVERY);
+        loop {
+            every.tick().await;
+            if let Err(error) = vault.count_uses().await {
+                tracing::warn!(%error, "uses were not counted");
+            }
+        }
+    });
     let keeping = tokio::spawn(state.vault().clone().keep_keys());
     let limits = state.0.settings.connections;
     let certificate = state.0.settings.certificate.clone();
@@ -96,7 +108,7 @@ pub async fn serve(
     let renewing = certificate.map(|certificate| tokio::spawn(tls::keep_renewed(certificate)));
     let mut server = Server::new(router(state), limits, acceptor);
     server.accept_until(listener, stop).await;
-    for task in [Some(tidying), Some(keeping), renewing].into_iter().flatten() {
+    for task in [Some(tidying), Some(counting), Some(keeping), renewing].into_iter().flatten() {
         task.abort();
     }
     server.drain().await;

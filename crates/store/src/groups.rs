@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use countersign_model::{GroupId, GroupName, Memberships, Principal, Timestamp, UserId, search_key};
+use countersign_model::{GroupId, GroupName, Memberships, Principal, Timestamp, UserId, order_key, search_key};
 use uuid::Uuid;
 
 use crate::{
@@ -84,7 +84,10 @@ pub async fn find_by_name(db: &mut impl Select, name: &str) -> Result<Option<Gro
 
 /// Groups by name, at most `limit`.
 pub async fn all(db: &mut impl Select, limit: u32) -> Result<Vec<GroupRow>, Error> {
-    db.fetch_all(&ALL, args![limit]).await?.iter().map(|row| group(db.keys(), row)).collect()
+    let rows = db.fetch_all(&ALL, args![limit]).await?;
+    let mut groups: Vec<_> = rows.iter().map(|row| group(db.keys(), row)).collect::<Result<_, _>>()?;
+    groups.sort_by_cached_key(|group| order_key(&search_key(group.name.as_str())));
+    Ok(groups)
 }
 
 /// How many groups there are.

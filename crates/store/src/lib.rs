@@ -74,6 +74,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(34, "0034_vault_request"),
     migration!(35, "0035_transfer"),
     migration!(36, "0036_person_preferences"),
+    migration!(37, "0037_natural_order"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.

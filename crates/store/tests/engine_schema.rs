@@ -204,7 +204,7 @@ fn names_are_unique_and_few_statements_have_two_texts() {
 #[test]
 fn the_bin_keeps_what_there_is() {
     // What searching and lists are kept by, which is made anew.
-    let made_anew: &[&str] = &["name_key", "search", "changed", "site_host"];
+    let made_anew: &[&str] = &["name_key", "name_order", "search", "changed", "site_host"];
     // The change that has proven it is gone; an index by tag or site is no grant on a credential alone.
     let pairs: [(&str, &str, &[&str]); 4] = [
         ("credential", "removed_credential", made_anew),

@@ -88,7 +88,7 @@ pub use credentials::{
     policies::{PolicyChange, PolicyEdit},
     reference::CredentialRef,
     tags::{TagChange, TagEdit, TagsPreview},
-    view::{CredentialPermissions, CredentialView},
+    view::{CredentialPermissions, CredentialView, LastUsed},
 };
 pub use error::{ApprovalOf, Conflict, DatabaseFailure, DatabaseTrouble, Error, RecordingError, RunError};
 pub use health::check::{Check, CheckState};

@@ -5304,6 +5304,12 @@ export interface components {
             created_at: string;
             has_password: boolean;
             id: string;
+            /**
+             * Format: date-time
+             * @description When somebody last used it (a token, its password, a session, an edit), as of a minute ago; null: nobody has. In lists alone, and for
+             *     who may read the records about it or sees who may do what.
+             */
+            last_used_at?: string | null;
             /** @description What the caller may do with it. */
             may: components["schemas"]["MayBody"];
             name: string;
@@ -7265,8 +7271,9 @@ export interface operations {
                 /** @description `active` or `inactive`. */
                 status?: string;
                 /**
-                 * @description `name`, `updated`, `site` or `password_changed`; with `-` before it, backwards. Those without a site, or without a
-                 *     password, are the first of their order.
+                 * @description `name`, `updated`, `site`, `password_changed` or `last_used`; with `-` before it, backwards. Numbers in names count by their
+                 *     value. Those without a site, without a password, or that nobody has used are the first of their order. By last use for who
+                 *     sees who may do what.
                  */
                 sort?: string;
                 /** @description Where the page before ended. */

@@ -45,7 +45,7 @@ const PLACES: &[(&str, &[(&str, usize)])] = &[
             ("store/src/engine/migrate.rs", 1),
             ("vault/src/audit/committer.rs", 4),
             ("vault/src/audit/group.rs", 1),
-            ("vault/src/keys/open.rs", 6),
+            ("vault/src/keys/open.rs", 7),
             ("vault/src/keys/shares.rs", 1),
             ("vault/src/tokens/read.rs", 1),
             ("vault/src/vault.rs", 1),

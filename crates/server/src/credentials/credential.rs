@@ -9,7 +9,9 @@ use axum::{
 use countersign_model::{
     ChangeId, ChangeState, CredentialName, CredentialStatus, Notes, SecondFactor, SiteAddress, Tag, Timestamp, Username,
 };
-use countersign_vault::{CredentialListRequest, CredentialView, FieldEdit, NewCredential, Patch, PhoneView, Sort};
+use countersign_vault::{
+    CredentialListRequest, CredentialView, FieldEdit, LastUsed, NewCredential, Patch, PhoneView, Sort,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -70,6 +72,11 @@ pub(crate) struct SummaryBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     password_changed_at: Option<Timestamp>,
+    /// When somebody last used it (a token, its password, a session, an edit), as of a minute ago; null: nobody has. In lists alone, and for
+    /// who may read the records about it or sees who may do what.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_used_at: Option<Option<Timestamp>>,
     /// The open change of its password that cannot end without a person.
     #[serde(skip_serializing_if = "Option::is_none")]
     attention: Option<AttentionBody>,
@@ -172,6 +179,11 @@ impl From<CredentialView> for SummaryBody {
             created_at: view.created_at,
             updated_at: view.updated_at,
             password_changed_at: view.password_changed_at,
+            last_used_at: match view.last_used {
+                LastUsed::Untold => None,
+                LastUsed::Never => Some(None),
+                LastUsed::At(at) => Some(Some(at)),
+            },
             attention: view.attention.map(AttentionBody::new),
             not_automatable: view.not_automatable.map(|reason| reason.to_string()),
             may: MayBody {
@@ -300,8 +312,9 @@ pub(crate) struct ListParams {
     second_factor: Option<bool>,
     /// `active` or `inactive`.
     status: Option<String>,
-    /// `name`, `updated`, `site` or `password_changed`; with `-` before it, backwards. Those without a site, or without a
-    /// password, are the first of their order.
+    /// `name`, `updated`, `site`, `password_changed` or `last_used`; with `-` before it, backwards. Numbers in names count by their
+    /// value. Those without a site, without a password, or that nobody has used are the first of their order. By last use for who
+    /// sees who may do what.
     sort: Option<String>,
 }
 
@@ -333,10 +346,12 @@ pub(crate) async fn list(
         Some("-site") => Sort::SiteBackwards,
         Some("password_changed") => Sort::Password,
         Some("-password_changed") => Sort::PasswordBackwards,
+        Some("last_used") => Sort::LastUsed,
+        Some("-last_used") => Sort::LastUsedBackwards,
         Some(_) => {
             return Err(Problem::invalid(
                 "sort",
-                "is none of name, -name, updated, -updated, site, -site, password_changed, -password_changed",
+                "is none of name, -name, updated, -updated, site, -site, password_changed, -password_changed, last_used, -last_used",
             ));
         }
     };

@@ -24,4 +24,4 @@ pub use group::commit_group;
 pub use list::{RecordFilter, list, list_linked, of_authority, oldest_of};
 pub use rows::fold_rows;
 pub use runs::{BuiltRun, keep_run, next_run};
-pub use uses::{CountedUses, forget_uses, keep_uses, next_uses, usage, uses_counted};
+pub use uses::{CountedUses, forget_uses, keep_uses, last_uses, next_uses, usage, uses_counted};

@@ -1,13 +1,16 @@
 //! The last use of each credential and grant, counted from the log beside it, like the index of runs: `vault.uses_counted` says up to
 //! which record. It decides nothing, and is not marked: what happened stands in the log.
 
+use std::collections::HashMap;
+
 use countersign_audit::uses::{Usage, Usages, may_hold_uses};
+use countersign_model::Timestamp;
 use uuid::Uuid;
 
 use crate::{
     args,
     audit::blocks::{number, packed_after},
-    engine::{Bulk, Error, Row, Select, Transaction, corrupt},
+    engine::{Bulk, Error, Row, Select, Transaction, Value, corrupt, fetch_bulk},
     statements,
 };
 
@@ -19,8 +22,11 @@ static PUT: Bulk = Bulk::new(
      act = excluded.act, uses = last_use.uses + excluded.uses",
 );
 
+static LAST_OF: Bulk =
+    Bulk::of_keys("audit::LAST_USES", "select thing, used_at from last_use where thing in (", "uuid", ")");
+
 /// The statements of many rows, for the test that prepares all.
-pub static BULKS: &[&Bulk] = &[&PUT];
+pub static BULKS: &[&Bulk] = &[&PUT, &LAST_OF];
 
 statements! {
     COUNTED = "select uses_counted, audit_size from vault";
@@ -78,6 +84,15 @@ pub async fn uses_counted(db: &mut impl Select) -> Result<(u64, u64), Error> {
 pub async fn usage(db: &mut impl Select, thing: Uuid) -> Result<Option<Usage>, Error> {
     let row = db.fetch_optional(&OF, args![thing]).await?;
     row.map_or(Ok(None), |row| usage_at(&row, 1))
+}
+
+/// When each of these was last used, as far as it is counted; without those that nobody has used.
+pub async fn last_uses(db: &mut impl Select, things: &[Uuid]) -> Result<HashMap<Uuid, Timestamp>, Error> {
+    if things.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = fetch_bulk(db, &LAST_OF, things.iter().map(|thing| Value::from(*thing)).collect()).await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
 /// Forgets the uses of what is gone.

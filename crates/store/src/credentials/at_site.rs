@@ -15,7 +15,7 @@ statements! {
     // was granted.
     AT_HOST = concat!(granted!("$4", "$5", ""), "select c.id from credential c where c.status = 'active' \
                and (c.site_host = $1 or c.id in (select a.credential from automation a where a.settings like $2 escape '\\')) \
-               and ($4 is null or c.id in (select credential from granted)) order by c.name_key, c.id limit $3");
+               and ($4 is null or c.id in (select credential from granted)) order by c.name_order, c.id limit $3");
 }
 
 /// Credentials in use that have an address at that host, or one that holds it, by name; of one person, those that were granted to them.

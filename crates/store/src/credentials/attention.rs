@@ -1,6 +1,6 @@
 //! Credentials in use that somebody should look at: without a second factor, with an old password, not used for long, whose site has moved.
 
-use countersign_model::{CredentialId, Timestamp};
+use countersign_model::{CredentialId, Timestamp, order_key};
 
 use super::credential::{CredentialRow, columns, credential};
 use crate::{
@@ -81,7 +81,7 @@ macro_rules! last_change_is {
     };
 }
 
-// `$1` is the time before which something is old. By name, after the name `$2` and the id `$3`.
+// `$1` is the time before which something is old. In the order of names, after the key of a name in it `$2` and the id `$3`.
 macro_rules! concern {
     ($count:ident, $list:ident, $since:expr, $which:expr) => {
         static $count: Statement = Statement::one(
@@ -102,7 +102,7 @@ macro_rules! concern {
                 " from credential c left join last_use u on u.thing = c.id left join automation a on a.credential = c.id \
                  where c.status = 'active' and ",
                 $which,
-                " and ($2 is null or (c.name_key, c.id) > ($2, $3)) order by c.name_key, c.id limit $4"
+                " and ($2 is null or (c.name_order, c.id) > ($2, $3)) order by c.name_order, c.id limit $4"
             ),
         );
     };
@@ -170,7 +170,8 @@ pub async fn list(
 ) -> Result<Vec<ConcernedCredential>, Error> {
     const SINCE: usize = 17;
     let (name, id) = after.unzip();
-    let values = args![before, name, id.map(CredentialId::uuid), limit];
+    let name = name.map(order_key);
+    let values = args![before, name.as_deref(), id.map(CredentialId::uuid), limit];
     let rows = db.fetch_all(concern.statements().1, values).await?;
     rows.iter()
         .map(|row| Ok(ConcernedCredential { row: credential(db.keys(), row)?, since: row.get(SINCE)? }))

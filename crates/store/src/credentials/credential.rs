@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use countersign_model::{
     CredentialFacts, CredentialId, CredentialName, CredentialStatus, Grants, Notes, SecondFactor, SiteAddress, Tag,
-    Timestamp, UserId, Username, search_key,
+    Timestamp, UserId, Username, order_key, search_key,
 };
 
 use countersign_seal::MarkedRow;
@@ -32,7 +32,7 @@ statements! {
     HOLD = "update credential set revision = revision where id = $1";
     UPDATE = "update credential set name = $2, name_key = $3, username = $4, site = $5, notes = $6, status = $7, \
               revision = revision + 1, has_password = $8, kind = $9, algorithm = $10, digits = $11, period = $12, \
-              updated_at = $13, password_changed_at = $14, tags = $15, search = $16, mark = $18, site_host = $19 where id = $1 and revision = $17";
+              updated_at = $13, password_changed_at = $14, tags = $15, search = $16, mark = $18, site_host = $19, name_order = $20 where id = $1 and revision = $17";
     // Proven at the site, so it holds whatever else was edited meanwhile.
     PASSWORD_CHANGED = "update credential set revision = revision + 1, has_password = true, password_changed_at = $2, \
                         updated_at = $2 where id = $1";
@@ -113,8 +113,8 @@ impl CredentialRow {
 static INSERT: Bulk = Bulk::new(
     "credentials::INSERT",
     "insert into credential (id, name, name_key, username, site, notes, status, revision, has_password, kind, \
-     algorithm, digits, period, created_at, updated_at, password_changed_at, tags, search, mark, site_host)",
-    20,
+     algorithm, digits, period, created_at, updated_at, password_changed_at, tags, search, mark, site_host, name_order)",
+    21,
     "on conflict (name_key) do nothing returning id",
 );
 
@@ -165,6 +165,7 @@ pub async fn insert(tx: &mut Transaction, rows: &[CredentialRow]) -> Result<Hash
             row.search(),
             tx.keys().mark(&marked(row))?,
             row.host(),
+            order_key(&search_key(row.name.as_str())),
         ]);
     }
     let added = fetch_bulk(tx, &INSERT, values).await?;
@@ -199,6 +200,7 @@ pub async fn update(tx: &mut Transaction, row: &CredentialRow, tags_changed: boo
         row.revision,
         tx.keys().mark(&marked(row))?,
         row.host(),
+        order_key(&search_key(row.name.as_str())),
     ];
     if tx.execute(&UPDATE, values).await? == 0 {
         return Ok(false);

@@ -1,6 +1,6 @@
 //! Lists of credentials: which, in which order, from where on; and the tags that group them.
 
-use countersign_model::{CredentialId, CredentialStatus, GrantTarget, Timestamp, UserId, search_key};
+use countersign_model::{CredentialId, CredentialStatus, GrantTarget, Timestamp, UserId, order_key, search_key};
 
 use super::{
     credential::{CredentialRow, columns, credential},
@@ -56,12 +56,27 @@ pub enum Sort {
     Password,
     /// The newest password first.
     PasswordBackwards,
+    /// The longest unused first, those that nobody has used before.
+    LastUsed,
+    /// The most recently used first.
+    LastUsedBackwards,
 }
 
 impl Sort {
+    /// Whether the order is the natural one of names.
+    pub const fn is_by_name(self) -> bool {
+        matches!(self, Self::Name | Self::NameBackwards)
+    }
+
     /// Whether the order is one of moments; else it is one of texts.
     pub const fn is_by_time(self) -> bool {
         matches!(self, Self::Updated | Self::UpdatedBackwards | Self::Password | Self::PasswordBackwards)
+            || self.is_by_use()
+    }
+
+    /// Whether the order is one of last uses, which not everybody may know.
+    pub const fn is_by_use(self) -> bool {
+        matches!(self, Self::LastUsed | Self::LastUsedBackwards)
     }
 }
 
@@ -70,7 +85,7 @@ impl Sort {
 pub struct ListPosition {
     /// By what a list of texts has it: its name in search form, or the host of its site.
     pub text: String,
-    /// By what a list of moments has it: when it was last edited, or when its password last changed.
+    /// By what a list of moments has it: when it was last edited or used, or when its password last changed.
     pub at: Timestamp,
     /// Its id.
     pub id: CredentialId,
@@ -89,6 +104,11 @@ impl ListPosition {
         };
         Self { text, at, id: row.id }
     }
+
+    /// The place right after a credential that was last used then, in a list by last use.
+    pub fn after_use(row: &CredentialRow, used_at: Option<Timestamp>) -> Self {
+        Self { at: used_at.unwrap_or(Timestamp::from_micros(0)), ..Self::after(Sort::LastUsed, row) }
+    }
 }
 
 // `$1` search and `$3` site as `like` patterns, `$2` tag, `$4` second factor, `$5` status, `$6` whether granted ones
@@ -106,7 +126,7 @@ macro_rules! filter {
 }
 
 macro_rules! list {
-    ($name:ident, $order:literal, $after:literal) => {
+    ($name:ident, $order:expr, $after:expr) => {
         static $name: Statement = Statement::one(
             concat!("credentials::", stringify!($name)),
             concat!(
@@ -125,8 +145,8 @@ macro_rules! list {
     };
 }
 
-list!(BY_NAME_UP, "c.name_key, c.id", "($9 is null or (c.name_key, c.id) > ($9, $10))");
-list!(BY_NAME_DOWN, "c.name_key desc, c.id desc", "($9 is null or (c.name_key, c.id) < ($9, $10))");
+list!(BY_NAME_UP, "c.name_order, c.id", "($9 is null or (c.name_order, c.id) > ($9, $10))");
+list!(BY_NAME_DOWN, "c.name_order desc, c.id desc", "($9 is null or (c.name_order, c.id) < ($9, $10))");
 list!(BY_TIME_UP, "c.updated_at, c.id", "($9 is null or (c.updated_at, c.id) > ($9, $10))");
 list!(BY_TIME_DOWN, "c.updated_at desc, c.id desc", "($9 is null or (c.updated_at, c.id) < ($9, $10))");
 
@@ -147,6 +167,19 @@ list!(
     "($9 is null or (coalesce(c.password_changed_at, 0), c.id) < ($9, $10))"
 );
 
+// As far as uses are counted (`audit/uses.rs`).
+macro_rules! used_at {
+    () => {
+        "coalesce((select u.used_at from last_use u where u.thing = c.id), 0)"
+    };
+}
+list!(BY_USE_UP, concat!(used_at!(), ", c.id"), concat!("($9 is null or (", used_at!(), ", c.id) > ($9, $10))"));
+list!(
+    BY_USE_DOWN,
+    concat!(used_at!(), " desc, c.id desc"),
+    concat!("($9 is null or (", used_at!(), ", c.id) < ($9, $10))")
+);
+
 static COUNT: Statement = Statement::one(
     "credentials::COUNT",
     concat!(granted!("$7", "$8", ""), "select count(*) from credential c where ", filter!()),
@@ -158,7 +191,7 @@ static ON_TARGET: Statement = Statement::one(
         "select ",
         columns!(),
         " from credential c where c.id in (select t.credential from credential_tag t where t.tag = $1) or c.site_host = $2 \
-         order by c.name_key, c.id limit $3"
+         order by c.name_order, c.id limit $3"
     ),
 );
 
@@ -172,6 +205,8 @@ pub static SHARED: &[&Statement] = &[
     &BY_SITE_DOWN,
     &BY_PASSWORD_UP,
     &BY_PASSWORD_DOWN,
+    &BY_USE_UP,
+    &BY_USE_DOWN,
     &COUNT,
     &ON_TARGET,
 ];
@@ -205,11 +240,14 @@ pub async fn list(
         Sort::SiteBackwards => &BY_SITE_DOWN,
         Sort::Password => &BY_PASSWORD_UP,
         Sort::PasswordBackwards => &BY_PASSWORD_DOWN,
+        Sort::LastUsed => &BY_USE_UP,
+        Sort::LastUsedBackwards => &BY_USE_DOWN,
     };
     let mut values = filter_values(filter, person, now);
     values.push(match (after, sort.is_by_time()) {
         (Some(after), true) => after.at.into(),
         (None, true) => Value::NullInt,
+        (Some(after), false) if sort.is_by_name() => order_key(&after.text).into(),
         (after, false) => after.map(|after| after.text.as_str()).into(),
     });
     values.push(after.map(|after| after.id.uuid()).into());

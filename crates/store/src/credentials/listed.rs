@@ -21,7 +21,8 @@ macro_rules! listed {
 }
 
 statements! {
-    PART = concat!("select ", listed!(), " from credential where name_key > $1 order by name_key limit $2");
+    PART = concat!("select ", listed!(), ", name_order from credential where (name_order, id) > ($1, $2) \
+                    order by name_order, id limit $3");
     // With the log's end, by which it is seen that the whole database was put back to what it had been.
     MARK = "select cast(audit_size + 1 as text), audit_size, 0, audit_root from vault",
         postgres: "select cast(pg_current_snapshot() as text), audit_size, \
@@ -119,9 +120,29 @@ pub async fn follows(db: &mut impl Select, mark: &ListMark, earlier: &ListMark) 
     Ok(block.map(|row| row.get::<Vec<u8>>(0)).transpose()?.is_some_and(|root| root == earlier.root))
 }
 
-/// The credentials whose name in search form comes after `name_key`, in that order, at most `limit`.
-pub async fn part(db: &mut impl Select, name_key: &str, limit: u32) -> Result<Vec<ListedCredential>, Error> {
-    db.fetch_all(&PART, args![name_key, limit]).await?.iter().map(listed).collect()
+/// Where a part of all credentials ends, in the order of names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartEnd {
+    order: String,
+    id: Uuid,
+}
+
+impl PartEnd {
+    /// Before all of them.
+    pub const START: Self = Self { order: String::new(), id: Uuid::nil() };
+}
+
+/// The credentials that come after `after` in the order of names, at most `limit`, and where they end; `None` where there are none.
+pub async fn part(
+    db: &mut impl Select,
+    after: &PartEnd,
+    limit: u32,
+) -> Result<Option<(Vec<ListedCredential>, PartEnd)>, Error> {
+    const ORDER: usize = 8;
+    let rows = db.fetch_all(&PART, args![&after.order, after.id, limit]).await?;
+    let Some(last) = rows.last() else { return Ok(None) };
+    let end = PartEnd { order: last.get(ORDER)?, id: last.get(0)? };
+    Ok(Some((rows.iter().map(listed).collect::<Result<_, _>>()?, end)))
 }
 
 /// What has changed beyond a mark: credentials as they are now, and the ids of those that are gone. Some may have been seen

@@ -1,6 +1,6 @@
 //! People who sign in.
 
-use countersign_model::{Role, Timestamp, UserId, UserName, VersionId, search_key};
+use countersign_model::{Role, Timestamp, UserId, UserName, VersionId, order_key, search_key};
 use countersign_seal::{Digest, MarkedRow, PasswordHash, Sealed};
 
 use crate::{
@@ -120,7 +120,9 @@ pub async fn find_by_name(db: &mut impl Select, name: &str) -> Result<Option<Per
 /// Everybody, by name, at most `limit`.
 pub async fn all(db: &mut impl Select, limit: u32) -> Result<Vec<PersonRow>, Error> {
     let rows = db.fetch_all(&ALL, args![limit]).await?;
-    rows.iter().map(|row| person(db.keys(), row)).collect()
+    let mut people: Vec<_> = rows.iter().map(|row| person(db.keys(), row)).collect::<Result<_, _>>()?;
+    people.sort_by_cached_key(|person| order_key(&search_key(&person.name)));
+    Ok(people)
 }
 
 /// Where somebody wants to be told of what they asked for; `None` nowhere, or they are kept out.

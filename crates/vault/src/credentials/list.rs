@@ -1,12 +1,13 @@
 //! Seeing credentials: one, a page of a list, the tags. No secret is in any of it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use countersign_model::{
-    Action, Actor, ChangeState, CredentialStatus, Invalid, Paged, Paging, Role, Timestamp, decide_by_role,
+    Action, Actor, ChangeState, CredentialStatus, Denied, Invalid, Paged, Paging, Role, Timestamp, decide_by_role,
+    natural_order,
 };
 use countersign_store::{
-    automation, changes,
+    audit, automation, changes,
     credentials::{self, CredentialFilter, CredentialRow, ListPosition, Sort},
     engine::{Reader, Select},
 };
@@ -14,7 +15,7 @@ use data_encoding::BASE64URL_NOPAD;
 
 use super::{
     search::{Found, KnownList, Query, SearchMemory},
-    view::{CredentialView, view},
+    view::{CredentialView, LastUsed, view},
 };
 use crate::{CredentialRef, Error, Object, Vault, credentials::places::places, vault::permit};
 
@@ -42,12 +43,15 @@ const MAX_TAGS: u32 = 1_000;
 const MAX_IN_NEED: u32 = 5_000;
 const MAX_SEARCH: usize = 200;
 const AT_ONCE: u32 = 200;
+/// Uses are counted once a minute. Of more records than these that minute is not yet over, and no last use is told.
+const MAX_UNCOUNTED: u64 = 100_000;
 
 impl Vault {
     /// A page of the credentials that the actor may see.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a cursor of another list or a search of more than 200 characters.
+    /// [`Error::Invalid`] for a cursor of another list or a search of more than 200 characters; [`Error::Denied`] for an order by last
+    /// use, for who may not know of all uses.
     pub async fn list_credentials(
         &self,
         actor: &Actor,
@@ -58,6 +62,10 @@ impl Vault {
         let (mut reader, actor) = self.reader(actor).await?;
         if ask.search.as_ref().is_some_and(|text| text.chars().count() > MAX_SEARCH) {
             return Err(Invalid::new("search", format!("is too long: at most {MAX_SEARCH} characters")).into());
+        }
+        let knows_uses = !is_limited(&actor) && self.permit_looking(&actor, None).is_ok();
+        if ask.sort.is_by_use() && !knows_uses {
+            return Err(Denied::plainly(Action::ReadAudit).into());
         }
         let filter = CredentialFilter {
             search: some_text(ask.search.as_deref()),
@@ -92,7 +100,8 @@ impl Vault {
         let Paged { items, next_cursor, total } = page;
         // How many there are that a token was narrowed past is not told.
         let total = total.filter(|_| !is_limited(&actor));
-        let items = items.into_iter().filter(may_see).map(shown).collect();
+        let mut items: Vec<_> = items.into_iter().filter(may_see).map(shown).collect();
+        tell_last_uses(&mut reader, &mut items, knows_uses).await?;
         Ok(Paged { items, next_cursor, total })
     }
 
@@ -127,7 +136,8 @@ impl Vault {
             memory.forget();
             return Ok(None);
         }
-        let next_cursor = page.next_cursor.and_then(|_| found.last()).map(|row| write_cursor(sort, row));
+        let next_cursor =
+            page.next_cursor.and_then(|_| found.last()).map(|row| write_cursor(sort, ListPosition::after(sort, row)));
         Ok(Some(Paged { items: found, next_cursor, total: total.map(|total| total as u64) }))
     }
 
@@ -169,7 +179,8 @@ impl Vault {
             return self.tags_in_scope(&mut reader, &actor).await;
         }
         let person = granted_only(actor.role).then_some(actor.user);
-        let tags = credentials::tags(&mut reader, person, self.now(), MAX_TAGS).await?;
+        let mut tags = credentials::tags(&mut reader, person, self.now(), MAX_TAGS).await?;
+        in_natural_order(&mut tags);
         Ok(tags.into_iter().map(|(tag, count)| (tag, count.try_into().unwrap_or(0))).collect())
     }
 
@@ -187,7 +198,9 @@ impl Vault {
             }
             after = rows.last().map(|row| ListPosition::after(Sort::Name, row));
             if rows.len() < AT_ONCE as usize {
-                return Ok(tags.into_iter().collect());
+                let mut tags = tags.into_iter().collect();
+                in_natural_order(&mut tags);
+                return Ok(tags);
             }
         }
     }
@@ -196,6 +209,28 @@ impl Vault {
 /// Whether somebody came in by a token that was narrowed to some credentials.
 fn is_limited(actor: &Actor) -> bool {
     actor.service.as_ref().is_some_and(|service| service.scope.is_limited())
+}
+
+fn in_natural_order<N>(tags: &mut Vec<(String, N)>) {
+    tags.sort_by(|(one, _), (other, _)| natural_order(one.as_bytes(), other.as_bytes()));
+}
+
+/// Says when each was last used, of which the actor may know it: of all, or of those whose records they may read.
+async fn tell_last_uses(reader: &mut Reader, items: &mut [CredentialView], all: bool) -> Result<(), Error> {
+    let told: HashSet<_> = items.iter().filter(|it| all || it.may.audit).map(|it| it.id).collect();
+    if told.is_empty() {
+        return Ok(());
+    }
+    let (counted, size) = audit::uses_counted(reader).await?;
+    if size.saturating_sub(counted) > MAX_UNCOUNTED {
+        return Ok(());
+    }
+    let ids: Vec<_> = told.iter().map(|id| id.uuid()).collect();
+    let used = audit::last_uses(reader, &ids).await?;
+    for item in items.iter_mut().filter(|it| told.contains(&it.id)) {
+        item.last_used = used.get(&item.id.uuid()).map_or(LastUsed::Never, |at| LastUsed::At(*at));
+    }
+    Ok(())
 }
 
 /// A page as it was asked for, in the words of the tables.
@@ -216,7 +251,19 @@ async fn page_from_database(
 ) -> Result<Paged<CredentialRow>, Error> {
     let Wanted { filter, sort, after, paging, now } = wanted;
     let rows = credentials::list(reader, filter, (actor.user, *now), *sort, after.as_ref(), paging.rows()).await?;
-    let page = paging.page(rows, |row| write_cursor(*sort, row));
+    let used = if sort.is_by_use() {
+        audit::last_uses(reader, &rows.iter().map(|row| row.id.uuid()).collect::<Vec<_>>()).await?
+    } else {
+        HashMap::new()
+    };
+    let page = paging.page(rows, |row| {
+        let place = if sort.is_by_use() {
+            ListPosition::after_use(row, used.get(&row.id.uuid()).copied())
+        } else {
+            ListPosition::after(*sort, row)
+        };
+        write_cursor(*sort, place)
+    });
     // A first page that holds everything has been counted already; a search that finds little stays one pass.
     let total = match (&after, &page.next_cursor) {
         (None, None) => Some(page.items.len() as u64),
@@ -237,10 +284,9 @@ fn some_text(text: Option<&str>) -> Option<String> {
 }
 
 /// Opaque to callers: the sort, the place, and the id of the last credential, each in its line.
-fn write_cursor(sort: Sort, row: &CredentialRow) -> String {
-    let ListPosition { text, at, .. } = ListPosition::after(sort, row);
+fn write_cursor(sort: Sort, ListPosition { text, at, id }: ListPosition) -> String {
     let place = if sort.is_by_time() { at.micros().to_string() } else { text };
-    BASE64URL_NOPAD.encode(format!("{}\n{}\n{place}", sort_name(sort), row.id).as_bytes())
+    BASE64URL_NOPAD.encode(format!("{}\n{id}\n{place}", sort_name(sort)).as_bytes())
 }
 
 fn parse_cursor(sort: Sort, cursor: &str) -> Result<ListPosition, Error> {
@@ -259,13 +305,16 @@ fn parse_cursor(sort: Sort, cursor: &str) -> Result<ListPosition, Error> {
 
 const fn sort_name(sort: Sort) -> &'static str {
     match sort {
-        Sort::Name => "name",
-        Sort::NameBackwards => "-name",
+        // A cursor from before names were in natural order names another place.
+        Sort::Name => "natural",
+        Sort::NameBackwards => "-natural",
         Sort::Updated => "updated",
         Sort::UpdatedBackwards => "-updated",
         Sort::Site => "site",
         Sort::SiteBackwards => "-site",
         Sort::Password => "password_changed",
         Sort::PasswordBackwards => "-password_changed",
+        Sort::LastUsed => "last_used",
+        Sort::LastUsedBackwards => "-last_used",
     }
 }

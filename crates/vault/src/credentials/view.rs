@@ -40,6 +40,8 @@ pub struct CredentialView {
     pub password_changed_at: Option<Timestamp>,
     /// The words that group it.
     pub tags: Vec<Tag>,
+    /// When somebody last used it; told in lists alone.
+    pub last_used: LastUsed,
     /// What the actor may do with it.
     pub may: CredentialPermissions,
     /// The open change of its password that cannot end without a person, and where it stands: in doubt, or waiting.
@@ -48,6 +50,17 @@ pub struct CredentialView {
     pub phones: Vec<PhoneView>,
     /// Why nothing may be typed at its site. In lists the site alone is looked at, not the site settings.
     pub not_automatable: Option<NoTls>,
+}
+
+/// When somebody last used a credential, as the log tells it up to a minute ago.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LastUsed {
+    /// Whoever looks may not know, or the log is still being looked through.
+    Untold,
+    /// Nobody has.
+    Never,
+    /// Then.
+    At(Timestamp),
 }
 
 /// What somebody may do with a credential.
@@ -92,6 +105,7 @@ pub(crate) fn view(actor: &Actor, row: CredentialRow, now: Timestamp) -> Credent
                 && reaches(actor.reach, Action::TransferSeed).is_ok()
                 && may(Action::TransferSeed),
         },
+        last_used: LastUsed::Untold,
         attention: None,
         phones: Vec::new(),
         not_automatable: places(row.site.as_ref(), &AutomationRow::default()).check_tls().err(),

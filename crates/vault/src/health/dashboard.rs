@@ -123,7 +123,7 @@ impl Vault {
         let before = self.old(concern);
         let rows = attention::list(&mut reader, concern, before, after, paging.rows()).await?;
         let place = |one: &attention::ConcernedCredential| {
-            let text = format!("{} {}", one.row.id, search_key(one.row.name.as_str()));
+            let text = format!("{}\n{}", one.row.id, search_key(one.row.name.as_str()));
             BASE64URL_NOPAD.encode(text.as_bytes())
         };
         Ok(paging.page(rows, place).map(|one| ConcernView {
@@ -161,7 +161,7 @@ fn parse_place(cursor: &str) -> Result<(String, CredentialId), Invalid> {
     let wrong = || Invalid::new("cursor", "is not one of this list: begin without a cursor");
     let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).map_err(|_| wrong())?;
     let text = String::from_utf8(bytes).map_err(|_| wrong())?;
-    let (id, name) = text.split_once(' ').ok_or_else(wrong)?;
+    let (id, name) = text.split_once('\n').ok_or_else(wrong)?;
     Ok((name.to_owned(), id.parse().map_err(|_| wrong())?))
 }
 
@@ -172,9 +172,12 @@ mod tests {
     #[test]
     fn a_place_in_the_list_is_read_as_it_was_written_and_nothing_else_is() {
         let id = CredentialId::from_uuid(uuid::Uuid::from_u128(9));
-        let written = BASE64URL_NOPAD.encode(format!("{id} a name with blanks").as_bytes());
+        let written = BASE64URL_NOPAD.encode(format!("{id}\na name with blanks").as_bytes());
         assert_eq!(parse_place(&written), Ok(("a name with blanks".to_owned(), id)));
-        for wrong in ["", "x", "%", &BASE64URL_NOPAD.encode(b"name"), &BASE64URL_NOPAD.encode(b"\xff \xff")] {
+        // From before lists were in natural order.
+        let former = BASE64URL_NOPAD.encode(format!("{id} a name with blanks").as_bytes());
+        assert!(parse_place(&former).is_err());
+        for wrong in ["", "x", "%", &BASE64URL_NOPAD.encode(b"name"), &BASE64URL_NOPAD.encode(b"\xff\n\xff")] {
             assert!(parse_place(wrong).is_err(), "{wrong}");
         }
     }

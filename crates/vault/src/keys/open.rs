@@ -43,6 +43,7 @@ impl Vault {
         note_key(&database, keys.active()).await?;
         fold_log(&database).await?;
         normalise_names(&database).await?;
+        order_names(&database).await?;
         mark_rows(&database, &*clock).await?;
         cover_more(&database, &*clock).await?;
         let vault = Self::assemble(database, keys, unlock.kept(), clock, chance, options);
@@ -64,6 +65,18 @@ async fn normalise_names(database: &Database) -> Result<(), engine::Error> {
         tracing::warn!(kept, "some names differ from others only in how their accents are written: rename these");
     }
     tx.commit().await.map(drop)
+}
+
+/// Gives names their place in the natural order where something has written them that does not know of it.
+async fn order_names(database: &Database) -> Result<(), engine::Error> {
+    loop {
+        let mut tx = database.write().await?;
+        let more = names::order(&mut tx).await?;
+        tx.commit().await?;
+        if !more {
+            return Ok(());
+        }
+    }
 }
 
 /// Turns the rows of a log from before blocks into blocks, some thousand at a time.

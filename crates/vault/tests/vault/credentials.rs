@@ -1,6 +1,10 @@
 //! Credentials: added, found, edited, removed; their tokens, passwords and versions.
 
-use countersign_model::{Actor, CredentialName, CredentialStatus, GrantPermissions, Paging, Reason, Role, SiteAddress};
+use std::time::Duration;
+
+use countersign_model::{
+    Actor, CredentialName, CredentialStatus, GrantPermissions, Paging, Reason, Role, SiteAddress, Tag,
+};
 use countersign_store::{audit::RecordFilter, both_engines};
 use countersign_vault::{
     Conflict, CredentialListRequest, CredentialRef, Error, FieldEdit, NewGrant, Patch, SeedRequest, Sort, TokenRequest,
@@ -97,6 +101,8 @@ both_engines! {
             Sort::SiteBackwards,
             Sort::Password,
             Sort::PasswordBackwards,
+            Sort::LastUsed,
+            Sort::LastUsedBackwards,
         ] {
             let whole = all(&fixture, CredentialListRequest { sort, ..CredentialListRequest::default() }).await;
             let by_three = all(&fixture, CredentialListRequest { sort, paging: Paging::first(3), ..CredentialListRequest::default() }).await;
@@ -110,6 +116,47 @@ both_engines! {
         assert_eq!(all(&fixture, CredentialListRequest { sort: Sort::Updated, ..CredentialListRequest::default() }).await, shown);
         let wrong = CredentialListRequest { paging: Paging::default().after("nonsense".to_owned()), ..CredentialListRequest::default() };
         assert!(matches!(fixture.vault.list_credentials(&fixture.admin, &wrong).await, Err(Error::Invalid(_))));
+    }
+
+    async fn numbers_in_names_count_by_their_value(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let ben = fixture.person("ben", Role::Member).await;
+        let names = ["Server 1", "server 1b", "SERVER 2", "server 02", "Server 9 b", "server 10", "Server 100", "server x"];
+        for name in [5, 0, 7, 3, 1, 6, 2, 4].map(|at| names[at]) {
+            let mut new = new_credential(name);
+            new.tags = vec![Tag::parse(name).unwrap()];
+            let (credential, _) = fixture.vault.create_credential(&fixture.admin, new).await.unwrap();
+            fixture.grant(&credential, &ben, Some(GrantPermissions::SEE)).await;
+        }
+        let mut backwards = names;
+        backwards.reverse();
+        let by = |sort, rows| CredentialListRequest { sort, paging: Paging::first(rows), ..CredentialListRequest::default() };
+        // By the database first, and by the index in memory once it is built.
+        for _ in 0..20 {
+            for rows in [3, 200] {
+                assert_eq!(all(&fixture, by(Sort::Name, rows)).await, names);
+                assert_eq!(all(&fixture, by(Sort::NameBackwards, rows)).await, backwards);
+            }
+            let page = fixture.vault.list_credentials(&ben, &by(Sort::Name, 200)).await.unwrap();
+            assert_eq!(page.items.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), names);
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        // Renamed, it moves.
+        let other = CredentialRef::Name("server 10".to_owned());
+        let patch = Patch { name: Some(CredentialName::parse("Server 3").unwrap()), ..Patch::default() };
+        fixture.vault.edit_credential(&fixture.admin, &other, patch).await.unwrap();
+        assert_eq!(all(&fixture, by(Sort::Name, 200)).await[4], "Server 3");
+        let tags = fixture.vault.tags(&fixture.admin).await.unwrap();
+        let upper = |text: &str| text.starts_with('S');
+        let mut sorted = tags.iter().map(|(tag, _)| tag.as_str()).collect::<Vec<_>>();
+        sorted.retain(|tag| !upper(tag));
+        assert_eq!(sorted, ["server 1b", "server 02", "server 10", "server x"]);
+        // A cursor from before names were in this order, which went on behind another place.
+        let id = fixture.vault.list_credentials(&fixture.admin, &by(Sort::Name, 1)).await.unwrap().items[0].id;
+        let former = data_encoding::BASE64URL_NOPAD.encode(format!("name\n{id}\nserver 1").as_bytes());
+        let ask = CredentialListRequest { paging: Paging::first(3).after(former), ..CredentialListRequest::default() };
+        let refused = fixture.vault.list_credentials(&fixture.admin, &ask).await.unwrap_err();
+        assert!(refused.to_string().contains("begin without a cursor"), "{refused}");
     }
 
     async fn filters_find_what_they_say(database: &TestDatabase) {

@@ -1,10 +1,11 @@
 //! Reviews of grants, who used them last, and what needs a look.
 
-use countersign_model::{Actor, GrantConditions, GrantPermissions, Role, Timestamp};
-use countersign_store::{args, both_engines, statements};
+use countersign_model::{Actor, GrantConditions, GrantPermissions, Paging, Role, Timestamp};
+use countersign_store::{args, audit::RecordFilter, both_engines, statements};
 use countersign_vault::{
-    Concern, Conflict, CredentialView, Error, GrantDetails, GrantDraft, GrantReview, HolderRef, NewCredential,
-    NewGrant, ReviewListRequest, ReviewScope, ReviewedGrantView, TargetRef, TokenRequest,
+    Concern, Conflict, CredentialListRequest, CredentialRef, CredentialView, Error, GrantDetails, GrantDraft,
+    GrantReview, HolderRef, LastUsed, NewCredential, NewGrant, ReviewListRequest, ReviewScope, ReviewedGrantView, Sort,
+    TargetRef, TokenRequest,
 };
 
 use crate::fixture::{TestVault, by_id, new_credential};
@@ -168,6 +169,83 @@ both_engines! {
         assert_eq!(fixture.count(Concern::Unused).await, 0);
         let usage = fixture.reviews(ReviewScope::All).await.remove(0).usage.unwrap();
         assert_eq!(usage.uses, 2);
+    }
+
+    async fn lists_say_when_each_was_last_used_to_who_may_know(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let vault = &fixture.vault;
+        let (ben, cleo) = (fixture.person("ben", Role::Member).await, fixture.person("cleo", Role::Member).await);
+        let (manager, auditor) = (fixture.person("mia", Role::Manager).await, fixture.person("otto", Role::Auditor).await);
+        // The fixture's administrator is the server's own command line, whose acts are no uses.
+        let root = fixture.signed_in("root").await;
+        let mut times = Vec::new();
+        for name in ["b", "c", "a", "d"] {
+            let credential = fixture.credential(name).await;
+            let permissions = GrantPermissions { audit: name == "c", reveal: true, ..TOKEN };
+            fixture.give_on(&credential, &ben, permissions).await;
+            fixture.give_on(&credential, &cleo, TOKEN).await;
+            fixture.advance(100);
+            match name {
+                "b" => drop(vault.token(&ben, &by_id(&credential), &TokenRequest::default()).await.unwrap()),
+                "c" => drop(vault.reveal(&ben, &by_id(&credential), None, None).await.unwrap()),
+                "a" => drop(vault.token(&root, &by_id(&credential), &TokenRequest::default()).await.unwrap()),
+                _ => continue,
+            }
+            times.push((name, LastUsed::At(fixture.now())));
+        }
+        let list = async |actor: &Actor, sort, rows| {
+            let mut ask = CredentialListRequest { sort, paging: Paging::first(rows), ..CredentialListRequest::default() };
+            let mut found = Vec::new();
+            loop {
+                let page = vault.list_credentials(actor, &ask).await?;
+                found.extend(page.items.into_iter().map(|it| (it.name.to_string(), it.last_used)));
+                let Some(cursor) = page.next_cursor else { return Ok::<_, Error>(found) };
+                ask.paging = ask.paging.after(cursor);
+            }
+        };
+        let used = |name: &str| times.iter().find(|(of, _)| *of == name).map_or(LastUsed::Never, |(_, at)| *at);
+        // As of the last minute, in which nothing was counted: a list counts nothing.
+        let records = || async { vault.audit_records(&fixture.admin, &RecordFilter::default(), &Paging::first(200)).await.unwrap().items.len() };
+        let before = records().await;
+        let found = list(&fixture.admin, Sort::LastUsed, 200).await.unwrap();
+        assert!(found.iter().all(|(_, last)| *last == LastUsed::Never), "{found:?}");
+        vault.count_uses().await.unwrap();
+        for actor in [&fixture.admin, &manager, &auditor] {
+            for rows in [1, 3, 200] {
+                let wanted = ["d", "b", "c", "a"].map(|name| (name.to_owned(), used(name)));
+                assert_eq!(list(actor, Sort::LastUsed, rows).await.unwrap(), wanted);
+                let wanted = ["a", "c", "b", "d"].map(|name| (name.to_owned(), used(name)));
+                assert_eq!(list(actor, Sort::LastUsedBackwards, rows).await.unwrap(), wanted);
+            }
+            // By name it comes from the index in memory or from the database, and says the same.
+            let wanted = ["a", "b", "c", "d"].map(|name| (name.to_owned(), used(name)));
+            assert_eq!(list(actor, Sort::Name, 200).await.unwrap(), wanted);
+        }
+        // A member learns it where they may read the records, and from no order.
+        let told = |name: &str| if name == "c" { used(name) } else { LastUsed::Untold };
+        let wanted = ["a", "b", "c", "d"].map(|name| (name.to_owned(), told(name)));
+        assert_eq!(list(&ben, Sort::Name, 200).await.unwrap(), wanted);
+        let nothing = ["a", "b", "c", "d"].map(|name| (name.to_owned(), LastUsed::Untold));
+        assert_eq!(list(&cleo, Sort::Name, 200).await.unwrap(), nothing);
+        for member in [&ben, &cleo] {
+            assert!(matches!(list(member, Sort::LastUsed, 200).await, Err(Error::Denied(_))));
+            assert!(matches!(list(member, Sort::LastUsedBackwards, 200).await, Err(Error::Denied(_))));
+        }
+        assert_eq!(records().await, before, "a list leaves no record");
+        // What the dashboard calls unused has no later use here.
+        fixture.advance(91 * DAY);
+        let admin = fixture.signed_in("root").await;
+        let b = vault.credential(&admin, &CredentialRef::Name("b".to_owned())).await.unwrap();
+        vault.token(&admin, &by_id(&b), &TokenRequest::default()).await.unwrap();
+        let unused = vault.concerned(&admin, Concern::Unused, &Paging::first(200)).await.unwrap().items;
+        let unused: Vec<_> = unused.into_iter().map(|one| (one.name, one.since.map_or(LastUsed::Never, LastUsed::At))).collect();
+        vault.dashboard(&admin).await.unwrap();
+        let mut listed = list(&admin, Sort::LastUsed, 200).await.unwrap();
+        assert_eq!(listed.pop(), Some(("b".to_owned(), LastUsed::At(fixture.now()))));
+        listed.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let mut unused = unused;
+        unused.retain(|(name, _)| name != "b");
+        assert_eq!(listed, unused);
     }
 
     async fn what_is_said_anew_for_all_keeps_when_the_others_were_decided(database: &TestDatabase) {

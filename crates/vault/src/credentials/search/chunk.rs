@@ -1,11 +1,12 @@
 //! Some hundred credentials beside each other in the order of the list, packed.
 
 use std::{
+    cmp::Ordering,
     collections::{HashMap, HashSet},
     hash::{BuildHasherDefault, Hasher},
 };
 
-use countersign_model::CredentialStatus;
+use countersign_model::{CredentialStatus, natural_order};
 use countersign_store::credentials::{CredentialFilter, listed::ListedCredential};
 use memchr::memmem::Finder;
 
@@ -41,10 +42,26 @@ impl Hasher for IdHasher {
     }
 }
 
+/// A name in search form, in the order of lists: the natural one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct NameKey<'a>(pub(super) &'a [u8]);
+
+impl PartialOrd for NameKey<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for NameKey<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        natural_order(self.0, other.0)
+    }
+}
+
 /// What lists look at of one credential, lying somewhere else. In the order of the list by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Entry<'a> {
-    pub(super) key: &'a [u8],
+    pub(super) key: NameKey<'a>,
     pub(super) id: u128,
     text: &'a [u8],
     site: Option<&'a [u8]>,
@@ -96,7 +113,7 @@ impl Unpacked {
 
     pub(super) fn entry(&self) -> Entry<'_> {
         Entry {
-            key: self.key.as_bytes(),
+            key: NameKey(self.key.as_bytes()),
             id: self.id,
             text: self.text.as_bytes(),
             site: self.site.as_deref().map(str::as_bytes),
@@ -190,9 +207,9 @@ impl Chunk {
         let (mut key_lengths, mut flags) = (Vec::new(), Vec::new());
         for (entry, row) in entries.iter().zip(0_u16..) {
             // A name is no longer than some hundred letters.
-            let length = u16::try_from(entry.key.len()).ok().filter(|_| entry.flags & KEY_APART == 0);
+            let length = u16::try_from(entry.key.0.len()).ok().filter(|_| entry.flags & KEY_APART == 0);
             if length.is_none() {
-                keys_apart.push((row, Box::from(entry.key)));
+                keys_apart.push((row, Box::from(entry.key.0)));
             }
             key_lengths.push(length.unwrap_or(0));
             flags.push(if length.is_some() { entry.flags } else { entry.flags | KEY_APART });
@@ -237,12 +254,12 @@ impl Chunk {
     }
 
     /// The name in search form, by which the list is in order.
-    pub(super) fn key(&self, row: usize) -> &[u8] {
+    pub(super) fn key(&self, row: usize) -> NameKey<'_> {
         if self.flags[row] & KEY_APART == 0 {
-            return &self.texts.text(row)[..usize::from(self.key_lengths[row])];
+            return NameKey(&self.texts.text(row)[..usize::from(self.key_lengths[row])]);
         }
         let apart = self.keys_apart.binary_search_by_key(&row, |(of, _)| usize::from(*of));
-        apart.map_or(&[], |at| &self.keys_apart[at].1)
+        NameKey(apart.map_or(&[], |at| &self.keys_apart[at].1))
     }
 
     pub(super) fn entries(&self) -> impl Iterator<Item = Entry<'_>> {

@@ -6,7 +6,7 @@ use countersign_model::CredentialId;
 use countersign_store::credentials::{CredentialFilter, ListPosition, Sort, listed::ListedCredential};
 use uuid::Uuid;
 
-use super::chunk::{Chunk, Entry, IdSet, Unpacked, Wanted, Words};
+use super::chunk::{Chunk, Entry, IdSet, NameKey, Unpacked, Wanted, Words};
 
 /// All credentials as of one snapshot. Never changed: a change gives another that shares what has stayed.
 #[derive(Default)]
@@ -176,7 +176,7 @@ fn by_name<'c>(
     chunks: impl Iterator<Item = &'c Arc<Chunk>>,
     backwards: bool,
 ) -> Found {
-    let after = query.after.map(|after| (after.text.as_bytes(), after.id.uuid().as_u128()));
+    let after = query.after.map(|after| (NameKey(after.text.as_bytes()), after.id.uuid().as_u128()));
     let comes_after = |chunk: &Chunk, row: usize| {
         after.is_none_or(|after| {
             let order = (chunk.key(row), chunk.id(row)).cmp(&after);
@@ -218,7 +218,7 @@ fn credential_id(id: u128) -> CredentialId {
 mod tests {
     use std::collections::BTreeMap;
 
-    use countersign_model::{CredentialId, CredentialStatus, Timestamp, search_key};
+    use countersign_model::{CredentialId, CredentialStatus, Timestamp, order_key, search_key};
     use countersign_store::credentials::{CredentialFilter, ListPosition, Sort, listed::ListedCredential};
     use proptest::prelude::*;
     use uuid::Uuid;
@@ -242,7 +242,7 @@ mod tests {
         let total = query.count.then_some(passing.len());
         let by_time = matches!(query.sort, Sort::Updated | Sort::UpdatedBackwards);
         let place = |key: &str, time: Timestamp, id: CredentialId| {
-            if by_time { (time.micros(), String::new(), id) } else { (0, key.to_owned(), id) }
+            if by_time { (time.micros(), String::new(), id) } else { (0, order_key(key), id) }
         };
         let of = |it: &ListedCredential| place(&it.name_key, it.updated_at, it.id);
         passing.sort_by_key(|it| of(it));
@@ -258,7 +258,7 @@ mod tests {
 
     /// Few words, so that many are found; with a name from before these were kept in one form now and then.
     fn listed() -> impl Strategy<Value = ListedCredential> {
-        let word = || "[aAb\u{f6} %_.]{0,4}";
+        let word = || "[aAb\u{f6} %_.019]{0,4}";
         let site = prop::option::of("https://[ab]{1,2}\\.example/[aB]{0,2}");
         let tags = prop::collection::btree_set("[ab]{1,2}", 0..3);
         (any::<u16>(), word(), word(), site, tags, 0..6_i64, any::<[bool; 3]>()).prop_map(
@@ -356,7 +356,7 @@ mod tests {
             put(&mut all, first);
             let mut index = SearchIndex::default();
             let mut by_name: Vec<_> = all.values().cloned().collect();
-            by_name.sort_by(|one, other| one.name_key.cmp(&other.name_key));
+            by_name.sort_by_key(|it| order_key(&it.name_key));
             by_name.chunks(SearchIndex::PART).for_each(|some| index.push(&mut some.to_vec()));
             same_answers(&index, &all, &asked);
             for (new, gone) in changes {

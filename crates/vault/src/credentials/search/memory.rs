@@ -5,9 +5,9 @@ use std::{
     time::Duration,
 };
 
-use countersign_model::{Timestamp, UserId};
+use countersign_model::{Timestamp, UserId, natural_order};
 use countersign_store::{
-    credentials::listed::{self, ListMark},
+    credentials::listed::{self, ListMark, ListedCredential, PartEnd},
     engine::{Database, Error, Lane, Reader},
 };
 use parking_lot::Mutex;
@@ -222,23 +222,44 @@ async fn build(database: &Database) -> Result<Option<KnownList>, Error> {
     let mut reader = database.read_on(Lane::Search).await?;
     let mark = listed::mark(&mut reader).await?;
     let mut index = SearchIndex::default();
-    let mut after = String::new();
-    let mut read = Vec::with_capacity(SearchIndex::PART);
-    loop {
-        let rows = listed::part(&mut reader, &after, READ_AT_ONCE).await?;
-        let is_last = rows.is_empty();
-        if let Some(last) = rows.last() {
-            after.clone_from(&last.name_key);
-        }
+    let mut read = InOrder::default();
+    let mut after = PartEnd::START;
+    while let Some((rows, end)) = listed::part(&mut reader, &after, READ_AT_ONCE).await? {
+        after = end;
         read.extend(rows);
-        if is_last || read.len() + READ_AT_ONCE as usize > SearchIndex::PART {
-            index.push(&mut read);
+        if read.rows.len() + READ_AT_ONCE as usize > SearchIndex::PART {
+            index.push(&mut read.rows);
         }
         if is_too_large(&index) {
             return Ok(None);
         }
-        if is_last {
-            return Ok(Some(KnownList { index: Arc::new(index), mark }));
+    }
+    index.push(&mut read.rows);
+    if !read.late.is_empty() {
+        index = index.updated(read.late, &[]);
+    }
+    Ok((!is_too_large(&index)).then(|| KnownList { index: Arc::new(index), mark }))
+}
+
+/// Rows as the database gives them, in the order of names; and those that come too late for it, as one does whose place in the order was
+/// written by something that does not know of it.
+#[derive(Default)]
+struct InOrder {
+    rows: Vec<ListedCredential>,
+    late: Vec<ListedCredential>,
+    last: Vec<u8>,
+}
+
+impl InOrder {
+    fn extend(&mut self, rows: Vec<ListedCredential>) {
+        for row in rows {
+            if natural_order(row.name_key.as_bytes(), &self.last).is_lt() {
+                self.late.push(row);
+            } else {
+                self.last.clear();
+                self.last.extend_from_slice(row.name_key.as_bytes());
+                self.rows.push(row);
+            }
         }
     }
 }
