@@ -14,7 +14,7 @@ use countersign_store::{
     people::{self, PersonRow},
 };
 
-use super::NoticeWay;
+use super::way::NoticeWay;
 use crate::{Error, Vault, vault::permit_by_role};
 
 const MAIL: &str = NoticeWay::Mail.name();
