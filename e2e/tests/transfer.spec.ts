@@ -116,7 +116,7 @@ test("who was not granted it is not offered it, and the API refuses", async ({ h
   await details.getByLabel(`${admin.name} can transfer the setup key to a phone`).check();
   await details.getByRole("button", { name: "Save access" }).click();
   await details.getByRole("button", { name: "Show who can use this" }).click();
-  await expect(details.getByRole("table", { name: "Who can" })).toContainText("transfer the setup key to a phone");
+  await expect(details.getByRole("region", { name: "Who can", exact: true })).toContainText("transfer the setup key to a phone");
   await details.getByRole("tab", { name: "Information" }).click();
   await page.reload();
   await expect(offer(page)).toBeVisible();

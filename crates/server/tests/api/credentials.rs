@@ -206,7 +206,7 @@ async fn grants_say_who_may_do_what() {
         |paste: bool| json!({"address": false, "paste": paste, "copy": false, "upload": false, "download": false});
     let user = json!({"id": id, "name": "bob", "role": "member"});
     let given = put(json!([{"user_id": id, "session": "interact", "extras": {"paste": true}}])).await.ok();
-    let others = json!({"change": false, "edit": false, "share": false, "audit": false});
+    let others = json!({"change": false, "edit": false, "share": false, "audit": false, "transfer": false});
     let shown = |mut grant: Value| {
         grant.as_object_mut().unwrap().extend(others.as_object().unwrap().clone());
         json!([grant])
