@@ -166,7 +166,9 @@ both_engines! {
         fixture.let_transfer(&fixture.admin, to(&ana), on(&shop)).await.unwrap();
         let program = fixture.vault.recognise(&fixture.api_token(&ana, None).await).await.unwrap().actor;
         assert!(!fixture.vault.credential(&program, &by_id(&shop)).await.unwrap().may.transfer);
-        let by = |reach: Reach| Actor { reach, ..ana.clone() };
+        // As of now, so that nobody looks again what they came in by.
+        let as_of = program.as_of;
+        let by = |reach: Reach| Actor { reach, as_of, ..ana.clone() };
         for who in [program, by(Reach::Token { admin: true }), by(Reach::Token { admin: false }), by(Reach::Machine)] {
             let refused = fixture.transferred_to(&who, &shop).await;
             assert!(matches!(refused, Err(Error::TooShort(TooShort::SignedInOnly))), "{:?}", who.reach);
@@ -185,7 +187,9 @@ both_engines! {
         let fixture = TestVault::new(database).await;
         let (vault, admin) = (&fixture.vault, &fixture.signed_in("root").await);
         let seed = |kind: &str| {
-            let ask = SeedRequest { text: Some(secret(SEED)), kind: Some(kind.to_owned()), ..SeedRequest::default() };
+            let counter = (kind == "hotp").then_some(0);
+            let (text, kind) = (Some(secret(SEED)), Some(kind.to_owned()));
+            let ask = SeedRequest { text, kind, counter, ..SeedRequest::default() };
             ask.understand().unwrap().secret
         };
         let with = |name: &str, seed| NewCredential { seed, ..new_credential(name) };
