@@ -85,13 +85,24 @@ pub(crate) fn text(notice: &Notice) -> String {
              audit log for what was exported: those passwords and setup keys have to be replaced.",
             person(notice)
         ),
+        NoticeKind::BackupFailed => format!(
+            "The server could not make a backup in {name}, and goes on trying. The audit log says why, and so does Settings, Doctor."
+        ),
+        NoticeKind::Test => "Notices from Countersign arrive here.".to_owned(),
+        _ => text_of_exports(notice),
+    }
+}
+
+/// Of exports that another administrator approves, and of administrators.
+fn text_of_exports(notice: &Notice) -> String {
+    let name = &notice.credential_name;
+    match notice.kind {
         NoticeKind::ExportRequested => format!(
             "{} requests {name}. Another administrator has to approve it. Open the request to see why, and to decide.",
             person(notice)
         ),
         NoticeKind::ExportApproved => format!(
-            "Your request for {name} was approved by {}. An export can be made once, within an hour. That exports need no approval \
-             any more is so already.",
+            "Your request for {name} was approved by {}. An approved export can be made once, within an hour.",
             person(notice)
         ),
         NoticeKind::ExportRejected => format!("Your request for {name} was rejected by {}.", person(notice)),
@@ -116,10 +127,7 @@ pub(crate) fn text(notice: &Notice) -> String {
              chosen. If {name} did not ask for that, look into it under Settings, Users.",
             person(notice)
         ),
-        NoticeKind::BackupFailed => format!(
-            "The server could not make a backup in {name}, and goes on trying. The audit log says why, and so does Settings, Doctor."
-        ),
-        NoticeKind::Test => "Notices from Countersign arrive here.".to_owned(),
+        _ => String::new(),
     }
 }
 
