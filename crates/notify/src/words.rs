@@ -86,13 +86,32 @@ pub(crate) fn text(notice: &Notice) -> String {
              audit log for what was exported: those passwords and setup keys have to be replaced.",
             person(notice)
         ),
+        NoticeKind::BackupFailed => format!(
+            "The server could not make a backup in {name}, and goes on trying. The audit log says why, and so does Settings, Doctor."
+        ),
+        NoticeKind::Test => "Notices from Countersign arrive here.".to_owned(),
+        NoticeKind::ExportRequested
+        | NoticeKind::ExportApproved
+        | NoticeKind::ExportRejected
+        | NoticeKind::ExportExpired
+        | NoticeKind::ExportApprovalOn
+        | NoticeKind::ExportApprovalOff
+        | NoticeKind::AdministratorMade
+        | NoticeKind::AdministratorReset
+        | NoticeKind::Transferred => text_of_what_leaves(notice),
+    }
+}
+
+/// Of secrets that leave: exports that another administrator approves, administrators, setup keys on phones.
+fn text_of_what_leaves(notice: &Notice) -> String {
+    let name = &notice.credential_name;
+    match notice.kind {
         NoticeKind::ExportRequested => format!(
             "{} requests {name}. Another administrator has to approve it. Open the request to see why, and to decide.",
             person(notice)
         ),
         NoticeKind::ExportApproved => format!(
-            "Your request for {name} was approved by {}. An export can be made once, within an hour. That exports need no approval \
-             any more is so already.",
+            "Your request for {name} was approved by {}. An approved export can be made once, within an hour.",
             person(notice)
         ),
         NoticeKind::ExportRejected => format!("Your request for {name} was rejected by {}.", person(notice)),
@@ -122,10 +141,8 @@ pub(crate) fn text(notice: &Notice) -> String {
              a record. If you did not expect that, set up a new key at the site and store it here: only that ends it.",
             person(notice)
         ),
-        NoticeKind::BackupFailed => format!(
-            "The server could not make a backup in {name}, and goes on trying. The audit log says why, and so does Settings, Doctor."
-        ),
-        NoticeKind::Test => "Notices from Countersign arrive here.".to_owned(),
+        // Only of those is it asked.
+        _ => String::new(),
     }
 }
 
