@@ -30,11 +30,11 @@ pub struct Sender {
 
 impl Sender {
     /// Starts sending. `name` is unique among senders of the same database.
-    pub fn start(vault: Vault, allow_private: AllowPrivateReceivers, name: String) -> Self {
+    pub fn start(vault: &Vault, allow_private: AllowPrivateReceivers, name: &str) -> Self {
         // Dropped, it ends what it has begun: what was being sent is sent again by whoever takes it after its lease.
         let mut tasks = tokio::task::JoinSet::new();
         for way in NoticeWay::ALL {
-            tasks.spawn(send_all(vault.clone(), way, allow_private, name.clone()));
+            tasks.spawn(send_all(vault.clone(), way, allow_private, name.to_owned()));
         }
         Self { _tasks: tasks }
     }

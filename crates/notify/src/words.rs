@@ -81,31 +81,23 @@ pub(crate) fn text(notice: &Notice) -> String {
             "The destination {name} has not taken the audit log for more than an hour. Nothing is lost: it is sent as soon as it is taken. \
              Open Audit, Destinations to see why."
         ),
+        NoticeKind::BackupFailed => format!(
+            "The server could not make a backup in {name}, and goes on trying. The audit log says why, and so does Settings, Doctor."
+        ),
+        NoticeKind::Test => "Notices from Countersign arrive here.".to_owned(),
+        _ => text_of_what_leaves(notice),
+    }
+}
+
+/// Of secrets that leave: exports and who approves them, administrators, setup keys on phones. All other kinds are told above.
+fn text_of_what_leaves(notice: &Notice) -> String {
+    let name = &notice.credential_name;
+    match notice.kind {
         NoticeKind::Exported => format!(
             "{} has exported {name}, secrets included. If you did not expect that, end their access under Settings, Users, and look in the \
              audit log for what was exported: those passwords and setup keys have to be replaced.",
             person(notice)
         ),
-        NoticeKind::BackupFailed => format!(
-            "The server could not make a backup in {name}, and goes on trying. The audit log says why, and so does Settings, Doctor."
-        ),
-        NoticeKind::Test => "Notices from Countersign arrive here.".to_owned(),
-        NoticeKind::ExportRequested
-        | NoticeKind::ExportApproved
-        | NoticeKind::ExportRejected
-        | NoticeKind::ExportExpired
-        | NoticeKind::ExportApprovalOn
-        | NoticeKind::ExportApprovalOff
-        | NoticeKind::AdministratorMade
-        | NoticeKind::AdministratorReset
-        | NoticeKind::Transferred => text_of_what_leaves(notice),
-    }
-}
-
-/// Of secrets that leave: exports that another administrator approves, administrators, setup keys on phones.
-fn text_of_what_leaves(notice: &Notice) -> String {
-    let name = &notice.credential_name;
-    match notice.kind {
         NoticeKind::ExportRequested => format!(
             "{} requests {name}. Another administrator has to approve it. Open the request to see why, and to decide.",
             person(notice)
@@ -141,8 +133,20 @@ fn text_of_what_leaves(notice: &Notice) -> String {
              a record. If you did not expect that, set up a new key at the site and store it here: only that ends it.",
             person(notice)
         ),
-        // Only of those is it asked.
-        _ => String::new(),
+        NoticeKind::Waiting
+        | NoticeKind::InDoubt
+        | NoticeKind::Failed
+        | NoticeKind::Changed
+        | NoticeKind::AccessRequested
+        | NoticeKind::AccessTaken
+        | NoticeKind::AccessApproved
+        | NoticeKind::AccessRejected
+        | NoticeKind::AccessRevoked
+        | NoticeKind::AccessExpired
+        | NoticeKind::CheckOutFree
+        | NoticeKind::SinkBehind
+        | NoticeKind::BackupFailed
+        | NoticeKind::Test => String::new(),
     }
 }
 

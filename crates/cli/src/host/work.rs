@@ -86,7 +86,7 @@ pub(crate) fn send_notices(vault: &Vault, visits: &Visits) -> Sender {
     let name = format!("{}-{:016x}", std::process::id(), u64::from_be_bytes(bytes));
     // Installed twice it is refused and stays as it was.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    Sender::start(vault.clone(), receivers(visits), name)
+    Sender::start(vault, receivers(visits), &name)
 }
 
 /// Starts sending the audit log elsewhere, under a name that no other has.

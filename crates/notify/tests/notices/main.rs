@@ -176,7 +176,7 @@ both_engines! {
             webhook: FieldEdit::Set(secret(&format!("http://127.0.0.1:{}/T0/abc", requests.port))),
             ..NoticeSettingsRequest::default()
         }).await.unwrap();
-        let _sender = Sender::start(fixture.vault.clone(), HERE, SENDER.to_owned());
+        let _sender = Sender::start(&fixture.vault, HERE, SENDER);
         fixture.vault.send_test_notice(&fixture.admin).await.unwrap();
         while requests.caught().is_empty() {
             tokio::time::sleep(Duration::from_millis(5)).await;

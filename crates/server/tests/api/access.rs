@@ -69,11 +69,8 @@ async fn promise_6_each_role_may_what_it_may_and_nothing_else() {
             }
         }
     }
-    assert_eq!(
-        fixture.get("/api/v1/users").await.ok()["items"].as_array().unwrap().len(),
-        4,
-        "nobody made an administrator"
-    );
+    let users = fixture.get("/api/v1/users").await.ok()["items"].as_array().unwrap().len();
+    assert_eq!(users, 4, "nobody made an administrator");
 }
 
 #[tokio::test]

@@ -12,8 +12,9 @@ use countersign_store::{
 };
 
 use super::{
-    granting::{ApprovalDraft, GrantDetails, MAX_GRANTS, check_transfer, details, resolve_conditions},
+    granting::{ApprovalDraft, GrantDetails, MAX_GRANTS, details, resolve_conditions},
     holder::HolderRef,
+    transfer_grants::check_transfer,
 };
 use crate::{
     Error, MovedAccess, Object, Vault,

@@ -8,12 +8,13 @@ use countersign_model::{
 use countersign_store::{
     credentials::{self, CredentialRow, GrantDecision, GrantFilter},
     engine::{self, Select},
-    groups, people, services, vault as vault_row,
+    groups, people, vault as vault_row,
 };
 
 use super::{
     approvers::Approvers,
     holder::{GroupRef, HolderName, HolderRef, found},
+    transfer_grants::check_transfer,
 };
 use crate::{
     CredentialRef, Error, Object, Vault,
@@ -474,17 +475,6 @@ async fn is_own(db: &mut impl Select, actor: &Actor, holder: Principal) -> Resul
         Principal::User(person) => person == actor.user,
         Principal::Group(group) => groups::groups_of(db, actor.user).await?.contains(&group),
     })
-}
-
-/// Whether somebody may give this, as far as the transfer of setup keys goes.
-pub(crate) async fn check_transfer(db: &mut impl Select, actor: &Actor, grant: &Grant) -> Result<(), Error> {
-    grant.check_transfer(actor.role)?;
-    let Principal::User(person) = grant.holder else { return Ok(()) };
-    if grant.permissions.transfer && services::is_one(db, person).await? {
-        let problem = "hold the transfer of the setup key to a phone, which no service account can use";
-        return Err(Invalid::new("permissions", problem).into());
-    }
-    Ok(())
 }
 
 /// Nobody keeps or edits a grant of their own where it is a grant that lets them share. `act` is a field and what is done.

@@ -7,12 +7,12 @@ use countersign_model::{
     Principal, UserId, decide, search_key,
 };
 use countersign_store::{
-    credentials::{self, CredentialRow},
+    credentials::{self, CredentialRow, GrantDecision},
     engine::{self, Select},
     people, vault as vault_row,
 };
 
-use super::granting::{check_transfer, not_own};
+use super::{granting::not_own, transfer_grants::check_transfer};
 use crate::{
     CredentialRef, Error, Vault,
     credentials::edit::hold,
@@ -79,19 +79,7 @@ impl Vault {
         for new in given.iter().filter(|one| !former.contains(one)) {
             check_transfer(&mut tx, &actor, new).await?;
         }
-        // What stays as it was, nobody has decided anew.
-        let mut decided = Vec::with_capacity(given.len());
-        for grant in &given {
-            let stays = former.contains(grant);
-            if !stays && former.iter().any(|one| one.id == grant.id) {
-                not_own(&mut tx, &actor, by, grant.holder, ("items", "edit")).await?;
-            }
-            let as_before = if stays { credentials::decision(&mut tx, grant.id).await? } else { None };
-            decided.push(match as_before {
-                Some(decision) => decision,
-                None => self.decide_grant(&mut tx, &actor, by, grant.holder).await?,
-            });
-        }
+        let decided = self.deciders(&mut tx, &actor, by, (&given, &former)).await?;
         credentials::delete_direct(&mut tx, row.id).await?;
         for (grant, decision) in given.iter().zip(&decided) {
             credentials::insert_grant(&mut tx, grant, decision).await?;
@@ -102,6 +90,29 @@ impl Vault {
         tx.record(allowed_by(entry, by));
         tx.commit().await?;
         Ok(now)
+    }
+
+    /// Who has decided on each of these and when: what stays as it was, nobody has decided anew.
+    async fn deciders(
+        &self,
+        tx: &mut Unit,
+        actor: &Actor,
+        by: AllowedBy,
+        (given, former): (&[Grant], &[Grant]),
+    ) -> Result<Vec<GrantDecision>, Error> {
+        let mut decided = Vec::with_capacity(given.len());
+        for grant in given {
+            let stays = former.contains(grant);
+            if !stays && former.iter().any(|one| one.id == grant.id) {
+                not_own(tx, actor, by, grant.holder, ("items", "edit")).await?;
+            }
+            let as_before = if stays { credentials::decision(tx, grant.id).await? } else { None };
+            decided.push(match as_before {
+                Some(decision) => decision,
+                None => self.decide_grant(tx, actor, by, grant.holder).await?,
+            });
+        }
+        Ok(decided)
     }
 
     /// The grants as they are to be; who had one before keeps it.

@@ -4,7 +4,8 @@
 //! anything secret leaves. `put_back.rs` compares rows with the log, so that what was ended does not come back. `api_tokens.rs`,
 //! `devices.rs` is the browser extensions that they have paired (`pairing.rs`), whose requests are signed; `device_logins.rs` signs a
 //! command line in that shows a code.
-//! `groups.rs`, `granting.rs`, `grant_many.rs` and `grants.rs` are what people give and take; `who.rs` says what follows from it, and
+//! `groups.rs`, `granting.rs`, `grant_many.rs` and `grants.rs` are what people give and take, `transfer_grants.rs` who may give
+//! what puts a setup key on a phone; `who.rs` says what follows from it, and
 //! `reviews.rs` which of it nobody has looked at for long. `asking.rs` requests
 //! what others approve (`approvers.rs`), `requests.rs` is what becomes of it, `requested.rs` shows it. `check_outs.rs` is
 //! what one has for oneself alone, `check_in.rs` what follows when it is back. `services.rs` makes accounts of
@@ -36,4 +37,5 @@ pub(crate) mod requested;
 pub(crate) mod requests;
 pub(crate) mod reviews;
 pub(crate) mod services;
+pub(crate) mod transfer_grants;
 pub(crate) mod who;

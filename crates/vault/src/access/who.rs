@@ -15,8 +15,9 @@ use countersign_store::{
 };
 
 use super::{
-    granting::{GrantDetails, GrantDraft, check_transfer, details},
+    granting::{GrantDetails, GrantDraft, details},
     holder::HolderName,
+    transfer_grants::check_transfer,
 };
 use crate::{CredentialRef, Error, Vault};
 

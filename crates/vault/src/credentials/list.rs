@@ -198,7 +198,7 @@ impl Vault {
             }
             after = rows.last().map(|row| ListPosition::after(Sort::Name, row));
             if rows.len() < AT_ONCE as usize {
-                let mut tags = tags.into_iter().collect();
+                let mut tags: Vec<_> = tags.into_iter().collect();
                 in_natural_order(&mut tags);
                 return Ok(tags);
             }
@@ -211,7 +211,7 @@ fn is_limited(actor: &Actor) -> bool {
     actor.service.as_ref().is_some_and(|service| service.scope.is_limited())
 }
 
-fn in_natural_order<N>(tags: &mut Vec<(String, N)>) {
+fn in_natural_order<N>(tags: &mut [(String, N)]) {
     tags.sort_by(|(one, _), (other, _)| natural_order(one.as_bytes(), other.as_bytes()));
 }
 
