@@ -37,6 +37,7 @@ fn check(table: &[(UserId, &[Given], Action, Asked, Expected)]) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 fn promise_6_each_permission_alone_suffices_and_without_it_the_act_is_refused() {
     let alone: &[(GrantPermissions, &[Action])] = &[
         (SEE, &[]),
@@ -325,6 +326,7 @@ fn who_has_to_wait_is_not_told_to_check_it_out() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 fn promise_6_what_is_checked_out_is_used_by_one_person_and_by_the_grant_that_asks_for_it() {
     let rule = CheckOutRule { minutes: 60, change_after: false };
     let asks = |given: Given| Given {

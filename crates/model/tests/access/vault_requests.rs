@@ -73,6 +73,7 @@ fn say(request: &mut VaultRequest, said: Said, now: Timestamp) -> Result<(), Vau
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 fn what_becomes_of_a_request() {
     type Step = (u64, Said, Result<(), VaultRequestRefusal>, VaultRequestState);
     let table: &[(&str, &[Step])] = &[
