@@ -59,7 +59,15 @@ fn an_export_is_sound_and_says_by_which_key() {
 #[test]
 fn what_was_touched_is_found() {
     let (place, server, token) = busy();
-    let lines = exported(&place, &server, &token);
+    let mut lines = exported(&place, &server, &token);
+    // What was written since the newest checkpoint, nobody misses yet.
+    let covered = serde_json::from_str::<Value>(&lines[0]).unwrap()["checkpoint"]["size"].as_u64().unwrap();
+    let mut seen = 0;
+    lines.retain(|line| {
+        seen += u64::from(line.starts_with("{\"seq\""));
+        seen <= covered || !line.starts_with("{\"seq\"")
+    });
+    let lines = lines;
     let records: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].starts_with("{\"seq\"")).collect();
     let read = *records.iter().find(|at| lines[**at].contains("token.read")).unwrap();
     let last = *records.last().unwrap();

@@ -9,9 +9,7 @@ use axum::{
 use countersign_model::{
     ChangeId, ChangeState, CredentialName, CredentialStatus, Notes, SecondFactor, SiteAddress, Tag, Timestamp, Username,
 };
-use countersign_vault::{
-    CredentialListRequest, CredentialView, FieldEdit, LastUsed, NewCredential, Patch, PhoneView, Sort,
-};
+use countersign_vault::{CredentialListRequest, CredentialView, FieldEdit, LastUsed, NewCredential, Patch, PhoneView};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -20,6 +18,7 @@ use crate::{
     credentials::{
         automation::{ClockBody, clock},
         seeds::{SecretText, TotpBody},
+        sorting::sort_of,
     },
     request::extract::{Body, Caller, Listed, PagingParams, Wanted},
 };
@@ -337,31 +336,13 @@ pub(crate) async fn list(
     Caller(actor): Caller,
     Listed(params, paging): Listed<ListParams>,
 ) -> Result<Json<ListBody>, Problem> {
-    let sort = match params.sort.as_deref() {
-        None | Some("name") => Sort::Name,
-        Some("-name") => Sort::NameBackwards,
-        Some("updated") => Sort::Updated,
-        Some("-updated") => Sort::UpdatedBackwards,
-        Some("site") => Sort::Site,
-        Some("-site") => Sort::SiteBackwards,
-        Some("password_changed") => Sort::Password,
-        Some("-password_changed") => Sort::PasswordBackwards,
-        Some("last_used") => Sort::LastUsed,
-        Some("-last_used") => Sort::LastUsedBackwards,
-        Some(_) => {
-            return Err(Problem::invalid(
-                "sort",
-                "is none of name, -name, updated, -updated, site, -site, password_changed, -password_changed, last_used, -last_used",
-            ));
-        }
-    };
     let ask = CredentialListRequest {
         search: params.search,
         tag: params.tag,
         site: params.site,
         second_factor: params.second_factor,
         status: params.status.as_deref().map(str::parse::<CredentialStatus>).transpose()?,
-        sort,
+        sort: sort_of(params.sort.as_deref())?,
         paging,
     };
     let page = state.vault().list_credentials(&actor, &ask).await?.map(Into::into);

@@ -1,4 +1,4 @@
-//! Credentials (`credential.rs`), their seeds (`seeds.rs`) and how one gets to a phone (`transfer.rs`), how their sites are dealt with
+//! Credentials (`credential.rs`, sorted by `sorting.rs`), their seeds (`seeds.rs`) and how one gets to a phone (`transfer.rs`), how their sites are dealt with
 //! (`automation.rs`), those that were removed (`bin.rs`), and many at once (`import.rs`, `export.rs` with `export_requests.rs`, `tags.rs`,
 //! `policies.rs`).
 
@@ -11,5 +11,6 @@ pub(crate) mod fill;
 pub(crate) mod import;
 pub(crate) mod policies;
 pub(crate) mod seeds;
+mod sorting;
 pub(crate) mod tags;
 pub(crate) mod transfer;

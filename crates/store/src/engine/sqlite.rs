@@ -5,12 +5,16 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
 use super::error::{Error, OpenError};
 use super::lock::LockFile;
 use super::statement::Statement;
 use super::value::{Engine, Row};
 use super::{Lane, OpenMode, OpenOptions};
+
+/// How long closing waits for who reads.
+const LAST_READS: Duration = Duration::from_secs(2);
 
 /// One SQLite file: one connection that writes, a few that read.
 ///
@@ -35,6 +39,7 @@ pub(super) struct Connection {
 
 struct Readers {
     permits: Arc<Semaphore>,
+    places: usize,
     // As many as there are permits, but for those that could not be given back.
     idle: Mutex<Vec<Connection>>,
     options: SqliteConnectOptions,
@@ -68,6 +73,7 @@ impl Sqlite {
         let readers = |places: usize, idle: Vec<Connection>, wait| {
             Arc::new(Readers {
                 permits: Arc::new(Semaphore::new(places)),
+                places,
                 idle: Mutex::new(idle),
                 options: reading(path, options),
                 wait,
@@ -170,8 +176,11 @@ impl Sqlite {
     /// Waits for the transaction that is running, closes every connection (the writer's folds the write-ahead log into the
     /// file) and lets another server have the file.
     pub(super) async fn close(&self) {
-        // A reader that is busy closes its connection when it ends, because the permits are closed by then.
         for readers in [&self.readers, &self.search, &self.export] {
+            // One that was given back ends its transaction beside. One that is busy for longer closes its connection when it ends,
+            // because the permits are closed by then.
+            let all = u32::try_from(readers.places).unwrap_or(u32::MAX);
+            let _ = timeout(LAST_READS, readers.permits.acquire_many(all)).await;
             readers.permits.close();
             let idle = std::mem::take(&mut *readers.idle());
             for connection in idle {
