@@ -9,7 +9,12 @@ import type { Person, Server } from "./server.ts";
 const SITE = { url: "https://example.org/" };
 
 /** A member with a credential on which they may transfer, under conditions. */
-async function granted(server: Server, admin: Person, conditions: object = {}, totp: object = { secret: SEED }) {
+async function granted(
+  server: Server,
+  admin: Person,
+  conditions: object = {},
+  totp: Record<string, unknown> = { secret: SEED },
+) {
   const member = await server.person(admin, fresh("phil"), "member");
   const credential = await server.credential(admin, { name: fresh("Phone bank"), username: "shop", site: SITE, totp });
   const permissions = { transfer: true };
@@ -100,8 +105,7 @@ test("who was granted it scans the setup key once, for a minute, on record", asy
 test("who was not granted it is not offered it, and the API refuses", async ({ home: page, server, admin }) => {
   const { id, name } = await server.credential(admin, { name: fresh("Kept here"), totp: { secret: SEED } });
   const transfer = `/credentials/${id}/transfer`;
-  const point =
-    "BGsX0fLhLEJH+Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT+NC4v4af5uO5+tKfA+eFivOM1drMV7Oy7ZAaDe/UfU=";
+  const point = "BGsX0fLhLEJH+Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT+NC4v4af5uO5+tKfA+eFivOM1drMV7Oy7ZAaDe/UfU=";
   // Not even an administrator, whose role allows everything else.
   await expect(server.call(admin, "POST", transfer, { recipient: point })).rejects.toThrow(/403/);
   expect(await server.records(admin, id, "seed.transfer_denied")).toBe(1);
@@ -116,7 +120,9 @@ test("who was not granted it is not offered it, and the API refuses", async ({ h
   await details.getByLabel(`${admin.name} can transfer the setup key to a phone`).check();
   await details.getByRole("button", { name: "Save access" }).click();
   await details.getByRole("button", { name: "Show who can use this" }).click();
-  await expect(details.getByRole("region", { name: "Who can", exact: true })).toContainText("transfer the setup key to a phone");
+  await expect(details.getByRole("region", { name: "Who can", exact: true })).toContainText(
+    "transfer the setup key to a phone",
+  );
   await details.getByRole("tab", { name: "Information" }).click();
   await page.reload();
   await expect(offer(page)).toBeVisible();
