@@ -60,7 +60,7 @@ class Popup {
 
   said(): Promise<Said> {
     return this
-      .evaluate(`({ status: document.getElementById("status")?.textContent ?? "", html: document.documentElement.outerHTML,
+      .evaluate(`({ status: document.getElementById("status")?.textContent ?? "", html: document.documentElement?.outerHTML ?? "",
       rows: [...document.querySelectorAll("li button")].map((one) => one.textContent) })`);
   }
 

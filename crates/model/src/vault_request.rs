@@ -37,6 +37,9 @@ pub struct VaultRequestTerms {
     /// From where it was made, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
+    /// Which credentials the tag had when it was asked for: what is approved is what was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<CoveredCredentials>,
     /// Who has approved it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<VaultApproval>,
@@ -196,7 +199,7 @@ pub enum VaultRequestRefusal {
     )]
     OtherSubject,
     /// The tag has other credentials now.
-    #[error("other credentials have this tag now than when the request was approved: make a new one")]
+    #[error("other credentials have this tag now than when the request was made: make a new one")]
     OtherCredentials,
     /// Who asked is no administrator any more.
     #[error("who made this request is no active administrator any more: it cannot be approved")]

@@ -124,8 +124,9 @@ fn text_of_what_leaves(notice: &Notice) -> String {
             person(notice)
         ),
         NoticeKind::AdministratorReset => format!(
-            "{} has replaced the password or the second factor of the administrator {name}, or made a link by which another password is \
-             chosen. If {name} did not ask for that, look into it under Settings, Users.",
+            "{} has replaced what the administrator {name} signs in with: the password, the second factor, or the connection with the \
+             sign-in provider; or made a link by which another password is chosen. If {name} did not ask for that, look into it under \
+             Settings, Users.",
             person(notice)
         ),
         NoticeKind::Transferred => format!(

@@ -39,7 +39,7 @@ const nameOf = (format: string): string => ALL.find(([each]) => each === format)
 
 /** "All credentials, as CSV with all fields". */
 export function exportWanted({ turn_off: off, all, tag, credentials, format }: ExportRequest): string {
-  if (off) return t("Exports without approval");
+  if (off) return t("Turn off the approval of exports");
   const values = { format: nameOf(format ?? "") };
   if (all) return t("All credentials, as {format}", values);
   if (tag != null) return t("Credentials with the tag {tag}, as {format}", { ...values, tag });

@@ -35,6 +35,7 @@ fn request() -> VaultRequest {
         waits_until: minute(WEEK),
         closed: None,
         terms: VaultRequestTerms {
+            asked: None,
             subject: of("csv", ExportChoice::All),
             reason: Reason::parse("we move on").unwrap(),
             address: None,

@@ -32,9 +32,11 @@ statements! {
     COUNTED = "select uses_counted, audit_size from vault";
     SET_COUNTED = "update vault set uses_counted = $2 where one = 1 and uses_counted = $1";
     OF = "select thing, used_at, actor, actor_name, act, uses from last_use where thing = $1";
-    // What is gone is used no more.
+    // What is gone is used no more; what lies in the bin may come back.
     FORGET = "delete from last_use where not exists (select 1 from access_grant g where g.id = thing) \
-              and not exists (select 1 from credential c where c.id = thing)";
+              and not exists (select 1 from credential c where c.id = thing) \
+              and not exists (select 1 from removed_grant g where g.id = thing) \
+              and not exists (select 1 from removed_credential c where c.id = thing)";
 }
 
 /// What some records tell, not kept yet.

@@ -17,9 +17,13 @@ statements! {
     FORGET = "delete from phone where credential = $1 and seed_version <> $2";
     OF_CREDENTIAL = "select p.person, p.name, p.at from phone p join seed s on s.credential = p.credential \
                      and s.version = p.seed_version where p.credential = $1 order by p.at, p.person";
+    // Also of those in the bin, from which they may come back.
     OF_PERSON = "select p.credential, c.name, p.at from phone p join seed s on s.credential = p.credential \
                  and s.version = p.seed_version join credential c on c.id = p.credential where p.person = $1 \
-                 order by p.at, p.credential limit $2";
+                 union all select p.credential, r.name, p.at from phone p join removed_credential r on r.id = p.credential \
+                 and r.seed_version = p.seed_version where p.person = $1 order by 3, 1 limit $2";
+    CARRY = "update phone set seed_version = $2 where credential = $1 and seed_version = (select version from seed \
+             where credential = $1 and print = $3)";
     DELETE = "delete from phone where credential = $1";
 }
 
@@ -51,6 +55,16 @@ pub async fn of_person(
 ) -> Result<Vec<(CredentialId, String, Timestamp)>, Error> {
     let rows = db.fetch_all(&OF_PERSON, args![person.uuid(), limit]).await?;
     rows.iter().map(|row| Ok((CredentialId::from_uuid(row.get(0)?), row.get(1)?, row.get(2)?))).collect()
+}
+
+/// The same setup key is about to be stored anew, under another version; to be called before. Another key changes nothing.
+pub async fn carry(
+    tx: &mut Transaction,
+    credential: CredentialId,
+    version: VersionId,
+    print: &[u8; 16],
+) -> Result<(), Error> {
+    tx.execute(&CARRY, args![credential.uuid(), version.uuid(), print]).await.map(drop)
 }
 
 /// Forgets it with the credential, which is deleted for good.

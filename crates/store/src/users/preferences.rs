@@ -19,7 +19,12 @@ pub async fn of_person(db: &mut impl Select, person: UserId) -> Result<Preferenc
     let Some(row) = db.fetch_optional(&OF_PERSON, args![person.uuid()]).await? else {
         return Ok(Preferences::default());
     };
-    Ok(serde_json::from_str(&row.get::<String>(0)?).unwrap_or_default())
+    let kept: serde_json::Value = serde_json::from_str(&row.get::<String>(0)?).unwrap_or_default();
+    // Each by itself: a language that only a later version knows takes no time zone away.
+    Ok(Preferences {
+        language: kept.get("language").and_then(|it| serde_json::from_value(it.clone()).ok()).unwrap_or_default(),
+        time_zone: kept.get("time_zone").and_then(|it| serde_json::from_value(it.clone()).ok()).unwrap_or_default(),
+    })
 }
 
 /// Puts this in the place of what they chose before.

@@ -12,7 +12,7 @@ use countersign_store::{
     changes::{ChangeRow, runs},
     credentials::{self, CredentialRow},
     engine::{self, Transaction},
-    jobs,
+    jobs, phones,
     secrets::{self, NewPassword, NewSeed, NewVersion},
     vault as vault_row,
 };
@@ -127,10 +127,11 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         let before = self.visible(&mut tx, &actor, wanted).await?;
         let Edited { row, warnings, is_changed } = self.edit_in(&mut tx, &actor, before, patch, |entry| entry).await?;
+        let phones = self.phones_with(&mut tx, &actor, &row).await?;
         if is_changed {
             tx.commit().await?;
         }
-        Ok((view(&actor, row, self.now()), warnings))
+        Ok((CredentialView { phones, ..view(&actor, row, self.now()) }, warnings))
     }
 
     /// Edits one that the actor sees, in this unit of work; `also` adds to its record.
@@ -333,6 +334,7 @@ impl Vault {
     ) -> Result<Option<String>, Error> {
         let NewSeed { credential, seed, print } = self.seal_seed(credential, seed);
         let same = secrets::same_seed(tx, &print).await?.filter(|(id, _)| *id != credential);
+        phones::carry(tx, credential, seed.version, &print).await?;
         secrets::put_seed(tx, credential, &seed, &print).await?;
         Ok(same.map(|(_, name)| same_seed(&name)))
     }

@@ -69,6 +69,10 @@ impl Vault {
             return Err(self.refuse_decision(&actor, "ask for an export", denied).await?);
         }
         let rows = self.rows_of(&mut reader, &actor, &subject).await?;
+        let asked = match &subject {
+            VaultRequestSubject::Export { choice: ExportChoice::Tagged(_), .. } => rows.as_deref().map(covered),
+            _ => None,
+        };
         drop(reader);
         let (mut tx, actor) = self.writer(&actor).await?;
         self.permit_export(&actor)?;
@@ -90,6 +94,7 @@ impl Vault {
                 subject,
                 reason,
                 address: actor.address.map(|address| address.to_string()),
+                asked,
                 approval: None,
             },
         };
@@ -135,6 +140,7 @@ impl Vault {
         let mut request = former.with_present_approver(now, |person| active.contains(&person));
         let decided = match decision {
             ExportDecision::Approve if !active.contains(&former.person) => Err(VaultRequestRefusal::AskerGone),
+            ExportDecision::Approve if covered != former.terms.asked => Err(VaultRequestRefusal::OtherCredentials),
             ExportDecision::Approve => {
                 let (person, name) = (actor.user, actor.name.clone());
                 request.approve(VaultApproval { person, name, at: now, comment: comment.clone(), covered })
@@ -202,7 +208,9 @@ impl Vault {
             Some(covered) if act == AuditAction::ExportApproved => entry.with("credentials", count_of(covered.count)),
             _ => entry,
         });
-        if let Some(kind) = kind {
+        // That exports need no approval any more is told to all administrators below.
+        let told = !(decision == ExportDecision::Approve && request.terms.subject == VaultRequestSubject::TurnOff);
+        if let Some(kind) = kind.filter(|_| told) {
             self.tell_asker(tx, kind, request, &actor.name).await?;
         }
         if decision == ExportDecision::Approve && request.terms.subject == VaultRequestSubject::TurnOff {

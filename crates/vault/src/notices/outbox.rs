@@ -23,7 +23,7 @@ const WEBHOOK: &str = NoticeWay::Webhook.name();
 const WAITING_ONCE_IN: Duration = Duration::from_secs(5 * 60);
 /// Anything else is told once of a change.
 const EVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-const MAX_PEOPLE: u32 = 1_000;
+const MAX_PEOPLE: u32 = 10_000;
 const SENT_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 impl Vault {

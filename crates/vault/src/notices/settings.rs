@@ -1,7 +1,9 @@
 //! Where notices go: by the settings file where it says anything, else as an administrator has said in the page.
 
 use countersign_audit::{AuditAction, ObjectKind};
-use countersign_model::{Action, Actor, ChangeId, Invalid, NoticeId, Timestamp, VersionId, mail_address, page_address};
+use countersign_model::{
+    Action, Actor, ChangeId, Invalid, NoticeId, Timestamp, VersionId, is_recent, mail_address, page_address,
+};
 use countersign_seal::{Binding, Secret, SecretKind};
 use countersign_store::{
     engine::Select,
@@ -161,7 +163,7 @@ impl Vault {
     /// Says anew where notices go. Gives the secret that signs the webhook where it is new: it is shown this once.
     ///
     /// # Errors
-    /// [`Error::Invalid`] names the field; [`Error::Denied`].
+    /// [`Error::Invalid`] names the field; [`Error::Denied`]; [`Error::TooShort`] where the sign-in is not recent.
     pub async fn set_notice_settings(
         &self,
         actor: &Actor,
@@ -169,6 +171,8 @@ impl Vault {
     ) -> Result<(NoticeView, Option<Secret>), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         permit_by_role(&actor, Action::ManageVault)?;
+        // Who turns notices off does unseen what administrators are told of.
+        is_recent(actor.reach, self.now(), self.recent())?;
         if self.inner.fixed_notices.get().is_some() {
             return Err(Invalid::new("notices", "are set in the server's settings file: change them there").into());
         }

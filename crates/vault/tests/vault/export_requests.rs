@@ -190,7 +190,7 @@ both_engines! {
         }
     }
 
-    async fn a_tag_covers_what_it_had_when_it_was_approved(database: &TestDatabase) {
+    async fn a_tag_covers_what_it_had_when_it_was_asked_for(database: &TestDatabase) {
         let board = Board::new(TestVault::new(database).await).await;
         let tag = Tag::parse("web").unwrap();
         let choice = ExportChoice::Tagged(tag.clone());
@@ -204,6 +204,10 @@ both_engines! {
         let id = board.request(&board.ana, choice.clone()).await;
         add("Two").await;
         assert_eq!(board.vault().vault_request(&board.bob, id).await.unwrap().count, Some(2));
+        let grown = board.say(&board.bob, id, ExportDecision::Approve).await;
+        assert_eq!(why_not(grown.map(drop)), VaultRequestRefusal::OtherCredentials, "it was asked for one");
+        board.say(&board.ana, id, ExportDecision::Cancel).await.unwrap();
+        let id = board.request(&board.ana, choice.clone()).await;
         board.approve(&board.bob, id).await;
         add("Three").await;
         let more = board.export(&board.ana, choice.clone(), id).await;

@@ -235,7 +235,14 @@ both_engines! {
         // A phone outlives its person here, and the credential's time in the bin.
         vault.remove_person(admin, ana.user).await.unwrap();
         vault.remove_credential(admin, &by_id(&shop)).await.unwrap();
+        assert_eq!(vault.phones_of(admin, ben.user).await.unwrap().len(), 1, "it may come back from the bin");
         vault.restore_credential(admin, shop.id, None).await.unwrap();
+        assert_eq!(fixture.phones(admin, &shop).await, ["ana", "ben"]);
+        // The same key stored once more is the same on them.
+        let same = SeedRequest { text: Some(secret(SEED)), ..SeedRequest::default() }.understand().unwrap().secret;
+        let again = Patch { seed: FieldEdit::Set(same), ..Patch::default() };
+        let (answer, _) = vault.edit_credential(admin, &by_id(&shop), again).await.unwrap();
+        assert_eq!(answer.phones.len(), 2, "also in the answer to an edit");
         assert_eq!(fixture.phones(admin, &shop).await, ["ana", "ben"]);
         // What is on them is worth nothing once the site has another key.
         let seed = SeedRequest { text: Some(secret("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")), ..SeedRequest::default() };

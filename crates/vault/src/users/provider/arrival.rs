@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use countersign_audit::{AuditAction, ObjectKind};
 use countersign_identity::Bearer;
 use countersign_model::{
-    Actor, Admission, KnownUser, ProviderClaims, ProviderRefusal, ProviderSettings, TooShort, admit, wanted_name,
+    Actor, Admission, KnownUser, NoticeKind, ProviderClaims, ProviderRefusal, ProviderSettings, Role, TooShort, admit,
+    wanted_name,
 };
 use countersign_store::{
     access::{self, CameBy},
@@ -159,6 +160,10 @@ impl Vault {
                 };
                 if matches!(again.admission, Admission::Awaited(_)) {
                     connect(self, &mut tx, &again.claims, &person, source.address).await?;
+                    // Nobody has seen that it is they: whoever sets the provider up says who may be anybody.
+                    if person.role == Role::Administrator {
+                        self.tell_administrators(&mut tx, NoticeKind::AdministratorReset, &person.name, None).await?;
+                    }
                 }
                 person
             }

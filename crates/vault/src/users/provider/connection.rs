@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, net::IpAddr};
 
 use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
 use countersign_model::{
-    Actor, GroupId, Principal, ProviderClaims, ProviderRefusal, ProviderSettings, UserId, VersionId, WebSessionId,
-    group_changes,
+    Actor, GroupId, NoticeKind, Principal, ProviderClaims, ProviderRefusal, ProviderSettings, Role, UserId, VersionId,
+    WebSessionId, group_changes,
 };
 use countersign_store::{
     access, groups,
@@ -219,6 +219,9 @@ impl Vault {
         let part = ProviderPart { sessions: true, groups_beside: Some(BTreeSet::new()), person: Some((id, own)) };
         end_what_came(self, &mut tx, actor, &part).await?;
         vault_row::bump(&mut tx).await?;
+        if person.role == Role::Administrator && id != actor.user {
+            self.tell_administrators(&mut tx, NoticeKind::AdministratorReset, &person.name, Some(actor)).await?;
+        }
         let entry = self.entry(actor, AuditAction::ProviderDisconnected);
         tx.record(entry.on(ObjectKind::User, id.uuid(), person.name).with("issuer", settings.issuer));
         tx.commit().await?;
