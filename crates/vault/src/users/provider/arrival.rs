@@ -121,6 +121,15 @@ impl Vault {
         Ok(Found { person: connected.or(named), admission, settings, claims })
     }
 
+    /// That an administrator has come by the provider for the first time. Nobody has seen that it is they: whoever sets the provider up
+    /// says who may be anybody.
+    async fn tell_of_arrival(&self, tx: &mut Unit, person: &PersonRow) -> Result<(), Error> {
+        if person.role != Role::Administrator {
+            return Ok(());
+        }
+        self.tell_administrators(tx, NoticeKind::AdministratorReset, &person.name, None).await
+    }
+
     /// Asks for a second factor where one is needed, then opens the session.
     async fn let_in(
         &self,
@@ -160,10 +169,7 @@ impl Vault {
                 };
                 if matches!(again.admission, Admission::Awaited(_)) {
                     connect(self, &mut tx, &again.claims, &person, source.address).await?;
-                    // Nobody has seen that it is they: whoever sets the provider up says who may be anybody.
-                    if person.role == Role::Administrator {
-                        self.tell_administrators(&mut tx, NoticeKind::AdministratorReset, &person.name, None).await?;
-                    }
+                    self.tell_of_arrival(&mut tx, &person).await?;
                 }
                 person
             }
