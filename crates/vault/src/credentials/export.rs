@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use countersign_audit::{AuditAction, AuditEntry, ObjectKind};
 use countersign_model::{
     Actor, CredentialId, ExportChoice, Invalid, NoticeKind, Reason, SiteAddress, Tag, TooShort, UserId, VaultRequestId,
+    order_key, search_key,
 };
 use countersign_otp::OtpSecret;
 use countersign_seal::{Binding, HandedOver, NotAPoint, RecipientKey, Secret, SecretKind, Withheld};
@@ -182,12 +183,15 @@ impl Vault {
             ExportChoice::All => None,
         };
         let filter = CredentialFilter { tag, ..CredentialFilter::default() };
-        let (mut rows, mut after) = (Vec::new(), None);
+        // By when they were edited: one that is edited meanwhile comes once more, and none is passed over. A server of a version before
+        // writes names without their place in the order of names, behind which a part would begin at another one.
+        let (mut rows, mut seen, mut after) = (Vec::new(), HashSet::new(), None);
         loop {
-            let part = credentials::list(db, &filter, (person, self.now()), Sort::Name, after.as_ref(), PART).await?;
+            let part =
+                credentials::list(db, &filter, (person, self.now()), Sort::Updated, after.as_ref(), PART).await?;
             let Some(last) = part.last() else { break };
-            after = Some(ListPosition::after(Sort::Name, last));
-            rows.extend(part);
+            after = Some(ListPosition::after(Sort::Updated, last));
+            rows.extend(part.into_iter().filter(|row| seen.insert(row.id)));
             if rows.len() > MAX_CREDENTIALS {
                 let problem = format!("are more than {MAX_CREDENTIALS}: export them by tag, or name them");
                 return Err(Invalid::new("credentials", problem).into());
@@ -196,6 +200,7 @@ impl Vault {
         if rows.is_empty() {
             return Err(Invalid::new("credentials", "are none: nothing has this tag, or the vault is empty").into());
         }
+        rows.sort_by_cached_key(|row: &CredentialRow| order_key(&search_key(row.name.as_str())));
         Ok(rows)
     }
 

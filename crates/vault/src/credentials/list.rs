@@ -187,16 +187,18 @@ impl Vault {
     /// The same of a token that was narrowed to some credentials: of those alone.
     async fn tags_in_scope(&self, reader: &mut Reader, actor: &Actor) -> Result<Vec<(String, u64)>, Error> {
         let (filter, now) = (CredentialFilter { granted_only: true, ..CredentialFilter::default() }, self.now());
-        let (mut tags, mut after) = (BTreeMap::<String, u64>::new(), None);
+        // Not by name: as in an export, none may be passed over.
+        let (mut tags, mut seen, mut after) = (BTreeMap::<String, u64>::new(), HashSet::new(), None);
         loop {
             let rows =
-                credentials::list(reader, &filter, (actor.user, now), Sort::Name, after.as_ref(), AT_ONCE).await?;
+                credentials::list(reader, &filter, (actor.user, now), Sort::Updated, after.as_ref(), AT_ONCE).await?;
             for row in &rows {
-                if permit(actor, Action::SeeCredential, &row.grants, &self.asked(actor)).is_ok() {
+                if seen.insert(row.id) && permit(actor, Action::SeeCredential, &row.grants, &self.asked(actor)).is_ok()
+                {
                     row.tags.iter().for_each(|tag| *tags.entry(tag.to_string()).or_default() += 1);
                 }
             }
-            after = rows.last().map(|row| ListPosition::after(Sort::Name, row));
+            after = rows.last().map(|row| ListPosition::after(Sort::Updated, row));
             if rows.len() < AT_ONCE as usize {
                 let mut tags: Vec<_> = tags.into_iter().collect();
                 in_natural_order(&mut tags);
